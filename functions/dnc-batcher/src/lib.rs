@@ -1,0 +1,1 @@
+//! Lists queued numbers on the CXone DNC list in batches.

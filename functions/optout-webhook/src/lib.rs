@@ -1,0 +1,1 @@
+//! Takes opt-out events and queues them for the DNC list.

@@ -1,0 +1,1 @@
+//! A client for NICE CXone that speaks the domain of outbound calling.

@@ -1,0 +1,7 @@
+//! The domain of outbound calling: phone numbers, opt-outs. No I/O.
+
+mod opt_out;
+mod phone;
+
+pub use opt_out::{DncReason, DncRequest, OptOutEvent, UnreadableEvent};
+pub use phone::{E164, InvalidNumber, Region, masked};

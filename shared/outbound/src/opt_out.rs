@@ -1,0 +1,194 @@
+//! Opt-outs: the event a contact centre sends, and the request to list a number it becomes.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::E164;
+
+const EVENT_TYPES: [&str; 2] = ["contact.opt_out", "contact.do_not_call.add"];
+
+/// An opt-out event, read as far as it can be without judging the number.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OptOutEvent {
+    /// `contact.opt_out` or `contact.do_not_call.add`.
+    pub event_type: &'static str,
+    /// The sender's id of the event, from `eventId` or `id`. Many senders give none.
+    pub event_id: Option<String>,
+    /// When the customer asked, from `timestamp`. Absent or unreadable times are `None`.
+    pub occurred_at: Option<DateTime<Utc>>,
+    /// The number as it was written, from `data.phoneNumber` or `data.contact.phoneNumber`.
+    pub phone_number: String,
+}
+
+impl OptOutEvent {
+    /// Reads the event out of a JSON document.
+    pub fn read(document: &Value) -> Result<Self, UnreadableEvent> {
+        let event = document.as_object().ok_or(UnreadableEvent::NotAnObject)?;
+        let event_type = event
+            .get("eventType")
+            .ok_or(UnreadableEvent::MissingEventType)?;
+        let event_type = EVENT_TYPES
+            .into_iter()
+            .find(|known| event_type == known)
+            .ok_or(UnreadableEvent::UnknownEventType)?;
+        let phone_number = ["/data/phoneNumber", "/data/contact/phoneNumber"]
+            .into_iter()
+            .filter_map(|path| document.pointer(path))
+            .find_map(spelled_number)
+            .ok_or(UnreadableEvent::MissingPhoneNumber)?;
+        let text = |field| event.get(field).and_then(Value::as_str);
+        Ok(Self {
+            event_type,
+            event_id: text("eventId").or_else(|| text("id")).map(str::to_owned),
+            occurred_at: text("timestamp").and_then(|time| time.parse().ok()),
+            phone_number,
+        })
+    }
+}
+
+/// A number as text. Senders that write it as a JSON number, a list or an object still named a
+/// customer who must not be called: what they wrote is kept for a person to read.
+fn spelled_number(value: &Value) -> Option<String> {
+    match value {
+        Value::Null => None,
+        Value::String(text) if text.trim().is_empty() => None,
+        Value::String(text) => Some(text.clone()),
+        other => Some(other.to_string()),
+    }
+}
+
+/// Why a document is not an opt-out event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum UnreadableEvent {
+    /// The document is a list, a text or a number.
+    #[error("the event must be a JSON object")]
+    NotAnObject,
+    /// `eventType` is absent.
+    #[error("eventType is missing; expected contact.opt_out or contact.do_not_call.add")]
+    MissingEventType,
+    /// `eventType` names something else.
+    #[error("eventType must be contact.opt_out or contact.do_not_call.add")]
+    UnknownEventType,
+    /// Neither place holds a number.
+    #[error("data.phoneNumber, or data.contact.phoneNumber, is missing")]
+    MissingPhoneNumber,
+}
+
+/// One number to be put on the DNC list: the message on the DNC queue.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct DncRequest {
+    /// The number that must not be called.
+    pub phone_number: E164,
+    /// What asked for it.
+    pub reason: DncReason,
+    /// The event that asked for it.
+    pub event_id: String,
+    /// When the request was accepted. Older requests go first.
+    pub requested_at: DateTime<Utc>,
+}
+
+/// Why a number goes on the DNC list, in the words CXone stores.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DncReason {
+    /// The customer opted out, and a webhook said so.
+    WebhookOptOut,
+    /// An agent closed a call with a do-not-call disposition.
+    DispositionDoNotCall,
+}
+
+impl DncReason {
+    /// The word on the wire.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::WebhookOptOut => "webhook_opt_out",
+            Self::DispositionDoNotCall => "disposition_do_not_call",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn both_shapes_of_the_event_are_read() {
+        let flat = json!({
+            "eventId": "evt-1",
+            "eventType": "contact.opt_out",
+            "timestamp": "2026-03-02T10:00:00+01:00",
+            "data": { "phoneNumber": "(202) 555-0198" },
+        });
+        let event = OptOutEvent::read(&flat).expect("a readable event");
+        assert_eq!(event.phone_number, "(202) 555-0198");
+        assert_eq!(event.event_id.as_deref(), Some("evt-1"));
+        assert_eq!(
+            event.occurred_at.map(|at| at.to_rfc3339()).as_deref(),
+            Some("2026-03-02T09:00:00+00:00")
+        );
+
+        let nested = json!({
+            "eventType": "contact.do_not_call.add",
+            "data": { "contact": { "phoneNumber": "+442079460018" } },
+        });
+        let event = OptOutEvent::read(&nested).expect("a readable event");
+        assert_eq!(event.event_type, "contact.do_not_call.add");
+        assert_eq!(event.phone_number, "+442079460018");
+        assert_eq!((event.event_id, event.occurred_at), (None, None));
+    }
+
+    #[test]
+    fn a_number_of_another_type_is_kept_as_it_was_written() {
+        let event =
+            json!({ "eventType": "contact.opt_out", "data": { "phoneNumber": 2_025_550_198_u64 } });
+        assert_eq!(
+            OptOutEvent::read(&event).expect("readable").phone_number,
+            "2025550198"
+        );
+    }
+
+    #[test]
+    fn a_blank_number_falls_back_to_the_contact() {
+        let event = json!({
+            "eventType": "contact.opt_out",
+            "data": { "phoneNumber": " ", "contact": { "phoneNumber": "+12025550198" } },
+        });
+        assert_eq!(
+            OptOutEvent::read(&event).expect("readable").phone_number,
+            "+12025550198"
+        );
+    }
+
+    #[test]
+    fn what_is_not_an_event_is_refused_with_the_reason() {
+        let refused = |document| OptOutEvent::read(&document).expect_err("it is no event");
+        assert_eq!(refused(json!([1])), UnreadableEvent::NotAnObject);
+        assert_eq!(refused(json!({})), UnreadableEvent::MissingEventType);
+        assert_eq!(
+            refused(json!({ "eventType": 7 })),
+            UnreadableEvent::UnknownEventType
+        );
+        let without_number = json!({ "eventType": "contact.opt_out", "data": "x" });
+        assert_eq!(refused(without_number), UnreadableEvent::MissingPhoneNumber);
+    }
+
+    #[test]
+    fn a_request_survives_the_queue() {
+        let request = DncRequest {
+            phone_number: "+12025550198".parse().expect("E.164"),
+            reason: DncReason::WebhookOptOut,
+            event_id: "evt-1".into(),
+            requested_at: "2026-03-02T09:00:00Z".parse().expect("a time"),
+        };
+        let message = serde_json::to_value(&request).expect("it serialises");
+        assert_eq!(message["reason"], request.reason.as_str());
+        assert_eq!(
+            serde_json::from_value::<DncRequest>(message).expect("it reads back"),
+            request
+        );
+    }
+}

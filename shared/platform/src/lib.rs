@@ -1,0 +1,1 @@
+//! The AWS side: idempotency, ledger, queues, batches, webhooks, telemetry.
