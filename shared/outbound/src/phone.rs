@@ -2,7 +2,7 @@
 
 use std::{fmt, str::FromStr};
 
-use phonenumber::{Mode, country};
+use phonenumber::country;
 use serde::{Deserialize, Serialize};
 
 /// The longest text that is tried as a phone number. The longest real ones, with an extension

@@ -1,1 +1,250 @@
-//! The whole bundle on one machine.
+//! The whole bundle on one machine: the functions as real processes behind a gateway, with the
+//! AWS services and the CXone they talk to inside this process.
+//!
+//! ```text
+//!  gateway ──▶ Lambda ──▶ functions (processes) ──▶ DynamoDB, SQS, Secrets Manager (aws)
+//!                 ▲                │
+//!   event_source ─┘                └──────────────▶ CXone (cxone)
+//! ```
+
+pub mod aws;
+mod binaries;
+pub mod cxone;
+mod event_source;
+pub mod events;
+pub mod faults;
+mod gateway;
+mod http;
+pub mod journey;
+mod lambda;
+mod logs;
+pub mod template;
+
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context, bail};
+use serde_json::json;
+use tokio::{task::JoinSet, time};
+
+pub use binaries::{Profile, workspace_root};
+pub use lambda::{Lambda, Outcome};
+pub use logs::{LogLine, Logs};
+
+use crate::{
+    aws::Aws,
+    cxone::Cxone,
+    event_source::Mapping,
+    faults::{Fault, Faults},
+    lambda::FunctionSpec,
+    template::{Function, Scope, Template, Trigger},
+};
+
+/// The DNC list the sandbox is configured with.
+pub const DNC_LIST: &str = "dnc-main";
+/// The secret webhooks are signed with.
+pub const WEBHOOK_SECRET: &str = "whsec_c2FuZGJveCBzZWNyZXQsIGN1cnJlbnQgb25l";
+/// The secret webhooks were signed with before, still accepted during a rotation.
+pub const PREVIOUS_WEBHOOK_SECRET: &str = "whsec_c2FuZGJveCBzZWNyZXQsIHRoZSBvbGRlciBvbmU=";
+/// The shared token for senders that cannot sign.
+pub const WEBHOOK_TOKEN: &str = "sandbox-token";
+
+/// How a sandbox is set up.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Port of the gateway; 0 takes a free one.
+    pub gateway_port: u16,
+    /// Port of the CXone simulator; 0 takes a free one.
+    pub cxone_port: u16,
+    /// What goes wrong from the start.
+    pub faults: Vec<Fault>,
+    /// Seed of the chance with which faults strike.
+    pub seed: u64,
+    /// How long CXone's tokens live.
+    pub token_lifetime: Duration,
+    /// When a batch comes back whose function died or failed as a whole. `None` waits for the
+    /// queue's visibility timeout, as AWS does.
+    pub redelivery: Option<Duration>,
+    /// Processes of one function that may run at once.
+    pub concurrency_max: usize,
+    /// Whether the functions' logs are shown as they come.
+    pub logs_echoed: bool,
+    /// How the functions are compiled.
+    pub profile: Profile,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            gateway_port: 0,
+            cxone_port: 0,
+            faults: Vec::new(),
+            seed: 0,
+            token_lifetime: Duration::from_secs(1800),
+            redelivery: None,
+            concurrency_max: 4,
+            logs_echoed: false,
+            profile: Profile::Dev,
+        }
+    }
+}
+
+/// A running sandbox. Everything in it ends when it is dropped.
+pub struct Sandbox {
+    /// Base URL of the gateway.
+    pub gateway_url: String,
+    /// The AWS services.
+    pub aws: Arc<Aws>,
+    /// The CXone simulator.
+    pub cxone: Arc<Cxone>,
+    /// The functions.
+    pub lambda: Arc<Lambda>,
+    /// What goes wrong.
+    pub faults: Arc<Faults>,
+    /// What the functions wrote.
+    pub logs: Arc<Logs>,
+    /// The queues that feed a function.
+    fed_queues: Vec<String>,
+    _tasks: JoinSet<()>,
+}
+
+impl Sandbox {
+    /// Builds the functions and starts everything `template.yaml` holds.
+    pub async fn start(options: Options) -> anyhow::Result<Self> {
+        let template = Template::read(&workspace_root().join("template.yaml"))?;
+        let mut tasks = JoinSet::new();
+        let faults = Arc::new(Faults::new(options.faults, options.seed));
+        let logs = Arc::new(Logs::new(options.logs_echoed));
+        let aws = Aws::start(&template, &mut tasks).await?;
+        let cxone = Cxone::start(
+            options.cxone_port,
+            options.token_lifetime,
+            Arc::clone(&faults),
+            &mut tasks,
+        )
+        .await?;
+
+        let scope = scope(&template, &aws, &cxone);
+        let specs = specs(&template, &scope, &aws, options.profile).await?;
+        let lambda = Lambda::start(
+            specs,
+            options.concurrency_max,
+            Arc::clone(&faults),
+            Arc::clone(&logs),
+            &mut tasks,
+        )
+        .await?;
+
+        let mut routes = Vec::new();
+        let mut fed_queues = Vec::new();
+        for Function { name, triggers, .. } in &template.functions {
+            for trigger in triggers {
+                match trigger.clone() {
+                    Trigger::Http(route) => routes.push((route, name.clone())),
+                    Trigger::Queue(source) => {
+                        fed_queues.push(source.queue.clone());
+                        tasks.spawn(event_source::run(Mapping {
+                            source,
+                            function: name.clone(),
+                            redelivery: options.redelivery,
+                            aws: Arc::clone(&aws),
+                            lambda: Arc::clone(&lambda),
+                        }));
+                    }
+                }
+            }
+        }
+        let (listener, address) = http::listen(options.gateway_port).await?;
+        tasks.spawn(http::serve(
+            listener,
+            gateway::router(Arc::clone(&lambda), routes),
+        ));
+        let gateway_url = format!("http://{address}");
+        Ok(Self {
+            gateway_url,
+            aws,
+            cxone,
+            lambda,
+            faults,
+            logs,
+            fed_queues,
+            _tasks: tasks,
+        })
+    }
+
+    /// How many messages wait in, or are being taken from, the queues that feed functions.
+    pub async fn backlog(&self) -> anyhow::Result<u64> {
+        let mut backlog = 0;
+        for queue in &self.fed_queues {
+            let depth = self.aws.queues.depth(queue).await?;
+            backlog += depth.visible + depth.in_flight;
+        }
+        Ok(backlog)
+    }
+
+    /// Waits until every queue that feeds a function is empty and no function is running.
+    pub async fn settled(&self, limit: Duration) -> anyhow::Result<()> {
+        let gives_up_at = Instant::now() + limit;
+        loop {
+            let backlog = self.backlog().await?;
+            let in_flight = self.lambda.in_flight();
+            if backlog == 0 && in_flight == 0 {
+                return Ok(());
+            }
+            if Instant::now() > gives_up_at {
+                bail!("after {limit:?} {backlog} messages and {in_flight} invocations are left");
+            }
+            time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+}
+
+/// What the template's parameters and resources stand for in this sandbox.
+fn scope(template: &Template, aws: &Aws, cxone: &Cxone) -> Scope {
+    let secret = aws.store_secret(
+        "cxone-outbound",
+        &json!({
+            "clientId": cxone::CLIENT_ID,
+            "clientSecret": cxone::CLIENT_SECRET,
+            "webhookSecrets": [WEBHOOK_SECRET, PREVIOUS_WEBHOOK_SECRET, WEBHOOK_TOKEN],
+        }),
+    );
+    let mut scope = Scope::new(template.parameter_defaults());
+    scope.set("CxoneBaseUrl", cxone.url());
+    scope.set("CxoneTokenUrl", format!("{}/oauth/token", cxone.url()));
+    scope.set("CxoneDncListId", DNC_LIST);
+    scope.set("CxoneSecretArn", secret);
+    aws.define_resources(template, &mut scope);
+    scope
+}
+
+/// Builds the functions and gathers what each needs to run.
+async fn specs(
+    template: &Template,
+    scope: &Scope,
+    aws: &Aws,
+    profile: Profile,
+) -> anyhow::Result<Vec<FunctionSpec>> {
+    let names: Vec<String> = template.functions.iter().map(|f| f.name.clone()).collect();
+    let build = move || binaries::build(&names, profile);
+    let executables = tokio::task::spawn_blocking(build).await??;
+    let spec = |function: &Function| {
+        let mut environment = template.environment(function, scope)?;
+        environment.extend(
+            aws.environment()
+                .into_iter()
+                .map(|(n, v)| (n.to_owned(), v)),
+        );
+        let executable = executables.get(&function.name).cloned();
+        anyhow::Ok(FunctionSpec {
+            name: function.name.clone(),
+            executable: executable.with_context(|| format!("no binary {}", function.name))?,
+            environment,
+            timeout: function.timeout,
+            memory_size: function.memory_size,
+        })
+    };
+    template.functions.iter().map(spec).collect()
+}

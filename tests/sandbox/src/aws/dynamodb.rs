@@ -1,0 +1,115 @@
+//! DynamoDB: an embedded engine with the template's tables in it.
+
+use anyhow::Context;
+use dynoxide::Database;
+use serde::{Serialize, de::DeserializeOwned};
+use serde_json::{Map, Value, json};
+use tokio::{net::TcpListener, task::JoinSet};
+
+use crate::template::Table;
+
+/// The template's tables, by logical id.
+#[derive(Clone)]
+pub struct Tables(Database);
+
+impl Tables {
+    pub(super) fn create(tables: &[Table]) -> anyhow::Result<Self> {
+        let database = Database::memory().context("the embedded DynamoDB does not start")?;
+        for table in tables {
+            let (name, key) = (&table.logical_id, &table.hash_key);
+            let request = typed(json!({
+                "TableName": name,
+                "BillingMode": "PAY_PER_REQUEST",
+                "AttributeDefinitions": [{ "AttributeName": key, "AttributeType": "S" }],
+                "KeySchema": [{ "AttributeName": key, "KeyType": "HASH" }],
+            }))?;
+            database
+                .create_table(request)
+                .with_context(|| format!("table {name}"))?;
+            if let Some(attribute) = &table.time_to_live {
+                let request = typed(json!({
+                    "TableName": name,
+                    "TimeToLiveSpecification": { "AttributeName": attribute, "Enabled": true },
+                }))?;
+                database
+                    .update_time_to_live(request)
+                    .with_context(|| format!("TTL of {name}"))?;
+            }
+        }
+        Ok(Self(database))
+    }
+
+    pub(super) fn serve(&self, listener: TcpListener, tasks: &mut JoinSet<()>) {
+        tasks.spawn(dynoxide::server::serve_on(listener, self.0.clone()));
+    }
+
+    /// Every item of a table, as plain JSON.
+    pub fn items(&self, table: &str) -> anyhow::Result<Vec<Value>> {
+        let mut items = Vec::new();
+        let mut start = Value::Null;
+        loop {
+            let request = typed(json!({ "TableName": table, "ExclusiveStartKey": start }))?;
+            let page = serde_json::to_value(self.0.scan(request)?)?;
+            items.extend(
+                page["Items"]
+                    .as_array()
+                    .into_iter()
+                    .flatten()
+                    .map(plain_item),
+            );
+            start = page["LastEvaluatedKey"].clone();
+            if start.is_null() {
+                return Ok(items);
+            }
+        }
+    }
+
+    /// One item of a table, as plain JSON.
+    pub fn item(&self, table: &str, key: &str, value: &str) -> anyhow::Result<Option<Value>> {
+        let key = json!({ key: { "S": value } });
+        let request = typed(json!({ "TableName": table, "Key": key, "ConsistentRead": true }))?;
+        let found = serde_json::to_value(self.0.get_item(request)?)?;
+        Ok(found.get("Item").map(plain_item))
+    }
+}
+
+fn typed<T: DeserializeOwned>(request: impl Serialize) -> anyhow::Result<T> {
+    let request = serde_json::to_value(request)?;
+    // An absent member, not a null one, is how the wire says "none".
+    let request = match request {
+        Value::Object(members) => Value::Object(
+            members
+                .into_iter()
+                .filter(|(_, value)| !value.is_null())
+                .collect(),
+        ),
+        other => other,
+    };
+    Ok(serde_json::from_value(request)?)
+}
+
+fn plain_item(item: &Value) -> Value {
+    let attributes = item.as_object().into_iter().flatten();
+    Value::Object(
+        attributes
+            .map(|(name, value)| (name.clone(), plain(value)))
+            .collect::<Map<_, _>>(),
+    )
+}
+
+/// `{"S": "x"}` to `"x"`, and so on for every type of attribute.
+fn plain(attribute: &Value) -> Value {
+    let Some((kind, value)) = attribute
+        .as_object()
+        .and_then(|object| object.iter().next())
+    else {
+        return Value::Null;
+    };
+    match (kind.as_str(), value) {
+        ("N", Value::String(number)) => serde_json::from_str(number).unwrap_or_default(),
+        ("NULL", _) => Value::Null,
+        ("M", map) => plain_item(map),
+        ("L", Value::Array(list)) => list.iter().map(plain).collect(),
+        (_, value) => value.clone(),
+    }
+}

@@ -1,0 +1,122 @@
+//! The AWS services the functions use, inside this process: DynamoDB, SQS, Secrets Manager.
+
+mod dynamodb;
+mod secrets;
+mod sqs;
+
+use std::{collections::BTreeMap, net::SocketAddr, sync::Arc};
+
+use axum::{
+    Router,
+    body::Bytes,
+    extract::State,
+    http::{HeaderMap, StatusCode},
+    response::{IntoResponse, Response},
+};
+use serde_json::json;
+use tokio::task::JoinSet;
+
+pub use dynamodb::Tables;
+pub(crate) use sqs::arn as queue_arn;
+pub use sqs::{Depth, Message, Queues};
+
+use crate::{
+    http,
+    template::{Scope, Template},
+};
+
+/// The region everything claims to be in.
+pub(crate) const REGION: &str = "us-east-1";
+/// The account everything claims to be in.
+pub(crate) const ACCOUNT: &str = winterbaume_core::DEFAULT_ACCOUNT_ID;
+
+/// The embedded services, ready to use.
+pub struct Aws {
+    /// The tables of the template.
+    pub tables: Tables,
+    /// The queues of the template.
+    pub queues: Queues,
+    secrets: Arc<secrets::Secrets>,
+    address: SocketAddr,
+    dynamodb_address: SocketAddr,
+}
+
+impl Aws {
+    /// Starts the services and creates what the template holds.
+    pub(crate) async fn start(
+        template: &Template,
+        tasks: &mut JoinSet<()>,
+    ) -> anyhow::Result<Arc<Self>> {
+        let (listener, address) = http::listen(0).await?;
+        let (dynamodb_listener, dynamodb_address) = http::listen(0).await?;
+        let tables = Tables::create(&template.tables)?;
+        let queues = Queues::create(&template.queues, address).await?;
+        tables.serve(dynamodb_listener, tasks);
+        let aws = Arc::new(Self {
+            tables,
+            queues,
+            secrets: Arc::default(),
+            address,
+            dynamodb_address,
+        });
+        let router = Router::new()
+            .fallback(dispatch)
+            .with_state(Arc::clone(&aws));
+        tasks.spawn(http::serve(listener, router));
+        Ok(aws)
+    }
+
+    /// Stores a secret and returns its ARN.
+    pub(crate) fn store_secret(&self, name: &str, value: &serde_json::Value) -> String {
+        self.secrets.store(name, value)
+    }
+
+    /// Tells a scope what the template's queues and tables are called here.
+    pub(crate) fn define_resources(&self, template: &Template, scope: &mut Scope) {
+        for queue in &template.queues {
+            let id = &queue.logical_id;
+            scope.define(id, self.queues.url(id), queue_arn(id));
+        }
+        for table in &template.tables {
+            let id = &table.logical_id;
+            let arn = format!("arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/{id}");
+            scope.define(id, id, arn);
+        }
+    }
+
+    /// The variables that point an AWS SDK at these services.
+    pub fn environment(&self) -> BTreeMap<&'static str, String> {
+        let here = format!("http://{}", self.address);
+        BTreeMap::from([
+            ("AWS_ACCESS_KEY_ID", "sandbox".to_owned()),
+            ("AWS_SECRET_ACCESS_KEY", "sandbox".to_owned()),
+            ("AWS_REGION", REGION.to_owned()),
+            (
+                "AWS_ENDPOINT_URL_DYNAMODB",
+                format!("http://{}", self.dynamodb_address),
+            ),
+            ("AWS_ENDPOINT_URL_SQS", here.clone()),
+            ("AWS_ENDPOINT_URL_SECRETS_MANAGER", here),
+        ])
+    }
+}
+
+/// Both services speak JSON and name the operation in `X-Amz-Target`.
+async fn dispatch(State(aws): State<Arc<Aws>>, headers: HeaderMap, body: Bytes) -> Response {
+    let target = headers
+        .get("x-amz-target")
+        .and_then(|target| target.to_str().ok());
+    match target.and_then(|target| target.split_once('.')) {
+        Some(("AmazonSQS", action)) => aws.queues.handle(action, body).await,
+        Some(("secretsmanager", "GetSecretValue")) => aws.secrets.get_secret_value(&body),
+        _ => error(
+            "UnknownOperationException",
+            "the sandbox does not know this operation",
+        ),
+    }
+}
+
+fn error(kind: &str, message: &str) -> Response {
+    let body = json!({ "__type": kind, "message": message });
+    (StatusCode::BAD_REQUEST, axum::Json(body)).into_response()
+}

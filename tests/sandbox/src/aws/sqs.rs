@@ -1,0 +1,257 @@
+//! SQS: an embedded service with the template's queues in it. Producers reach it over HTTP,
+//! the event source mappings and the tests in-process.
+
+use std::{collections::BTreeMap, net::SocketAddr, sync::Arc, time::Duration};
+
+use anyhow::{Context, bail};
+use axum::{
+    body::{Body, Bytes},
+    http::HeaderMap,
+    response::{IntoResponse, Response},
+};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use uuid::Uuid;
+use winterbaume_core::{MockRequest, MockResponse, MockService};
+use winterbaume_sqs::SqsService;
+
+use super::{ACCOUNT, REGION};
+use crate::template::Queue;
+
+/// SQS hands out at most this many messages a call.
+pub(crate) const RECEIVE_MAX: usize = 10;
+
+/// The template's queues, by logical id.
+#[derive(Clone)]
+pub struct Queues {
+    service: Arc<SqsService>,
+    address: SocketAddr,
+}
+
+/// A message as it was received.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Message {
+    /// SQS's own id.
+    pub message_id: String,
+    /// What deletes it, for this receive.
+    pub receipt_handle: String,
+    /// The body.
+    pub body: String,
+    /// System attributes, such as `ApproximateReceiveCount`.
+    #[serde(default)]
+    pub attributes: BTreeMap<String, String>,
+    /// The sender's attributes, as the wire has them.
+    #[serde(default)]
+    pub message_attributes: BTreeMap<String, Value>,
+}
+
+impl Message {
+    /// The text of one of the sender's attributes.
+    pub fn attribute(&self, name: &str) -> Option<&str> {
+        self.message_attributes
+            .get(name)?
+            .get("StringValue")?
+            .as_str()
+    }
+}
+
+/// How many messages a queue holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Depth {
+    /// Ready to be received.
+    pub visible: u64,
+    /// Received and not deleted, or waiting out a visibility timeout.
+    pub in_flight: u64,
+}
+
+impl Queues {
+    pub(super) async fn create(queues: &[Queue], address: SocketAddr) -> anyhow::Result<Self> {
+        let created = Self {
+            service: Arc::new(SqsService::new()),
+            address,
+        };
+        // Dead-letter queues first: the service drops what it should redrive to an unknown queue.
+        let (sources, targets): (Vec<_>, Vec<_>) =
+            queues.iter().partition(|queue| queue.redrive.is_some());
+        for queue in targets.into_iter().chain(sources) {
+            let mut attributes = BTreeMap::from([(
+                "VisibilityTimeout",
+                queue.visibility_timeout.as_secs().to_string(),
+            )]);
+            if let Some(redrive) = &queue.redrive {
+                let policy = json!({
+                    "deadLetterTargetArn": arn(&redrive.dead_letter_queue),
+                    "maxReceiveCount": redrive.receives_max.to_string(),
+                });
+                attributes.insert("RedrivePolicy", policy.to_string());
+            }
+            let request = json!({ "QueueName": queue.logical_id, "Attributes": attributes });
+            created.call("CreateQueue", request).await?;
+        }
+        Ok(created)
+    }
+
+    /// The URL producers use.
+    pub fn url(&self, queue: &str) -> String {
+        format!("http://{}/{ACCOUNT}/{queue}", self.address)
+    }
+
+    /// Sends a message.
+    pub async fn send(&self, queue: &str, body: &str) -> anyhow::Result<()> {
+        let request = json!({ "QueueUrl": self.url(queue), "MessageBody": body });
+        self.call("SendMessage", request).await.map(drop)
+    }
+
+    /// Receives up to ten messages at once, hiding them for the queue's visibility timeout.
+    pub async fn receive(&self, queue: &str, messages_max: usize) -> anyhow::Result<Vec<Message>> {
+        let request = json!({
+            "QueueUrl": self.url(queue),
+            "MaxNumberOfMessages": messages_max.min(RECEIVE_MAX),
+            "MessageAttributeNames": ["All"],
+            "AttributeNames": ["All"],
+        });
+        let mut received = self.call("ReceiveMessage", request).await?;
+        match received["Messages"].take() {
+            Value::Null => Ok(Vec::new()),
+            messages => Ok(serde_json::from_value(messages)?),
+        }
+    }
+
+    /// Receives and deletes everything a queue holds.
+    pub async fn drain(&self, queue: &str) -> anyhow::Result<Vec<Message>> {
+        let mut drained = Vec::new();
+        loop {
+            let messages = self.receive(queue, RECEIVE_MAX).await?;
+            if messages.is_empty() {
+                return Ok(drained);
+            }
+            for message in messages {
+                self.delete(queue, &message).await?;
+                drained.push(message);
+            }
+        }
+    }
+
+    /// Deletes a received message.
+    pub async fn delete(&self, queue: &str, message: &Message) -> anyhow::Result<()> {
+        let handle = &message.receipt_handle;
+        let request = json!({ "QueueUrl": self.url(queue), "ReceiptHandle": handle });
+        self.call("DeleteMessage", request).await.map(drop)
+    }
+
+    /// Hides a received message for so long from now on.
+    pub async fn hide(
+        &self,
+        queue: &str,
+        message: &Message,
+        duration: Duration,
+    ) -> anyhow::Result<()> {
+        let request = json!({
+            "QueueUrl": self.url(queue),
+            "ReceiptHandle": message.receipt_handle,
+            "VisibilityTimeout": duration.as_secs(),
+        });
+        self.call("ChangeMessageVisibility", request)
+            .await
+            .map(drop)
+    }
+
+    /// How many messages a queue holds.
+    pub async fn depth(&self, queue: &str) -> anyhow::Result<Depth> {
+        let request = json!({ "QueueUrl": self.url(queue), "AttributeNames": ["All"] });
+        let answer = self.call("GetQueueAttributes", request).await?;
+        let count = |name: &str| {
+            let count = answer["Attributes"][name]
+                .as_str()
+                .and_then(|count| count.parse().ok());
+            count.with_context(|| format!("{queue} does not tell its {name}"))
+        };
+        Ok(Depth {
+            visible: count("ApproximateNumberOfMessages")?,
+            in_flight: count("ApproximateNumberOfMessagesNotVisible")?,
+        })
+    }
+
+    /// Puts the messages of a dead-letter queue back where they came from, as
+    /// `aws sqs start-message-move-task` does.
+    pub async fn redrive(&self, dead_letter_queue: &str) -> anyhow::Result<()> {
+        self.move_messages(&json!({ "SourceArn": arn(dead_letter_queue) }))
+            .await
+    }
+
+    /// Answers a request that came over HTTP.
+    pub(super) async fn handle(&self, action: &str, body: Bytes) -> Response {
+        // The service would keep a record of the task but move nothing.
+        if action == "StartMessageMoveTask" {
+            let request = serde_json::from_slice(&body).unwrap_or_default();
+            return match self.move_messages(&request).await {
+                Ok(()) => axum::Json(json!({ "TaskHandle": Uuid::new_v4() })).into_response(),
+                Err(error) => super::error("ResourceNotFoundException", &error.to_string()),
+            };
+        }
+        let response = self.dispatch(action, body).await;
+        let mut answer = Response::new(Body::from(response.body));
+        *answer.status_mut() = response.status.try_into().unwrap_or_default();
+        *answer.headers_mut() = response.headers;
+        answer
+    }
+
+    async fn move_messages(&self, task: &Value) -> anyhow::Result<()> {
+        let source = name_in(task["SourceArn"].as_str().context("SourceArn is missing")?);
+        let destination = match task["DestinationArn"].as_str() {
+            Some(destination) => name_in(destination).to_owned(),
+            None => self.source_of(source).await?,
+        };
+        for message in self.drain(source).await? {
+            let request = json!({
+                "QueueUrl": self.url(&destination),
+                "MessageBody": message.body,
+                "MessageAttributes": message.message_attributes,
+            });
+            self.call("SendMessage", request).await?;
+        }
+        Ok(())
+    }
+
+    async fn source_of(&self, dead_letter_queue: &str) -> anyhow::Result<String> {
+        let request = json!({ "QueueUrl": self.url(dead_letter_queue) });
+        let sources = self.call("ListDeadLetterSourceQueues", request).await?;
+        let source = sources["queueUrls"][0].as_str();
+        let source = source.with_context(|| format!("{dead_letter_queue} has no source queue"))?;
+        Ok(source.rsplit('/').next().unwrap_or(source).to_owned())
+    }
+
+    async fn call(&self, action: &str, request: Value) -> anyhow::Result<Value> {
+        let response = self.dispatch(action, request.to_string().into()).await;
+        if response.status != 200 {
+            bail!("SQS {action}: {}", String::from_utf8_lossy(&response.body));
+        }
+        Ok(serde_json::from_slice(&response.body).unwrap_or_default())
+    }
+
+    async fn dispatch(&self, action: &str, body: Bytes) -> MockResponse {
+        let mut headers = HeaderMap::new();
+        if let Ok(target) = format!("AmazonSQS.{action}").parse() {
+            headers.insert("x-amz-target", target);
+        }
+        let uri = format!("http://{}/", self.address);
+        self.service
+            .handle(MockRequest {
+                method: "POST".into(),
+                uri,
+                headers,
+                body,
+            })
+            .await
+    }
+}
+
+/// The ARN of a queue.
+pub(crate) fn arn(queue: &str) -> String {
+    format!("arn:aws:sqs:{REGION}:{ACCOUNT}:{queue}")
+}
+
+fn name_in(arn: &str) -> &str {
+    arn.rsplit(':').next().unwrap_or(arn)
+}

@@ -1,0 +1,229 @@
+//! A CXone that holds real state: tokens that expire, DNC lists, and a record of every call.
+
+mod dnc;
+mod tokens;
+
+use std::{
+    collections::BTreeMap,
+    net::SocketAddr,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::{Duration, SystemTime},
+};
+
+use axum::{
+    Json, Router,
+    extract::{Request, State},
+    http::{HeaderValue, StatusCode, header},
+    middleware::{self, Next},
+    response::{IntoResponse, Response},
+    routing::{get, post, put},
+};
+use serde::Serialize;
+use serde_json::{Value, json};
+use tokio::task::JoinSet;
+
+pub use dnc::{ConflictId, DncContact, DncList};
+
+use crate::{
+    faults::{Effect, Fault, Faults, RetryAfter},
+    http::{self, HangUp},
+};
+
+/// The client id the simulator accepts.
+pub(crate) const CLIENT_ID: &str = "sandbox";
+/// The client secret the simulator accepts. It contains characters that must be percent-encoded
+/// in a Basic header.
+pub(crate) const CLIENT_SECRET: &str = "sandbox: 100% secret+";
+
+/// The simulator.
+pub struct Cxone {
+    world: Mutex<World>,
+    faults: Arc<Faults>,
+    address: SocketAddr,
+}
+
+/// Everything CXone knows.
+#[derive(Default)]
+struct World {
+    tokens: tokens::Tokens,
+    lists: BTreeMap<String, DncList>,
+    calls: Vec<Call>,
+}
+
+/// One request the simulator got.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Call {
+    /// The operation, as the contract names it.
+    pub operation: &'static str,
+    /// The status it answered, or nothing when it hung up.
+    pub status: Option<u16>,
+}
+
+impl Cxone {
+    pub(crate) async fn start(
+        port: u16,
+        token_lifetime: Duration,
+        faults: Arc<Faults>,
+        tasks: &mut JoinSet<()>,
+    ) -> anyhow::Result<Arc<Self>> {
+        let (listener, address) = http::listen(port).await?;
+        let world = World {
+            tokens: tokens::Tokens::new(token_lifetime),
+            ..World::default()
+        };
+        let cxone = Arc::new(Self {
+            world: Mutex::new(world),
+            faults,
+            address,
+        });
+        tasks.spawn(http::serve(listener, Arc::clone(&cxone).router()));
+        Ok(cxone)
+    }
+
+    /// Where it is reached.
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// A copy of a DNC list as it stands.
+    pub fn dnc_list(&self, id: &str) -> DncList {
+        self.world().lists.get(id).cloned().unwrap_or_default()
+    }
+
+    /// Changes a DNC list behind the bundle's back, as other systems do.
+    pub fn edit_dnc_list(&self, id: &str, edit: impl FnOnce(&mut DncList)) {
+        edit(self.world().lists.entry(id.to_owned()).or_default());
+    }
+
+    /// How often an operation was called.
+    pub fn calls(&self, operation: &str) -> usize {
+        self.world()
+            .calls
+            .iter()
+            .filter(|call| call.operation == operation)
+            .count()
+    }
+
+    fn world(&self) -> MutexGuard<'_, World> {
+        self.world.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn router(self: Arc<Self>) -> Router {
+        let operations = Router::new()
+            .route("/oauth/token", post(tokens::issue))
+            .route("/api/v2/outbound/dnc-lists/{list}/contacts", post(dnc::add))
+            .route(
+                "/api/v2/outbound/dnc-lists/{list}/contacts/{contact}",
+                put(dnc::upsert),
+            )
+            .layer(middleware::from_fn_with_state(Arc::clone(&self), misbehave));
+        let controls = Router::new().route("/simulator/state", get(state)).route(
+            "/simulator/faults",
+            get(list_faults).post(add_faults).delete(clear_faults),
+        );
+        operations.merge(controls).with_state(self)
+    }
+}
+
+/// Lets a fault strike, checks the token, and writes the call down.
+async fn misbehave(State(cxone): State<Arc<Cxone>>, request: Request, next: Next) -> Response {
+    let operation = operation(&request);
+    let effect = cxone.faults.strike(operation);
+    let response = match effect {
+        Some(Effect::TooManyRequests(retry_after)) => too_many_requests(retry_after),
+        Some(Effect::Status(status)) => {
+            let status = StatusCode::from_u16(status).unwrap_or_default();
+            (status, Json(json!({ "message": "scripted fault" }))).into_response()
+        }
+        Some(Effect::Drop) => hang_up(),
+        Some(Effect::DropAfter) => {
+            cxone.serve(operation, request, next).await;
+            hang_up()
+        }
+        Some(Effect::Delay(delay)) => {
+            tokio::time::sleep(delay).await;
+            cxone.serve(operation, request, next).await
+        }
+        Some(Effect::ExpireTokens) => {
+            cxone.world().tokens.expire_all();
+            cxone.serve(operation, request, next).await
+        }
+        Some(Effect::Kill { .. }) | None => cxone.serve(operation, request, next).await,
+    };
+    let hung_up = response.extensions().get::<HangUp>().is_some();
+    let status = (!hung_up).then(|| response.status().as_u16());
+    cxone.world().calls.push(Call { operation, status });
+    response
+}
+
+impl Cxone {
+    async fn serve(&self, operation: &str, request: Request, next: Next) -> Response {
+        let bearer = request
+            .headers()
+            .get(header::AUTHORIZATION)
+            .and_then(|h| h.to_str().ok());
+        let token = bearer.and_then(|bearer| bearer.strip_prefix("Bearer "));
+        let allowed = operation == "token" || self.world().tokens.accepts(token);
+        if !allowed {
+            let body = Json(json!({ "error": "invalid_token" }));
+            return (StatusCode::UNAUTHORIZED, body).into_response();
+        }
+        next.run(request).await
+    }
+}
+
+/// The contract's name for what a request asks.
+fn operation(request: &Request) -> &'static str {
+    match (request.method().as_str(), request.uri().path()) {
+        ("POST", "/oauth/token") => "token",
+        ("POST", path) if path.contains("/dnc-lists/") => "addToDncList",
+        ("PUT", path) if path.contains("/dnc-lists/") => "upsertDncContact",
+        _ => "unknown",
+    }
+}
+
+fn too_many_requests(retry_after: RetryAfter) -> Response {
+    let mut response = StatusCode::TOO_MANY_REQUESTS.into_response();
+    let value = match retry_after {
+        RetryAfter::Absent => return response,
+        RetryAfter::Seconds(seconds) => seconds.to_string(),
+        RetryAfter::Date(seconds) => {
+            httpdate::fmt_http_date(SystemTime::now() + Duration::from_secs(seconds))
+        }
+    };
+    if let Ok(value) = HeaderValue::from_str(&value) {
+        response.headers_mut().insert(header::RETRY_AFTER, value);
+    }
+    response
+}
+
+fn hang_up() -> Response {
+    let mut response = Response::default();
+    response.extensions_mut().insert(HangUp);
+    response
+}
+
+async fn state(State(cxone): State<Arc<Cxone>>) -> Json<Value> {
+    let world = cxone.world();
+    Json(json!({ "dncLists": world.lists, "calls": world.calls }))
+}
+
+async fn list_faults(State(cxone): State<Arc<Cxone>>) -> Json<Vec<String>> {
+    Json(cxone.faults.list())
+}
+
+async fn add_faults(
+    State(cxone): State<Arc<Cxone>>,
+    Json(texts): Json<Vec<String>>,
+) -> Result<Json<Vec<String>>, (StatusCode, String)> {
+    let faults: Result<Vec<Fault>, _> = texts.iter().map(|text| text.parse()).collect();
+    let faults = faults.map_err(|error| (StatusCode::UNPROCESSABLE_ENTITY, error.to_string()))?;
+    faults.into_iter().for_each(|fault| cxone.faults.add(fault));
+    Ok(Json(cxone.faults.list()))
+}
+
+async fn clear_faults(State(cxone): State<Arc<Cxone>>) -> StatusCode {
+    cxone.faults.clear();
+    StatusCode::NO_CONTENT
+}

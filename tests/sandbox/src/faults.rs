@@ -1,0 +1,259 @@
+#![doc = include_str!("faults.md")]
+
+use std::{
+    fmt,
+    str::FromStr,
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use anyhow::Context;
+
+/// How faults are written, for a person to read.
+pub const HELP: &str = include_str!("faults.md");
+
+/// One thing that goes wrong, where, and how often.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Fault {
+    operation: Option<String>,
+    effect: Effect,
+    frequency: Frequency,
+    text: String,
+}
+
+/// What goes wrong.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Effect {
+    TooManyRequests(RetryAfter),
+    Status(u16),
+    Drop,
+    DropAfter,
+    Delay(Duration),
+    ExpireTokens,
+    Kill { function: String },
+}
+
+/// How a 429 says when to come back.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum RetryAfter {
+    Absent,
+    Seconds(u64),
+    Date(u64),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Frequency {
+    Chance(f64),
+    Times(u32),
+}
+
+impl FromStr for Fault {
+    type Err = anyhow::Error;
+
+    fn from_str(text: &str) -> anyhow::Result<Self> {
+        let wrong = || format!("`{text}` is not a fault; see `cargo sandbox faults`");
+        let (operation, rest) = match text.split_once(':') {
+            Some((operation, rest)) => (Some(operation.to_owned()), rest),
+            None => (None, text),
+        };
+        let (what, frequency) = frequency(rest).with_context(wrong)?;
+        let (name, argument) = match what.split_once('=') {
+            Some((name, argument)) => (name, Some(argument)),
+            None => (what, None),
+        };
+        let effect = effect(name, argument).with_context(wrong)?;
+        Ok(Self {
+            operation,
+            effect,
+            frequency,
+            text: text.to_owned(),
+        })
+    }
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+fn frequency(text: &str) -> Option<(&str, Frequency)> {
+    if let Some((what, percent)) = text.split_once('@') {
+        let percent: f64 = percent.strip_suffix('%')?.parse().ok()?;
+        let valid = (0.0..=100.0).contains(&percent);
+        return valid.then_some((what, Frequency::Chance(percent / 100.0)));
+    }
+    match text.rsplit_once('x') {
+        Some((what, times)) if times.bytes().all(|byte| byte.is_ascii_digit()) => {
+            Some((what, Frequency::Times(times.parse().ok()?)))
+        }
+        _ => Some((text, Frequency::Chance(1.0))),
+    }
+}
+
+fn effect(name: &str, argument: Option<&str>) -> Option<Effect> {
+    let seconds = || argument.unwrap_or("1").parse::<u64>().ok();
+    Some(match name {
+        "429" => Effect::TooManyRequests(RetryAfter::Seconds(seconds()?)),
+        "429-date" => Effect::TooManyRequests(RetryAfter::Date(seconds()?)),
+        "429-bare" => Effect::TooManyRequests(RetryAfter::Absent),
+        "drop" => Effect::Drop,
+        "drop-after" => Effect::DropAfter,
+        "delay" => Effect::Delay(Duration::from_secs(seconds()?)),
+        "expire-tokens" => Effect::ExpireTokens,
+        "kill" => Effect::Kill {
+            function: argument?.to_owned(),
+        },
+        status => {
+            let status = status
+                .parse()
+                .ok()
+                .filter(|status| (400..=599).contains(status))?;
+            Effect::Status(status)
+        }
+    })
+}
+
+/// The faults in force. Chance comes from a seeded generator, so a run can be repeated.
+pub struct Faults {
+    state: Mutex<State>,
+}
+
+struct State {
+    faults: Vec<Fault>,
+    chance: fastrand::Rng,
+}
+
+impl Faults {
+    pub(crate) fn new(faults: Vec<Fault>, seed: u64) -> Self {
+        Self {
+            state: Mutex::new(State {
+                faults,
+                chance: fastrand::Rng::with_seed(seed),
+            }),
+        }
+    }
+
+    /// Adds a fault to those in force.
+    pub fn add(&self, fault: Fault) {
+        self.state().faults.push(fault);
+    }
+
+    /// Ends all faults.
+    pub fn clear(&self) {
+        self.state().faults.clear();
+    }
+
+    /// The faults in force, as they were written.
+    pub fn list(&self) -> Vec<String> {
+        self.state()
+            .faults
+            .iter()
+            .map(ToString::to_string)
+            .collect()
+    }
+
+    /// What goes wrong with this call of CXone. At most one fault strikes a call.
+    pub(crate) fn strike(&self, operation: &str) -> Option<Effect> {
+        self.state().strike(|fault| {
+            !matches!(fault.effect, Effect::Kill { .. })
+                && fault
+                    .operation
+                    .as_deref()
+                    .is_none_or(|only| only == operation)
+        })
+    }
+
+    /// How far into its usual duration this invocation is killed, from 0 to 1, if it is.
+    pub(crate) fn strike_invocation(&self, invoked: &str) -> Option<f64> {
+        let mut state = self.state();
+        state.strike(
+            |fault| matches!(&fault.effect, Effect::Kill { function } if function == invoked),
+        )?;
+        Some(state.chance.f64())
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    fn strike(&mut self, applies: impl Fn(&Fault) -> bool) -> Option<Effect> {
+        let Self { faults, chance } = self;
+        faults
+            .iter_mut()
+            .filter(|fault| applies(fault))
+            .find_map(|fault| {
+                let strikes = match &mut fault.frequency {
+                    Frequency::Chance(probability) => chance.f64() < *probability,
+                    Frequency::Times(0) => false,
+                    Frequency::Times(left) => {
+                        *left -= 1;
+                        true
+                    }
+                };
+                strikes.then(|| fault.effect.clone())
+            })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fault(text: &str) -> Fault {
+        text.parse().expect(text)
+    }
+
+    #[test]
+    fn every_documented_form_is_read() {
+        for (text, effect) in [
+            ("429=3", Effect::TooManyRequests(RetryAfter::Seconds(3))),
+            (
+                "429-date=3@10%",
+                Effect::TooManyRequests(RetryAfter::Date(3)),
+            ),
+            ("429-bare", Effect::TooManyRequests(RetryAfter::Absent)),
+            ("503@5%", Effect::Status(503)),
+            ("drop", Effect::Drop),
+            ("drop-after", Effect::DropAfter),
+            ("delay=2", Effect::Delay(Duration::from_secs(2))),
+            ("expire-tokens", Effect::ExpireTokens),
+            ("addToDncList:500x3", Effect::Status(500)),
+            (
+                "kill=dnc-batcher@2%",
+                Effect::Kill {
+                    function: "dnc-batcher".into(),
+                },
+            ),
+        ] {
+            assert_eq!(fault(text).effect, effect, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_fault_is_refused() {
+        for text in ["", "200", "600", "fire", "503@5", "503@101%", "kill"] {
+            assert!(text.parse::<Fault>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_counted_fault_strikes_so_many_times_and_only_its_operation() {
+        let faults = Faults::new(vec![fault("addToDncList:503x2")], 0);
+        assert_eq!(faults.strike("token"), None);
+        assert_eq!(faults.strike("addToDncList"), Some(Effect::Status(503)));
+        assert_eq!(faults.strike("addToDncList"), Some(Effect::Status(503)));
+        assert_eq!(faults.strike("addToDncList"), None);
+    }
+
+    #[test]
+    fn a_chance_strikes_about_as_often_as_it_says() {
+        let faults = Faults::new(vec![fault("503@10%")], 7);
+        let struck = (0..10_000)
+            .filter(|_| faults.strike("any").is_some())
+            .count();
+        assert!((800..1200).contains(&struck), "{struck}");
+    }
+}

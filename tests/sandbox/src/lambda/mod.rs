@@ -1,0 +1,194 @@
+//! Lambda: functions as real processes that poll the Runtime API, one invocation at a time each.
+
+mod instance;
+mod runtime_api;
+
+use std::{
+    collections::BTreeMap,
+    future,
+    path::PathBuf,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicU64, AtomicUsize, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use anyhow::Context;
+use axum::body::Bytes;
+use serde_json::Value;
+use tokio::{sync::Semaphore, task::JoinSet, time};
+
+use self::{
+    instance::Instance,
+    runtime_api::{Reply, RuntimeApi},
+};
+use crate::{faults::Faults, http, logs::Logs};
+
+/// What a function needs to run.
+pub(crate) struct FunctionSpec {
+    pub(crate) name: String,
+    pub(crate) executable: PathBuf,
+    pub(crate) environment: BTreeMap<String, String>,
+    pub(crate) timeout: Duration,
+    pub(crate) memory_size: u32,
+}
+
+/// What came of an invocation.
+#[derive(Debug)]
+pub enum Outcome {
+    /// The function answered with this payload.
+    Answer(Bytes),
+    /// The function reported an error.
+    Error(Value),
+    /// The process ended before it answered.
+    Exited,
+    /// The function took longer than it may and was ended.
+    TimedOut,
+}
+
+/// The functions, ready to be invoked.
+pub struct Lambda {
+    functions: BTreeMap<String, Function>,
+    api: Arc<RuntimeApi>,
+    faults: Arc<Faults>,
+    logs: Arc<Logs>,
+    in_flight: AtomicUsize,
+}
+
+struct Function {
+    spec: FunctionSpec,
+    /// One permit for each process that may run at once.
+    concurrency: Semaphore,
+    idle: Mutex<Vec<Instance>>,
+    /// Smoothed, in microseconds.
+    usual_duration_us: AtomicU64,
+}
+
+impl Lambda {
+    pub(crate) async fn start(
+        specs: Vec<FunctionSpec>,
+        concurrency_max: usize,
+        faults: Arc<Faults>,
+        logs: Arc<Logs>,
+        tasks: &mut JoinSet<()>,
+    ) -> anyhow::Result<Arc<Self>> {
+        let (listener, address) = http::listen(0).await?;
+        let api = Arc::new(RuntimeApi::new(address));
+        tasks.spawn(http::serve(listener, RuntimeApi::router(&api)));
+        let function = |spec: FunctionSpec| {
+            let function = Function {
+                concurrency: Semaphore::new(concurrency_max),
+                idle: Mutex::default(),
+                usual_duration_us: AtomicU64::new(0),
+                spec,
+            };
+            (function.spec.name.clone(), function)
+        };
+        let functions = specs.into_iter().map(function).collect();
+        Ok(Arc::new(Self {
+            functions,
+            api,
+            faults,
+            logs,
+            in_flight: AtomicUsize::new(0),
+        }))
+    }
+
+    /// Invokes a function and waits for what comes of it.
+    pub async fn invoke(&self, name: &str, payload: Bytes) -> anyhow::Result<Outcome> {
+        let function = self
+            .functions
+            .get(name)
+            .with_context(|| format!("there is no function {name}"))?;
+        let _counted = Counted::one_of(&self.in_flight);
+        let _permit = function.concurrency.acquire().await?;
+        let mut instance = match function.idle_instance() {
+            Some(instance) => instance,
+            None => Instance::start(&function.spec, &self.api, &self.logs)?,
+        };
+        let started = Instant::now();
+        let reply = instance.invoke(payload, function.spec.timeout)?;
+        let killed = function.killed_after(&self.faults);
+        tokio::select! {
+            reply = reply => {
+                let outcome = match reply {
+                    Ok(Reply::Answer(payload)) => Outcome::Answer(payload),
+                    Ok(Reply::Error(error)) => Outcome::Error(error),
+                    Err(_) => Outcome::Exited,
+                };
+                function.learn_duration(started.elapsed());
+                function.put_back(instance);
+                Ok(outcome)
+            }
+            () = instance.exited() => Ok(Outcome::Exited),
+            () = killed => {
+                instance.end().await;
+                Ok(Outcome::Exited)
+            }
+            () = time::sleep(function.spec.timeout) => {
+                instance.end().await;
+                Ok(Outcome::TimedOut)
+            }
+        }
+    }
+
+    /// How many invocations are running or waiting for a process.
+    pub fn in_flight(&self) -> usize {
+        self.in_flight.load(Ordering::SeqCst)
+    }
+}
+
+impl Function {
+    fn idle_instance(&self) -> Option<Instance> {
+        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        idle.retain(Instance::is_alive);
+        idle.pop()
+    }
+
+    fn put_back(&self, instance: Instance) {
+        self.idle
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(instance);
+    }
+
+    fn learn_duration(&self, duration: Duration) {
+        let duration_us = u64::try_from(duration.as_micros()).unwrap_or(u64::MAX);
+        let usual = self.usual_duration_us.load(Ordering::Relaxed);
+        let learned = if usual == 0 {
+            duration_us
+        } else {
+            (usual * 7 + duration_us) / 8
+        };
+        self.usual_duration_us.store(learned, Ordering::Relaxed);
+    }
+
+    /// Ends when a fault kills the invocation that starts now; never, when none does.
+    fn killed_after(&self, faults: &Faults) -> impl Future<Output = ()> + use<> {
+        let struck = faults.strike_invocation(&self.spec.name);
+        let usual = Duration::from_micros(self.usual_duration_us.load(Ordering::Relaxed));
+        async move {
+            match struck {
+                Some(moment) => time::sleep(usual.mul_f64(moment)).await,
+                None => future::pending().await,
+            }
+        }
+    }
+}
+
+/// Counts itself as long as it lives.
+struct Counted<'a>(&'a AtomicUsize);
+
+impl<'a> Counted<'a> {
+    fn one_of(counter: &'a AtomicUsize) -> Self {
+        counter.fetch_add(1, Ordering::SeqCst);
+        Self(counter)
+    }
+}
+
+impl Drop for Counted<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::SeqCst);
+    }
+}
