@@ -1,0 +1,214 @@
+//! Where CXone is and how it is spoken to, from environment variables.
+
+use std::str::FromStr;
+
+use settings::Environment;
+use url::{Host, Url};
+
+use crate::{retry::Policy, v2};
+
+/// Where CXone is and how it is spoken to. Without the credentials: those may come from a place
+/// that itself is configured.
+///
+/// | variable | default | meaning |
+/// |---|---|---|
+/// | `CXONE_BASE_URL` | required | the host of the tenant's region, with a path prefix if it has one |
+/// | `CXONE_TOKEN_URL` | base + `/oauth/token` | the token endpoint |
+/// | `CXONE_TOKEN_AUTH` | `basic` | how the client authenticates there: `basic` or `form` |
+/// | `CXONE_SCOPE` | none | the scopes asked for, separated by spaces |
+/// | `CXONE_API` | `v2` | the API that is spoken |
+/// | `CXONE_PATH_<OPERATION>` | as documented by CXone | the path of one operation, with its placeholders, such as `CXONE_PATH_ADD_TO_DNC_LIST=/api/v2/outbound/dnc-lists/{listId}/contacts` |
+///
+/// URLs are HTTPS. Plain HTTP is for a simulator on this machine: a loopback address,
+/// `localhost`, or `host.docker.internal`.
+#[derive(Debug, Clone)]
+pub struct Config {
+    pub(crate) base: Url,
+    pub(crate) token_url: Url,
+    pub(crate) token_auth: TokenAuth,
+    pub(crate) scope: Option<String>,
+    pub(crate) backend: BackendConfig,
+    pub(crate) policy: Policy,
+}
+
+/// What only one of the backends needs to know.
+#[derive(Debug, Clone)]
+pub(crate) enum BackendConfig {
+    V2(v2::Paths),
+}
+
+impl Config {
+    /// Reads the variables above and reports what is wrong with them.
+    pub fn read(env: &mut Environment) -> Option<Self> {
+        let base = env.required("CXONE_BASE_URL");
+        let base = base.and_then(|url| usable("CXONE_BASE_URL", url, env));
+        let token_url = if env.is_set("CXONE_TOKEN_URL") {
+            let url = env.required("CXONE_TOKEN_URL");
+            url.and_then(|url| usable("CXONE_TOKEN_URL", url, env))
+        } else {
+            base.as_ref().map(|base| below(base, "/oauth/token"))
+        };
+        let token_auth = env.optional("CXONE_TOKEN_AUTH", TokenAuth::Basic);
+        let scope = env.optional("CXONE_SCOPE", String::new());
+        let backend = match env.optional("CXONE_API", Api::V2) {
+            Some(Api::V2) => v2::Paths::read(env).map(BackendConfig::V2),
+            None => None,
+        };
+        Some(Self {
+            base: base?,
+            token_url: token_url?,
+            token_auth: token_auth?,
+            scope: Some(scope?).filter(|scope| !scope.is_empty()),
+            backend: backend?,
+            policy: Policy::DEFAULT,
+        })
+    }
+}
+
+/// How the client authenticates at the token endpoint (RFC 6749, section 2.3.1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum TokenAuth {
+    /// In the `Authorization` header.
+    Basic,
+    /// In the body.
+    Form,
+}
+
+impl FromStr for TokenAuth {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text {
+            "basic" => Ok(Self::Basic),
+            "form" => Ok(Self::Form),
+            _ => Err("expected basic or form"),
+        }
+    }
+}
+
+/// The APIs of CXone that this crate speaks.
+enum Api {
+    V2,
+}
+
+impl FromStr for Api {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text {
+            "v2" => Ok(Self::V2),
+            _ => Err("expected v2"),
+        }
+    }
+}
+
+/// The address of `path` below `base`, whose own path stays in front.
+pub(crate) fn below(base: &Url, path: &str) -> Url {
+    let mut url = base.clone();
+    url.set_path(&format!("{}{path}", base.path().trim_end_matches('/')));
+    url
+}
+
+/// Lets through only an address that credentials may be sent to and that a log may show.
+fn usable(name: &str, url: Url, env: &mut Environment) -> Option<Url> {
+    let here = match url.host() {
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        Some(Host::Domain(name)) => matches!(name, "localhost" | "host.docker.internal"),
+        None => false,
+    };
+    let problem = if !(url.scheme() == "https" || url.scheme() == "http" && here) {
+        "is not an https address"
+    } else if !url.username().is_empty() || url.password().is_some() {
+        "holds a user name or a password: credentials have their own settings"
+    } else if url.query().is_some() || url.fragment().is_some() {
+        "has a query or a fragment"
+    } else {
+        return Some(url);
+    };
+    env.report(name, problem);
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(pairs: &[(&str, &str)]) -> Result<Config, String> {
+        Environment::from_pairs(pairs.iter().copied())
+            .read(Config::read)
+            .map_err(|problems| problems.to_string())
+    }
+
+    #[test]
+    fn the_base_url_is_all_it_needs() {
+        let config = read(&[("CXONE_BASE_URL", "https://api.example.com")]).expect("it is set");
+        assert_eq!(
+            config.token_url.as_str(),
+            "https://api.example.com/oauth/token"
+        );
+        assert_eq!(config.token_auth, TokenAuth::Basic);
+        assert_eq!(config.scope, None);
+    }
+
+    #[test]
+    fn a_path_prefix_of_the_base_url_is_kept() {
+        let config = read(&[("CXONE_BASE_URL", "https://example.com/cxone/")]).expect("it is set");
+        assert_eq!(
+            config.token_url.as_str(),
+            "https://example.com/cxone/oauth/token"
+        );
+    }
+
+    #[test]
+    fn every_problem_is_reported_at_once() {
+        let problems = read(&[
+            ("CXONE_TOKEN_URL", "ftp://api.example.com/token"),
+            ("CXONE_TOKEN_AUTH", "digest"),
+            ("CXONE_PATH_ADD_TO_DNC_LIST", "/dnc/contacts"),
+        ])
+        .expect_err("four problems");
+        for expected in [
+            "4 settings are missing or malformed:",
+            "CXONE_BASE_URL is not set",
+            "CXONE_TOKEN_URL is not an https address",
+            "CXONE_TOKEN_AUTH is `digest`: expected basic or form",
+            "CXONE_PATH_ADD_TO_DNC_LIST lacks the placeholder {listId}",
+        ] {
+            assert!(problems.contains(expected), "{expected} in {problems}");
+        }
+    }
+
+    #[test]
+    fn an_unknown_api_is_a_problem() {
+        let problems = read(&[
+            ("CXONE_BASE_URL", "https://api.example.com"),
+            ("CXONE_API", "v3"),
+        ]);
+        let problems = problems.expect_err("there is no v3");
+        assert!(
+            problems.contains("CXONE_API is `v3`: expected v2"),
+            "{problems}"
+        );
+    }
+
+    #[test]
+    fn credentials_go_over_https_except_on_this_machine() {
+        for url in [
+            "https://api.example.com",
+            "http://127.0.0.1:8080",
+            "http://[::1]:8080",
+            "http://localhost:8080",
+            "http://host.docker.internal:8080",
+        ] {
+            assert!(read(&[("CXONE_BASE_URL", url)]).is_ok(), "{url}");
+        }
+        for url in [
+            "http://api.example.com",
+            "https://me:secret@api.example.com",
+            "https://api.example.com/?key=1",
+        ] {
+            assert!(read(&[("CXONE_BASE_URL", url)]).is_err(), "{url}");
+        }
+    }
+}

@@ -1,0 +1,44 @@
+//! The do-not-call list, in the domain's words.
+
+use std::time::Duration;
+
+use outbound::{DncReason, E164};
+
+use crate::Error;
+
+/// A number that goes on a do-not-call list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DncEntry {
+    /// The number.
+    pub number: E164,
+    /// Why it must not be called.
+    pub reason: DncReason,
+}
+
+/// What became of one entry.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum DncOutcome {
+    /// CXone holds the number on the list, for the reason given.
+    Listed,
+    /// CXone will never take this number.
+    Rejected {
+        /// CXone's own words, with phone numbers masked.
+        reason: String,
+    },
+    /// The number may not be on the list. Give it back to its queue.
+    TryAgain {
+        /// How long to wait first, if that is known.
+        after: Option<Duration>,
+        /// What stood in the way.
+        why: Error,
+    },
+}
+
+impl DncOutcome {
+    pub(crate) fn try_again(why: Error) -> Self {
+        Self::TryAgain {
+            after: why.retry_after(),
+            why,
+        }
+    }
+}

@@ -1,0 +1,215 @@
+//! What can go wrong with a call to CXone, by what a caller can do about it.
+//!
+//! Every message is fit for a log: no credentials, no tokens, and no phone number in clear.
+
+use std::time::Duration;
+
+use reqwest::StatusCode;
+
+/// The longest detail that is kept of CXone's own words, in characters.
+const DETAIL_LENGTH_MAX: usize = 300;
+
+/// A run of at least this many digits may be a phone number.
+const PHONE_DIGITS_MIN: usize = 7;
+
+/// Why CXone did not do what it was asked to.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Error {
+    /// CXone does not accept the credentials. A person has to look at them.
+    #[error("CXone does not accept the credentials: {detail}")]
+    Unauthorized {
+        /// Who refused them, in our words.
+        detail: String,
+    },
+    /// The credentials are good, but may not do this. A scope is missing.
+    #[error("CXone forbids this operation: {detail}")]
+    Forbidden {
+        /// CXone's own words.
+        detail: String,
+    },
+    /// CXone wants fewer requests. Give the work back and come again.
+    #[error("CXone asks for fewer requests{}", again(*retry_after))]
+    RateLimited {
+        /// How long CXone wants to be left alone, if it said so.
+        retry_after: Option<Duration>,
+    },
+    /// CXone does not accept the content. The same content will never pass.
+    #[error("CXone does not accept the content: {detail}")]
+    Invalid {
+        /// CXone's own words.
+        detail: String,
+    },
+    /// What the operation is about does not exist.
+    #[error("CXone does not know what this is about: {detail}")]
+    NotFound {
+        /// CXone's own words.
+        detail: String,
+    },
+    /// CXone could not be reached or is unwell. The same call may pass later.
+    #[error("CXone is not available: {detail}{}", again(*retry_after))]
+    Transient {
+        /// What happened last, in our words.
+        detail: String,
+        /// When it makes sense to come again, if that is known.
+        retry_after: Option<Duration>,
+    },
+    /// The request was sent and no answer came: it may have been carried out. Read back, or rely
+    /// on an id of ours.
+    #[error("CXone took the request and did not answer: {detail}")]
+    Ambiguous {
+        /// What happened to the answer, in our words.
+        detail: String,
+    },
+    /// CXone answered with a status that no documented operation has: a wrong path, a proxy.
+    /// A person has to look at the configuration.
+    #[error("CXone answered {status}, which is not expected: {detail}")]
+    Unexpected {
+        /// The HTTP status.
+        status: u16,
+        /// CXone's own words.
+        detail: String,
+    },
+    /// This process or this backend cannot do it at all.
+    #[error("this is not supported: {detail}")]
+    Unsupported {
+        /// What is missing, in our words.
+        detail: String,
+    },
+}
+
+impl Error {
+    /// How long to leave CXone alone before the same call makes sense again, if that is known.
+    /// As CXone said it, however long that is.
+    pub fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::RateLimited { retry_after } | Self::Transient { retry_after, .. } => *retry_after,
+            _ => None,
+        }
+    }
+
+    /// The error that an answer stands for which is neither a success nor worth a retry.
+    pub(crate) fn from_status(status: StatusCode, detail: String) -> Self {
+        match status {
+            StatusCode::BAD_REQUEST | StatusCode::UNPROCESSABLE_ENTITY => Self::Invalid { detail },
+            StatusCode::UNAUTHORIZED => Self::Unauthorized { detail },
+            StatusCode::FORBIDDEN => Self::Forbidden { detail },
+            StatusCode::NOT_FOUND | StatusCode::GONE => Self::NotFound { detail },
+            _ => Self::Unexpected {
+                status: status.as_u16(),
+                detail,
+            },
+        }
+    }
+
+    /// The time of the caller ran out before anything (more) was sent.
+    pub(crate) fn out_of_time() -> Self {
+        Self::Transient {
+            detail: "no time is left for a call".to_owned(),
+            retry_after: None,
+        }
+    }
+}
+
+fn again(retry_after: Option<Duration>) -> String {
+    retry_after
+        .map(|wait| format!(", again after {} s", wait.as_secs_f32().ceil()))
+        .unwrap_or_default()
+}
+
+/// CXone's own words as they may be kept: one line, short, phone numbers masked, and without
+/// `secret`, should some gateway echo it.
+pub(crate) fn words(body: &[u8], secret: &str) -> String {
+    let text = String::from_utf8_lossy(body);
+    let mut line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    if !secret.is_empty() {
+        line = line.replace(secret, "***");
+    }
+    if line.is_empty() {
+        return "(no words)".to_owned();
+    }
+    // Masked before it is cut: a number cut in half would no longer look like one.
+    mask_numbers(&line)
+        .chars()
+        .take(DETAIL_LENGTH_MAX)
+        .collect()
+}
+
+/// Masks whatever may be a phone number, with or without punctuation. It may mask a date or a
+/// long id as well: that costs less than a number in a log.
+fn mask_numbers(text: &str) -> String {
+    let belongs = |c: char| c.is_numeric() || matches!(c, '+' | '-' | '.' | ' ' | '(' | ')' | '/');
+    let mut shown = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(start) = rest.find(|c: char| c.is_numeric() || matches!(c, '+' | '(')) {
+        shown.push_str(&rest[..start]);
+        rest = &rest[start..];
+        let run = &rest[..rest.find(|c| !belongs(c)).unwrap_or(rest.len())];
+        let number = run.trim_end_matches(|c: char| !c.is_numeric());
+        if number.chars().filter(|c| c.is_numeric()).count() >= PHONE_DIGITS_MIN {
+            shown.push_str(&outbound::masked(number));
+            shown.push_str(&run[number.len()..]);
+        } else {
+            shown.push_str(run);
+        }
+        rest = &rest[run.len()..];
+    }
+    shown + rest
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn the_words_of_cxone_are_kept_and_the_numbers_in_them_masked() {
+        let body = br#"{ "error": "contacts[3].phoneNumber +12025550198 is not
+            assignable", "code": 4001, "also": "(202) 555-0198" }"#;
+        assert_eq!(
+            words(body, ""),
+            r#"{ "error": "contacts[3].phoneNumber +1202***0198 is not assignable", "code": 4001, "also": "(202)***0198" }"#
+        );
+    }
+
+    #[test]
+    fn an_echoed_secret_is_removed() {
+        assert_eq!(
+            words(b"Bearer abc.def expired", "abc.def"),
+            "Bearer *** expired"
+        );
+    }
+
+    #[test]
+    fn words_are_short_even_when_the_body_is_not() {
+        assert_eq!(
+            words(&b"x".repeat(10_000), "").chars().count(),
+            DETAIL_LENGTH_MAX
+        );
+        assert_eq!(words(b" \n ", ""), "(no words)");
+    }
+
+    #[test]
+    fn an_error_says_when_to_come_again() {
+        let error = Error::RateLimited {
+            retry_after: Some(Duration::from_mins(1)),
+        };
+        assert_eq!(
+            error.to_string(),
+            "CXone asks for fewer requests, again after 60 s"
+        );
+        assert_eq!(error.retry_after(), Some(Duration::from_mins(1)));
+    }
+
+    proptest! {
+        #[test]
+        fn no_number_is_left_in_clear(
+            before in "\\PC{0,40}",
+            number in "\\+?[1-9][0-9]{6,14}",
+            after in "\\PC{0,400}",
+        ) {
+            let shown = words(format!("{before}{number}{after}").as_bytes(), "");
+            prop_assert!(!shown.contains(&number), "{shown}");
+        }
+    }
+}

@@ -1,0 +1,192 @@
+//! One request, sent until it is answered: attempts, pauses, the breaker and the count of both.
+
+use std::{
+    error::Error as _,
+    sync::atomic::{AtomicU64, Ordering},
+    time::{Duration, Instant, SystemTime},
+};
+
+use reqwest::{RequestBuilder, Response, StatusCode, header::RETRY_AFTER};
+
+use crate::{
+    Error, Usage,
+    breaker::{Breaker, Health},
+    retry::{Failure, Policy, Repeat, retry_after},
+};
+
+/// The most that is read of an answer. No answer that we understand comes near it.
+const BODY_LENGTH_MAX: usize = 1 << 20;
+
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Below the keep-alive of common servers and load balancers, so that a connection they have
+/// closed while the process was frozen is not used again.
+const POOL_IDLE_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// The HTTP client that all senders share.
+pub(crate) fn http() -> Result<reqwest::Client, Error> {
+    reqwest::Client::builder()
+        .user_agent(concat!("cxone-outbound/", env!("CARGO_PKG_VERSION")))
+        .connect_timeout(CONNECT_TIMEOUT)
+        .pool_idle_timeout(POOL_IDLE_TIMEOUT)
+        // A redirect would take the token to another host.
+        .redirect(reqwest::redirect::Policy::none())
+        .build()
+        .map_err(|error| Error::Unsupported {
+            detail: format!("no HTTP client: {}", causes(error)),
+        })
+}
+
+/// Sends requests to one service: the operations have one, the token endpoint has its own, so
+/// that the health of one does not speak for the other.
+#[derive(Debug)]
+pub(crate) struct Sender {
+    http: reqwest::Client,
+    policy: Policy,
+    breaker: Breaker,
+    calls: AtomicU64,
+    throttled: AtomicU64,
+}
+
+/// A whole answer that no retry would improve.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) body: Vec<u8>,
+}
+
+impl Sender {
+    pub(crate) fn new(http: reqwest::Client, policy: Policy) -> Self {
+        Self {
+            http,
+            policy,
+            breaker: Breaker::default(),
+            calls: AtomicU64::new(0),
+            throttled: AtomicU64::new(0),
+        }
+    }
+
+    /// Sends what `request` builds until CXone gives an answer, the retries are used up, or
+    /// `until` has come. `operation` names it in the log.
+    pub(crate) async fn send(
+        &self,
+        operation: &'static str,
+        repeat: Repeat,
+        until: Instant,
+        request: impl Fn(&reqwest::Client) -> RequestBuilder + Sync,
+    ) -> Result<Answer, Error> {
+        let started = Instant::now();
+        let mut retries = self.policy.start(repeat);
+        loop {
+            let failure = match self.attempt(request(&self.http), until).await {
+                Ok(answer) => return Ok(answer),
+                Err(failure) => failure,
+            };
+            tracing::debug!(operation, ?failure, "a call to CXone failed");
+            let pause = retries.after(
+                failure,
+                started.elapsed(),
+                until.saturating_duration_since(Instant::now()),
+                fastrand::f64(),
+            )?;
+            tokio::time::sleep(pause).await;
+        }
+    }
+
+    /// What was sent since the last time this was asked.
+    pub(crate) fn take_usage(&self) -> Usage {
+        Usage {
+            calls: self.calls.swap(0, Ordering::Relaxed),
+            throttled: self.throttled.swap(0, Ordering::Relaxed),
+        }
+    }
+
+    async fn attempt(&self, request: RequestBuilder, until: Instant) -> Result<Answer, Failure> {
+        let now = Instant::now();
+        let left = until.saturating_duration_since(now);
+        if left.is_zero() {
+            return Err(Failure::Final(Error::out_of_time()));
+        }
+        let permit = self.breaker.admit(now).map_err(|wait| {
+            Failure::Final(Error::Transient {
+                detail: "it failed too often lately and is left alone".to_owned(),
+                retry_after: Some(wait),
+            })
+        })?;
+        self.calls.fetch_add(1, Ordering::Relaxed);
+        let outcome = exchange(request.timeout(left.min(self.policy.attempt_max))).await;
+        let health = match &outcome {
+            Ok(_) | Err(Failure::Limited { .. } | Failure::Final(_)) => Health::Well,
+            Err(_) => Health::Unwell,
+        };
+        permit.settle(health, Instant::now());
+        if matches!(outcome, Err(Failure::Limited { .. })) {
+            self.throttled.fetch_add(1, Ordering::Relaxed);
+        }
+        outcome
+    }
+}
+
+async fn exchange(request: RequestBuilder) -> Result<Answer, Failure> {
+    let response = request.send().await.map_err(unanswered)?;
+    let status = response.status();
+    let retry_after = response
+        .headers()
+        .get(RETRY_AFTER)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|value| retry_after(value, SystemTime::now()));
+    match status {
+        StatusCode::TOO_MANY_REQUESTS => Err(Failure::Limited { retry_after }),
+        StatusCode::REQUEST_TIMEOUT => Err(Failure::Unwell {
+            status: status.as_u16(),
+            retry_after,
+        }),
+        _ if status.is_server_error() => Err(Failure::Unwell {
+            status: status.as_u16(),
+            retry_after,
+        }),
+        _ => Ok(Answer {
+            status,
+            body: read(response).await.map_err(unanswered)?,
+        }),
+    }
+}
+
+async fn read(mut response: Response) -> Result<Vec<u8>, reqwest::Error> {
+    let mut body = Vec::new();
+    while body.len() < BODY_LENGTH_MAX
+        && let Some(chunk) = response.chunk().await?
+    {
+        body.extend_from_slice(&chunk);
+    }
+    body.truncate(BODY_LENGTH_MAX);
+    Ok(body)
+}
+
+fn unanswered(error: reqwest::Error) -> Failure {
+    if error.is_builder() {
+        return Failure::Final(Error::Unsupported {
+            detail: causes(error),
+        });
+    }
+    if error.is_connect() {
+        return Failure::NotSent {
+            detail: causes(error),
+        };
+    }
+    Failure::NoAnswer {
+        detail: causes(error),
+    }
+}
+
+/// An error and its causes in one line, without the address: it may hold a phone number.
+fn causes(error: reqwest::Error) -> String {
+    let error = error.without_url();
+    let mut line = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        line = format!("{line}: {cause}");
+        source = cause.source();
+    }
+    line
+}

@@ -1,0 +1,219 @@
+//! The access token: OAuth 2.0 client credentials (RFC 6749, section 4.4), fetched once and kept
+//! for as long as it lives.
+
+use std::{
+    fmt,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use reqwest::RequestBuilder;
+use secrecy::{ExposeSecret, SecretString};
+use serde::Deserialize;
+use tokio::{sync::Mutex, time::timeout_at};
+use url::{Url, form_urlencoded};
+
+use crate::{
+    Error,
+    config::TokenAuth,
+    retry::Repeat,
+    sender::{Answer, Sender},
+};
+
+/// How long a token lives when the answer does not say.
+const LIFE_DEFAULT: Duration = Duration::from_mins(30);
+
+/// A longer life is not believed.
+const LIFE_MAX: Duration = Duration::from_hours(24);
+
+/// A token is replaced this long before it expires, or after half its life, whichever is later:
+/// one that lives for a second must still be usable.
+const REFRESH_BEFORE: Duration = Duration::from_mins(1);
+
+/// What CXone knows this deployment by.
+#[derive(Clone)]
+pub struct Credentials {
+    /// The id of the OAuth client.
+    pub client_id: String,
+    /// Its secret.
+    pub client_secret: SecretString,
+}
+
+impl fmt::Debug for Credentials {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Credentials").finish_non_exhaustive()
+    }
+}
+
+/// A token that was valid when it was handed out.
+#[derive(Debug, Clone)]
+pub(crate) struct Token {
+    secret: Arc<SecretString>,
+    serial: u64,
+    refresh_at: Instant,
+}
+
+impl Token {
+    pub(crate) fn expose(&self) -> &str {
+        self.secret.expose_secret()
+    }
+}
+
+/// Where tokens come from.
+#[derive(Debug)]
+pub(crate) struct TokenSource {
+    sender: Sender,
+    url: Url,
+    auth: TokenAuth,
+    scope: Option<String>,
+    credentials: Credentials,
+    /// What the latest refresh brought. Held locked while a refresh is under way.
+    latest: Mutex<Option<Result<Token, Error>>>,
+    /// How many refreshes have ended. Whoever sees it grow while waiting for the lock takes what
+    /// that refresh brought, be it an error: twenty callers do not ask twenty times.
+    refreshes: AtomicU64,
+}
+
+impl TokenSource {
+    pub(crate) fn new(
+        sender: Sender,
+        url: Url,
+        auth: TokenAuth,
+        scope: Option<String>,
+        credentials: Credentials,
+    ) -> Self {
+        Self {
+            sender,
+            url,
+            auth,
+            scope,
+            credentials,
+            latest: Mutex::new(None),
+            refreshes: AtomicU64::new(0),
+        }
+    }
+
+    /// A token that can be used now: the kept one, or a new one.
+    pub(crate) async fn get(&self, until: Instant) -> Result<Token, Error> {
+        let seen = self.refreshes.load(Ordering::Acquire);
+        let mut latest = timeout_at(until.into(), self.latest.lock())
+            .await
+            .map_err(|_| Error::out_of_time())?;
+        let refreshes = self.refreshes.load(Ordering::Acquire);
+        match &*latest {
+            Some(Ok(token)) if Instant::now() < token.refresh_at => return Ok(token.clone()),
+            Some(result) if refreshes > seen => return result.clone(),
+            _ => {}
+        }
+        let result = self.fetch(refreshes, until).await;
+        *latest = Some(result.clone());
+        self.refreshes.store(refreshes + 1, Ordering::Release);
+        result
+    }
+
+    /// Forgets a token that CXone refused, unless a newer one has taken its place already.
+    pub(crate) async fn invalidate(&self, refused: &Token) {
+        let mut latest = self.latest.lock().await;
+        if matches!(&*latest, Some(Ok(token)) if token.serial == refused.serial) {
+            *latest = None;
+        }
+    }
+
+    async fn fetch(&self, serial: u64, until: Instant) -> Result<Token, Error> {
+        let answer = self
+            .sender
+            .send("token", Repeat::Harmless, until, |http| self.request(http))
+            .await?;
+        let granted = granted(&answer)?;
+        let life = granted
+            .expires_in
+            .map_or(LIFE_DEFAULT, Duration::from_secs)
+            .min(LIFE_MAX);
+        Ok(Token {
+            secret: Arc::new(granted.access_token.into()),
+            serial,
+            refresh_at: Instant::now() + life.saturating_sub(REFRESH_BEFORE.min(life / 2)),
+        })
+    }
+
+    fn request(&self, http: &reqwest::Client) -> RequestBuilder {
+        let Credentials {
+            client_id,
+            client_secret,
+        } = &self.credentials;
+        let mut form = vec![("grant_type", "client_credentials")];
+        if let Some(scope) = &self.scope {
+            form.push(("scope", scope));
+        }
+        let request = http.post(self.url.clone());
+        match self.auth {
+            TokenAuth::Basic => request
+                .basic_auth(
+                    encoded(client_id),
+                    Some(encoded(client_secret.expose_secret())),
+                )
+                .form(&form),
+            TokenAuth::Form => {
+                form.push(("client_id", client_id));
+                form.push(("client_secret", client_secret.expose_secret()));
+                request.form(&form)
+            }
+        }
+    }
+}
+
+/// RFC 6749, section 2.3.1: id and secret are encoded as in a form before they become a user name
+/// and a password, so that a colon in the id does not end it.
+fn encoded(text: &str) -> String {
+    form_urlencoded::byte_serialize(text.as_bytes()).collect()
+}
+
+#[derive(Deserialize)]
+struct Granted {
+    access_token: String,
+    expires_in: Option<u64>,
+}
+
+/// Reads the answer of the token endpoint. Of a refusal only the OAuth error code is kept: the
+/// rest may repeat what was sent.
+fn granted(answer: &Answer) -> Result<Granted, Error> {
+    let status = answer.status.as_u16();
+    match status {
+        200..=299 => serde_json::from_slice(&answer.body).map_err(|_| Error::Unexpected {
+            status,
+            detail: "the answer of the token endpoint holds no token".to_owned(),
+        }),
+        400 | 401 | 403 => Err(Error::Unauthorized {
+            detail: format!(
+                "the token endpoint answered {status} ({})",
+                oauth_error(&answer.body).unwrap_or("no reason")
+            ),
+        }),
+        _ => Err(Error::Unexpected {
+            status,
+            detail: "from the token endpoint".to_owned(),
+        }),
+    }
+}
+
+/// The error code of RFC 6749, section 5.2, if it is one.
+fn oauth_error(body: &[u8]) -> Option<&'static str> {
+    #[derive(Deserialize)]
+    struct Refusal {
+        error: String,
+    }
+    let refusal: Refusal = serde_json::from_slice(body).ok()?;
+    [
+        "invalid_request",
+        "invalid_client",
+        "invalid_grant",
+        "unauthorized_client",
+        "unsupported_grant_type",
+        "invalid_scope",
+    ]
+    .into_iter()
+    .find(|code| *code == refusal.error)
+}

@@ -1,0 +1,76 @@
+//! One authorised call: a token, the request, and on a 401 one new token and one more try.
+
+use std::time::Instant;
+
+use reqwest::{RequestBuilder, StatusCode};
+
+use crate::{
+    Error, Usage, error,
+    retry::Repeat,
+    sender::{Answer, Sender},
+    token::{Token, TokenSource},
+};
+
+#[derive(Debug)]
+pub(crate) struct Transport {
+    sender: Sender,
+    tokens: TokenSource,
+}
+
+/// CXone's answer to an authorised call: a success, or a refusal in its own words.
+#[derive(Debug)]
+pub(crate) struct Reply {
+    pub(crate) status: StatusCode,
+    pub(crate) body: Vec<u8>,
+    /// The body as far as it may be shown.
+    pub(crate) words: String,
+}
+
+impl Reply {
+    /// The error that this reply stands for, if it is not a success.
+    pub(crate) fn into_error(self) -> Error {
+        Error::from_status(self.status, self.words)
+    }
+}
+
+impl Transport {
+    pub(crate) fn new(sender: Sender, tokens: TokenSource) -> Self {
+        Self { sender, tokens }
+    }
+
+    /// Sends what `request` builds with a token, within what `until` leaves.
+    pub(crate) async fn call(
+        &self,
+        operation: &'static str,
+        repeat: Repeat,
+        until: Instant,
+        request: impl Fn(&reqwest::Client) -> RequestBuilder + Sync,
+    ) -> Result<Reply, Error> {
+        let mut token = self.tokens.get(until).await?;
+        let send = |token: Token| {
+            let request = &request;
+            self.sender.send(operation, repeat, until, move |http| {
+                request(http).bearer_auth(token.expose())
+            })
+        };
+        let mut answer = send(token.clone()).await?;
+        if answer.status == StatusCode::UNAUTHORIZED {
+            tracing::debug!(operation, "CXone refused the token");
+            self.tokens.invalidate(&token).await;
+            token = self.tokens.get(until).await?;
+            answer = send(token.clone()).await?;
+        }
+        let Answer { status, body } = answer;
+        let words = error::words(&body, token.expose());
+        tracing::debug!(operation, status = status.as_u16(), "CXone answered");
+        Ok(Reply {
+            status,
+            body,
+            words,
+        })
+    }
+
+    pub(crate) fn take_usage(&self) -> Usage {
+        self.sender.take_usage()
+    }
+}

@@ -1,0 +1,41 @@
+//! The wire of the CXone v2 API.
+
+mod dnc;
+mod paths;
+
+pub(crate) use paths::Paths;
+
+use url::Url;
+
+use crate::{
+    Usage,
+    config::below,
+    transport::Transport,
+    v2::paths::{Operation, Value},
+};
+
+#[derive(Debug)]
+pub(crate) struct V2 {
+    transport: Transport,
+    base: Url,
+    paths: Paths,
+}
+
+impl V2 {
+    pub(crate) fn new(transport: Transport, base: Url, paths: Paths) -> Self {
+        Self {
+            transport,
+            base,
+            paths,
+        }
+    }
+
+    pub(crate) fn take_usage(&self) -> Usage {
+        self.transport.take_usage()
+    }
+
+    /// The address of an operation, its placeholders filled in.
+    fn address(&self, operation: Operation, values: &[Value<'_>]) -> Url {
+        below(&self.base, &self.paths.fill(operation, values))
+    }
+}

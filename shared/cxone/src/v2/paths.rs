@@ -1,0 +1,173 @@
+//! Where each operation lives. Tenants differ, so every path can be overridden.
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use settings::Environment;
+
+/// Everything but the unreserved characters of RFC 3986, so that a value stays one segment.
+const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
+
+const PREFIX: &str = "CXONE_PATH_";
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Operation {
+    AddToDncList,
+    UpsertDncContact,
+}
+
+impl Operation {
+    const ALL: [Self; 2] = [Self::AddToDncList, Self::UpsertDncContact];
+
+    /// Its name in a setting: the `operationId` of the contract.
+    fn setting(self) -> &'static str {
+        match self {
+            Self::AddToDncList => "ADD_TO_DNC_LIST",
+            Self::UpsertDncContact => "UPSERT_DNC_CONTACT",
+        }
+    }
+
+    fn default_path(self) -> &'static str {
+        match self {
+            Self::AddToDncList => "/api/v2/outbound/dnc-lists/{listId}/contacts",
+            Self::UpsertDncContact => "/api/v2/outbound/dnc-lists/{listId}/contacts/{contactId}",
+        }
+    }
+
+    fn placeholders(self) -> &'static [&'static str] {
+        match self {
+            Self::AddToDncList => &["{listId}"],
+            Self::UpsertDncContact => &["{listId}", "{contactId}"],
+        }
+    }
+}
+
+/// A placeholder and what stands for it.
+pub(super) type Value<'a> = (&'static str, &'a str);
+
+/// The paths that differ from those CXone documents.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Paths(Vec<(Operation, String)>);
+
+impl Paths {
+    pub(crate) fn read(env: &mut Environment) -> Option<Self> {
+        let mut overrides = env.with_prefix(PREFIX);
+        overrides.sort();
+        let mut paths = Some(Self::default());
+        for (setting, path) in overrides {
+            match parse(&setting, &path) {
+                Ok(operation) => {
+                    if let Some(paths) = &mut paths {
+                        paths.0.push((operation, path));
+                    }
+                }
+                Err(problem) => {
+                    env.report(&format!("{PREFIX}{setting}"), problem);
+                    paths = None;
+                }
+            }
+        }
+        paths
+    }
+
+    /// The path of an operation with `values` in the place of its placeholders.
+    pub(super) fn fill(&self, operation: Operation, values: &[Value<'_>]) -> String {
+        let own = self.0.iter().find(|(of, _)| *of == operation);
+        let path = own.map_or(operation.default_path(), |(_, path)| path.as_str());
+        // A value cannot smuggle in a placeholder: its braces are encoded.
+        values
+            .iter()
+            .fold(path.to_owned(), |path, (placeholder, value)| {
+                path.replace(
+                    placeholder,
+                    &utf8_percent_encode(value, ENCODED).to_string(),
+                )
+            })
+    }
+}
+
+fn parse(setting: &str, path: &str) -> Result<Operation, String> {
+    let operation = Operation::ALL
+        .into_iter()
+        .find(|operation| operation.setting() == setting)
+        .ok_or_else(|| {
+            let known = Operation::ALL.map(Operation::setting).join(", ");
+            format!("names no operation; there are {known}")
+        })?;
+    let mut bare = path.to_owned();
+    for placeholder in operation.placeholders() {
+        if !path.contains(placeholder) {
+            return Err(format!("lacks the placeholder {placeholder}"));
+        }
+        bare = bare.replace(placeholder, "");
+    }
+    if !path.starts_with('/') || bare.contains(['{', '}', '?', '#', ' ']) {
+        return Err(format!(
+            "is `{path}`: expected a path with no placeholders but {}",
+            operation.placeholders().join(" and ")
+        ));
+    }
+    Ok(operation)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_default_paths_pass_their_own_check() {
+        for operation in Operation::ALL {
+            let path = operation.default_path();
+            assert_eq!(parse(operation.setting(), path), Ok(operation), "{path}");
+        }
+    }
+
+    #[test]
+    fn values_are_encoded_into_one_segment_each() {
+        let path = Paths::default().fill(
+            Operation::UpsertDncContact,
+            &[
+                ("{listId}", "a/b?{contactId}"),
+                ("{contactId}", "+12025550198"),
+            ],
+        );
+        assert_eq!(
+            path,
+            "/api/v2/outbound/dnc-lists/a%2Fb%3F%7BcontactId%7D/contacts/%2B12025550198"
+        );
+    }
+
+    #[test]
+    fn a_path_can_be_overridden() {
+        let env = Environment::from_pairs([("CXONE_PATH_ADD_TO_DNC_LIST", "/dnc/{listId}")]);
+        let paths = env.read(Paths::read).expect("a good override");
+        assert_eq!(
+            paths.fill(Operation::AddToDncList, &[("{listId}", "1")]),
+            "/dnc/1"
+        );
+    }
+
+    #[test]
+    fn a_bad_override_is_reported_with_the_reason() {
+        for (setting, path, expected) in [
+            ("SEND_FAX", "/fax", "names no operation"),
+            (
+                "UPSERT_DNC_CONTACT",
+                "/dnc/{listId}",
+                "lacks the placeholder {contactId}",
+            ),
+            ("ADD_TO_DNC_LIST", "dnc/{listId}", "expected a path"),
+            (
+                "ADD_TO_DNC_LIST",
+                "/dnc/{listId}/{tenant}",
+                "expected a path",
+            ),
+            ("ADD_TO_DNC_LIST", "/dnc/{listId}?x=1", "expected a path"),
+        ] {
+            let problem = parse(setting, path).expect_err(path);
+            assert!(problem.contains(expected), "{problem}");
+        }
+    }
+}
