@@ -57,6 +57,8 @@ mod dnc;
 mod error;
 mod retry;
 mod sender;
+#[cfg(test)]
+mod tests;
 mod token;
 mod transport;
 mod v2;

@@ -227,3 +227,6 @@ fn stops_everything(why: &Error) -> bool {
         Error::RateLimited { .. } | Error::Unauthorized { .. } | Error::Forbidden { .. }
     )
 }
+
+#[cfg(test)]
+mod tests;
