@@ -1,1 +1,15 @@
-//! The AWS side: idempotency, ledger, queues, batches, webhooks, telemetry.
+//! The AWS side of the bundle: what a function needs to be called safely, more than once.
+//!
+//! | module | what it promises |
+//! |---|---|
+//! | [`aws`] | SDK clients from one configuration, with time limits that fit a Lambda |
+//! | [`secrets`] | credentials and webhook secrets, from Secrets Manager or the environment |
+//! | [`webhook`] | only a sender that knows a secret gets in, and only with JSON |
+//! | [`problem`] | HTTP replies; an error cannot look like a success |
+//! | [`telemetry`] | one line per event, nothing personal in it |
+
+pub mod aws;
+pub mod problem;
+pub mod secrets;
+pub mod telemetry;
+pub mod webhook;

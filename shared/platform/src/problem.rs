@@ -1,0 +1,256 @@
+//! HTTP replies. Errors are problem details (RFC 9457) with a stable `code` that a program may
+//! act on; the caller never sees an internal error's text.
+
+use std::time::Duration;
+
+use lambda_http::{
+    Body, Response,
+    http::{HeaderValue, StatusCode, header},
+};
+use serde::Serialize;
+
+/// An error reply. Its status is always an error's.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    status: StatusCode,
+    code: &'static str,
+    detail: String,
+    errors: Vec<FieldError>,
+    retry_after: Option<Duration>,
+}
+
+/// One thing that is wrong with a request.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct FieldError {
+    /// The field, as the sender spells it.
+    pub field: String,
+    /// What is wrong with it.
+    pub detail: String,
+}
+
+impl FieldError {
+    /// What is wrong with which field.
+    pub fn new(field: impl Into<String>, detail: impl Into<String>) -> Self {
+        Self { field: field.into(), detail: detail.into() }
+    }
+}
+
+impl Problem {
+    /// 400: the request is malformed.
+    pub fn bad_request(code: &'static str, detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, code, detail)
+    }
+
+    /// 401: the sender has not shown that it knows a secret.
+    pub fn unauthorized(code: &'static str, detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::UNAUTHORIZED, code, detail)
+    }
+
+    /// 409: the request meets another one, or has run out of room.
+    pub fn conflict(code: &'static str, detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::CONFLICT, code, detail)
+    }
+
+    /// 413: the body is too long.
+    pub fn too_large(code: &'static str, detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::PAYLOAD_TOO_LARGE, code, detail)
+    }
+
+    /// 415: the body is of another media type.
+    pub fn unsupported_media_type(code: &'static str, detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, code, detail)
+    }
+
+    /// 422: well-formed, and yet not acceptable.
+    pub fn unprocessable(code: &'static str, detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::UNPROCESSABLE_ENTITY, code, detail)
+    }
+
+    /// 502: CXone answered something that cannot be used.
+    pub fn bad_gateway(code: &'static str, detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_GATEWAY, code, detail)
+    }
+
+    /// 503: something behind us is not there for now. Say when to come back.
+    pub fn unavailable(code: &'static str, detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, code, detail)
+    }
+
+    /// Private, so that no caller can make an error of a 2xx.
+    fn new(status: StatusCode, code: &'static str, detail: impl Into<String>) -> Self {
+        Self { status, code, detail: detail.into(), errors: Vec::new(), retry_after: None }
+    }
+
+    /// Lists everything that is wrong, so that the sender can mend it in one go.
+    #[must_use]
+    pub fn with_errors(mut self, errors: Vec<FieldError>) -> Self {
+        self.errors = errors;
+        self
+    }
+
+    /// Asks the sender to come back after that long, rounded up to whole seconds.
+    #[must_use]
+    pub fn retry_after(mut self, wait: Duration) -> Self {
+        self.retry_after = Some(wait);
+        self
+    }
+
+    /// The stable code, for the telemetry's outcome.
+    pub fn code(&self) -> &'static str {
+        self.code
+    }
+
+    /// The status it is sent with.
+    pub fn status(&self) -> StatusCode {
+        self.status
+    }
+}
+
+/// The document on the wire. `type` is left out: it means `about:blank`, "see the status".
+#[derive(Serialize)]
+struct Document<'a> {
+    title: &'a str,
+    status: u16,
+    code: &'a str,
+    detail: &'a str,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    errors: &'a [FieldError],
+}
+
+impl From<Problem> for Response<Body> {
+    fn from(problem: Problem) -> Self {
+        let document = Document {
+            title: problem.status.canonical_reason().unwrap_or("Error"),
+            status: problem.status.as_u16(),
+            code: problem.code,
+            detail: &problem.detail,
+            errors: &problem.errors,
+        };
+        let mut response = reply(problem.status, "application/problem+json", &document);
+        let headers = response.headers_mut();
+        if let Some(wait) = problem.retry_after {
+            headers.insert(header::RETRY_AFTER, whole_seconds(wait).into());
+        }
+        if problem.status == StatusCode::UNAUTHORIZED {
+            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        response
+    }
+}
+
+/// 200 with a JSON document.
+pub fn ok(document: &impl Serialize) -> Response<Body> {
+    reply(StatusCode::OK, "application/json", document)
+}
+
+/// 201 with a JSON document.
+pub fn created(document: &impl Serialize) -> Response<Body> {
+    reply(StatusCode::CREATED, "application/json", document)
+}
+
+fn reply(
+    status: StatusCode,
+    media_type: &'static str,
+    document: &impl Serialize,
+) -> Response<Body> {
+    let (status, body) = match serde_json::to_string(document) {
+        Ok(body) => (status, Body::from(body)),
+        Err(error) => {
+            tracing::error!(%error, "a reply could not be written as JSON");
+            (StatusCode::INTERNAL_SERVER_ERROR, Body::Empty)
+        }
+    };
+    let mut response = Response::new(body);
+    *response.status_mut() = status;
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));
+    response
+}
+
+fn whole_seconds(wait: Duration) -> u64 {
+    wait.as_secs() + u64::from(wait.subsec_nanos() > 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn text(response: &Response<Body>) -> &str {
+        std::str::from_utf8(response.body()).expect("JSON is UTF-8")
+    }
+
+    #[test]
+    fn a_problem_reads_as_rfc_9457_says() {
+        let problem = Problem::unprocessable("invalid_request", "2 fields are not acceptable")
+            .with_errors(vec![
+                FieldError::new("phoneNumber", "is not a phone number"),
+                FieldError::new("requestedEnd", "lies in the past"),
+            ]);
+        let response = Response::from(problem);
+        assert_eq!(response.status(), 422);
+        assert_eq!(response.headers()["content-type"], "application/problem+json");
+        assert_eq!(
+            text(&response),
+            r#"{"title":"Unprocessable Entity","status":422,"code":"invalid_request","#.to_owned()
+                + r#""detail":"2 fields are not acceptable","errors":["#
+                + r#"{"field":"phoneNumber","detail":"is not a phone number"},"#
+                + r#"{"field":"requestedEnd","detail":"lies in the past"}]}"#
+        );
+    }
+
+    #[test]
+    fn a_problem_without_a_list_has_no_errors_member() {
+        let response = Response::from(Problem::bad_request("malformed_json", "no JSON"));
+        assert_eq!(
+            text(&response),
+            r#"{"title":"Bad Request","status":400,"code":"malformed_json","detail":"no JSON"}"#
+        );
+        assert!(!response.headers().contains_key("retry-after"));
+    }
+
+    #[test]
+    fn retry_after_is_rounded_up_so_that_nobody_comes_back_too_early() {
+        for (wait_ms, seconds) in [(0, "0"), (1, "1"), (1_000, "1"), (1_001, "2")] {
+            let problem =
+                Problem::unavailable("busy", "later").retry_after(Duration::from_millis(wait_ms));
+            assert_eq!(Response::from(problem).headers()["retry-after"], seconds);
+        }
+    }
+
+    type Constructor = fn(&'static str, &'static str) -> Problem;
+
+    #[test]
+    fn every_constructor_has_the_status_of_an_error() {
+        let constructors: [(Constructor, u16); 8] = [
+            (Problem::bad_request, 400),
+            (Problem::unauthorized, 401),
+            (Problem::conflict, 409),
+            (Problem::too_large, 413),
+            (Problem::unsupported_media_type, 415),
+            (Problem::unprocessable, 422),
+            (Problem::bad_gateway, 502),
+            (Problem::unavailable, 503),
+        ];
+        for (constructor, status) in constructors {
+            let problem = constructor("code", "detail");
+            assert_eq!(problem.status(), status);
+            assert_eq!(Response::from(problem).status(), status);
+        }
+    }
+
+    #[test]
+    fn a_401_names_the_scheme() {
+        let response = Response::from(Problem::unauthorized("unauthenticated", "no"));
+        assert_eq!(response.headers()["www-authenticate"], "Bearer");
+    }
+
+    #[test]
+    fn a_success_is_plain_json() {
+        let response = ok(&json!({ "status": "accepted" }));
+        assert_eq!(response.status(), 200);
+        assert_eq!(response.headers()["content-type"], "application/json");
+        assert_eq!(text(&response), r#"{"status":"accepted"}"#);
+        assert_eq!(created(&json!({})).status(), 201);
+    }
+}

@@ -1,0 +1,255 @@
+//! Credentials and webhook secrets, from Secrets Manager or, for local work, the environment.
+//!
+//! There are two kinds, because few functions need both: [`ClientSource`] finds what calls CXone,
+//! [`WebhookSource`] what checks senders. Each is read from the settings first, which reports what
+//! is missing, and loaded second, which may call AWS.
+//!
+//! The secret at `CXONE_SECRET_ARN` is JSON:
+//! `{"clientId": "…", "clientSecret": "…", "webhookSecrets": ["…"]}`.
+
+use aws_sdk_secretsmanager::Client;
+use secrecy::SecretString;
+use serde_json::Value;
+use settings::Environment;
+
+use crate::aws::CallFailed;
+
+const SECRET_ARN: &str = "CXONE_SECRET_ARN";
+const CLIENT_ID: &str = "CXONE_CLIENT_ID";
+const CLIENT_SECRET: &str = "CXONE_CLIENT_SECRET";
+const WEBHOOK_SECRETS: &str = "WEBHOOK_SECRETS";
+
+/// What CXone knows this installation by.
+#[derive(Debug, Clone)]
+pub struct ClientCredentials {
+    /// The OAuth client id.
+    pub client_id: String,
+    /// The OAuth client secret.
+    pub client_secret: SecretString,
+}
+
+/// Where the client credentials are found.
+#[derive(Debug, Clone)]
+pub struct ClientSource(Source<ClientCredentials>);
+
+/// Where the webhook secrets are found.
+#[derive(Debug, Clone)]
+pub struct WebhookSource(Source<Vec<SecretString>>);
+
+#[derive(Debug, Clone)]
+enum Source<T> {
+    SecretsManager { arn: String },
+    Given(T),
+}
+
+impl ClientSource {
+    /// Reads `CXONE_SECRET_ARN`, or else `CXONE_CLIENT_ID` and `CXONE_CLIENT_SECRET`.
+    pub fn read(env: &mut Environment) -> Option<Self> {
+        if env.is_set(SECRET_ARN) {
+            let arn = env.required(SECRET_ARN);
+            return Some(Self(Source::SecretsManager { arn: arn? }));
+        }
+        if !env.is_set(CLIENT_ID) && !env.is_set(CLIENT_SECRET) {
+            let what = format!("is not set, nor are {CLIENT_ID} and {CLIENT_SECRET}");
+            env.report(SECRET_ARN, what);
+            return None;
+        }
+        let client_id = env.required(CLIENT_ID);
+        let client_secret = env.required_secret(CLIENT_SECRET);
+        Some(Self(Source::Given(ClientCredentials {
+            client_id: client_id?,
+            client_secret: client_secret?,
+        })))
+    }
+
+    /// The credentials as they are now.
+    pub async fn load(&self, client: &Client) -> Result<ClientCredentials, SecretError> {
+        match &self.0 {
+            Source::Given(credentials) => Ok(credentials.clone()),
+            Source::SecretsManager { arn } => {
+                let secret = fetch(client, arn).await?;
+                Ok(ClientCredentials {
+                    client_id: text(&secret, "clientId")?.to_owned(),
+                    client_secret: text(&secret, "clientSecret")?.into(),
+                })
+            }
+        }
+    }
+}
+
+impl WebhookSource {
+    /// Reads `CXONE_SECRET_ARN`, or else `WEBHOOK_SECRETS`, separated by commas.
+    pub fn read(env: &mut Environment) -> Option<Self> {
+        if env.is_set(SECRET_ARN) {
+            let arn = env.required(SECRET_ARN);
+            return Some(Self(Source::SecretsManager { arn: arn? }));
+        }
+        if !env.is_set(WEBHOOK_SECRETS) {
+            env.report(SECRET_ARN, format!("is not set, nor is {WEBHOOK_SECRETS}"));
+            return None;
+        }
+        let list: String = env.required(WEBHOOK_SECRETS)?;
+        Some(Self::given(list.split(',')))
+    }
+
+    /// The given secrets, without any look-up. Blank ones are dropped.
+    pub fn given<'a>(secrets: impl IntoIterator<Item = &'a str>) -> Self {
+        let secrets = secrets
+            .into_iter()
+            .map(str::trim)
+            .filter(|secret| !secret.is_empty())
+            .map(SecretString::from)
+            .collect();
+        Self(Source::Given(secrets))
+    }
+
+    /// The secrets as they are now, the newest and those that are still honoured.
+    pub async fn load(&self, client: &Client) -> Result<Vec<SecretString>, SecretError> {
+        match &self.0 {
+            Source::Given(secrets) => Ok(secrets.clone()),
+            Source::SecretsManager { arn } => {
+                let field = "webhookSecrets";
+                let secret = fetch(client, arn).await?;
+                let list = secret.get(field).and_then(Value::as_array);
+                list.ok_or(SecretError::Field(field))?
+                    .iter()
+                    // A blank secret would sign for everybody.
+                    .map(|secret| secret.as_str().filter(|text| !text.trim().is_empty()))
+                    .map(|secret| secret.map(SecretString::from))
+                    .collect::<Option<_>>()
+                    .ok_or(SecretError::Field(field))
+            }
+        }
+    }
+}
+
+async fn fetch(client: &Client, arn: &str) -> Result<Value, SecretError> {
+    let answer = client
+        .get_secret_value()
+        .secret_id(arn)
+        .send()
+        .await
+        .map_err(|error| CallFailed::new("Secrets Manager", &error))?;
+    // The parser's message may quote the document: it is dropped.
+    serde_json::from_str(answer.secret_string().unwrap_or_default())
+        .map_err(|_| SecretError::NotJson)
+}
+
+fn text<'a>(secret: &'a Value, field: &'static str) -> Result<&'a str, SecretError> {
+    secret
+        .get(field)
+        .and_then(Value::as_str)
+        .filter(|text| !text.trim().is_empty())
+        .ok_or(SecretError::Field(field))
+}
+
+/// Why a secret could not be loaded. No message repeats what is in it.
+#[derive(Debug, thiserror::Error)]
+pub enum SecretError {
+    /// Secrets Manager did not give it out.
+    #[error(transparent)]
+    CallFailed(#[from] CallFailed),
+    /// The secret holds something else than a JSON text.
+    #[error("the secret at {SECRET_ARN} is not JSON")]
+    NotJson,
+    /// A field is missing, blank or of another type.
+    #[error("the secret at {SECRET_ARN} has no usable field `{0}`")]
+    Field(&'static str),
+}
+
+#[cfg(test)]
+mod tests {
+    use aws_sdk_secretsmanager::config::{BehaviorVersion, Credentials, Region};
+    use secrecy::ExposeSecret;
+    use serde_json::json;
+    use wiremock::{Mock, MockServer, ResponseTemplate, matchers::body_string_contains};
+
+    use super::*;
+
+    async fn holding(secret: &str) -> (MockServer, Client) {
+        let server = MockServer::start().await;
+        Mock::given(body_string_contains("arn:secret"))
+            .respond_with(
+                ResponseTemplate::new(200).set_body_json(json!({ "SecretString": secret })),
+            )
+            .mount(&server)
+            .await;
+        let config = aws_sdk_secretsmanager::Config::builder()
+            .behavior_version(BehaviorVersion::v2026_01_12())
+            .region(Region::new("us-east-1"))
+            .credentials_provider(Credentials::for_tests())
+            .endpoint_url(server.uri())
+            .build();
+        (server, Client::from_conf(config))
+    }
+
+    fn at_arn<T>(read: fn(&mut Environment) -> Option<T>) -> T {
+        Environment::from_pairs([(SECRET_ARN, "arn:secret")]).read(read).expect("the ARN is enough")
+    }
+
+    fn problems<T>(pairs: &[(&str, &str)], read: fn(&mut Environment) -> Option<T>) -> String {
+        Environment::from_pairs(pairs.iter().copied())
+            .read(read)
+            .err()
+            .expect("something is missing")
+            .to_string()
+    }
+
+    #[tokio::test]
+    async fn one_secret_holds_both_kinds() {
+        let secret = r#"{"clientId":"id","clientSecret":"s3cret","webhookSecrets":["new","old"]}"#;
+        let (_server, client) = holding(secret).await;
+
+        let credentials = at_arn(ClientSource::read).load(&client).await.expect("both fields");
+        assert_eq!(credentials.client_id, "id");
+        assert_eq!(credentials.client_secret.expose_secret(), "s3cret");
+
+        let secrets = at_arn(WebhookSource::read).load(&client).await.expect("the list");
+        let secrets: Vec<_> = secrets.iter().map(ExposeSecret::expose_secret).collect();
+        assert_eq!(secrets, ["new", "old"]);
+    }
+
+    #[tokio::test]
+    async fn a_missing_field_is_named_and_nothing_of_the_content_is_shown() {
+        let (_server, client) =
+            holding(r#"{"clientId":"visible","webhookSecrets":["a", " "]}"#).await;
+        let error = at_arn(ClientSource::read).load(&client).await.expect_err("no secret");
+        assert_eq!(
+            error.to_string(),
+            "the secret at CXONE_SECRET_ARN has no usable field `clientSecret`"
+        );
+        let error = at_arn(WebhookSource::read).load(&client).await.expect_err("a blank one");
+        assert!(matches!(error, SecretError::Field("webhookSecrets")));
+
+        let (_server, client) = holding("visible").await;
+        let error = at_arn(ClientSource::read).load(&client).await.expect_err("no JSON");
+        assert_eq!(format!("{error:?} {error}").matches("visible").count(), 0);
+    }
+
+    #[test]
+    fn each_kind_reports_only_what_it_needs() {
+        assert_eq!(
+            problems(&[], WebhookSource::read),
+            "1 setting is missing or malformed:\n  \
+             CXONE_SECRET_ARN is not set, nor is WEBHOOK_SECRETS"
+        );
+        assert_eq!(
+            problems(&[(CLIENT_ID, "id")], ClientSource::read),
+            "1 setting is missing or malformed:\n  CXONE_CLIENT_SECRET is not set"
+        );
+        assert_eq!(
+            problems(&[(WEBHOOK_SECRETS, "a")], ClientSource::read),
+            "1 setting is missing or malformed:\n  \
+             CXONE_SECRET_ARN is not set, nor are CXONE_CLIENT_ID and CXONE_CLIENT_SECRET"
+        );
+    }
+
+    #[test]
+    fn neither_kind_shows_a_secret_when_it_is_printed() {
+        let pairs = [(CLIENT_ID, "id"), (CLIENT_SECRET, "visible"), (WEBHOOK_SECRETS, "visible")];
+        let read = Environment::from_pairs(pairs)
+            .read(|env| Some((ClientSource::read(env)?, WebhookSource::read(env)?)))
+            .expect("all is set");
+        assert!(!format!("{read:?}").contains("visible"));
+    }
+}
