@@ -6,9 +6,13 @@
 //! | [`secrets`] | credentials and webhook secrets, from Secrets Manager or the environment |
 //! | [`webhook`] | only a sender that knows a secret gets in, and only with JSON |
 //! | [`problem`] | HTTP replies; an error cannot look like a success |
+//! | [`idempotency`] | one request is worked on once, and its answer is replayed |
+//! | [`ledger`] | every opt-out is kept as evidence and queued until it is listed |
 //! | [`telemetry`] | one line per event, nothing personal in it |
 
 pub mod aws;
+pub mod idempotency;
+pub mod ledger;
 pub mod problem;
 pub mod secrets;
 pub mod telemetry;

@@ -1,0 +1,223 @@
+//! One request is worked on once, and its answer is replayed to whoever asks again.
+//!
+//! A request is claimed by one conditional write: when nobody has claimed it, when its record has
+//! expired, or when it is in progress with a lapsed lease. The lease is the invocation's own
+//! deadline: an invocation cannot outlive it, so whoever holds a lapsed one is gone. Every claim
+//! carries an owner token, and what is written later is conditional on it, so that a worker that
+//! comes late cannot overwrite its successor: it gets [`IdempotencyError::Lost`].
+//!
+//! The table's key is `id` (text), its TTL attribute `expires_at` (epoch seconds). TTL deletes
+//! late, so expiry is checked in the condition as well.
+
+mod item;
+mod key;
+
+mod ticket;
+
+use std::time::{Duration, SystemTime};
+
+use aws_sdk_dynamodb::{
+    Client,
+    error::SdkError,
+    operation::{put_item::PutItemError, update_item::UpdateItemError},
+    types::{ReturnValue, ReturnValuesOnConditionCheckFailure::AllOld},
+};
+use chrono::{DateTime, Utc};
+use serde_json::Value;
+use uuid::Uuid;
+
+use crate::aws::CallFailed;
+use item::{Item, Phase, number, text};
+pub use key::{Key, key};
+pub use ticket::Ticket;
+
+/// The shortest wait that is asked for.
+const RETRY_AFTER_MIN: Duration = Duration::from_secs(1);
+
+/// The store of claims: one DynamoDB table.
+#[derive(Debug, Clone)]
+pub struct IdempotencyStore {
+    client: Client,
+    table: String,
+}
+
+/// How long a claim holds while it is worked on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Lease {
+    /// When the claim is made.
+    pub from: DateTime<Utc>,
+    /// When whoever made it can no longer be at work.
+    pub until: DateTime<Utc>,
+}
+
+impl Lease {
+    /// The lease of an invocation: from now to its deadline.
+    pub fn of(context: &lambda_runtime::Context) -> Self {
+        Self { from: SystemTime::now().into(), until: context.deadline().into() }
+    }
+}
+
+/// What came of asking for a request.
+#[derive(Debug)]
+pub enum Claim {
+    /// It is ours: do the work, then [`Ticket::complete`] it.
+    Won(Ticket),
+    /// It was completed before, with this answer.
+    Replay(Value),
+    /// Somebody else is at work. Ask again after that long.
+    InProgress {
+        /// What is left of the lease, at least a second.
+        retry_after: Duration,
+    },
+    /// The same key came with another payload before.
+    Mismatch,
+}
+
+/// Why a claim could not be made or kept.
+#[derive(Debug, thiserror::Error)]
+pub enum IdempotencyError {
+    /// The lease lapsed and another worker took over: stop, and change nothing.
+    #[error("another worker has taken the request over")]
+    Lost,
+    /// The table holds something that this code did not write.
+    #[error("the record of the request cannot be read: {0}")]
+    Unreadable(String),
+    /// DynamoDB refused or did not answer.
+    #[error(transparent)]
+    CallFailed(#[from] CallFailed),
+}
+
+impl IdempotencyStore {
+    /// The claims in `table`.
+    pub fn new(client: Client, table: impl Into<String>) -> Self {
+        Self { client, table: table.into() }
+    }
+
+    /// Asks for the request behind `key`. Its record is kept for `keep_for` from the claim on.
+    pub async fn claim(
+        &self,
+        key: &Key,
+        payload: &Value,
+        lease: Lease,
+        keep_for: Duration,
+    ) -> Result<Claim, IdempotencyError> {
+        let keep_seconds = keep_for.as_secs();
+        let ours = Item {
+            id: key.to_string(),
+            phase: Phase::InProgress,
+            claimed_by: Uuid::new_v4().to_string(),
+            payload_hash: key::digest(payload),
+            lease_until_ms: lease.until.timestamp_millis(),
+            expires_at: lease.from.timestamp().saturating_add_unsigned(keep_seconds),
+            progress: None,
+            answer: None,
+        };
+        match self.put(&ours, lease.from).await? {
+            Written::Yes => Ok(Claim::Won(Ticket::new(self, ours))),
+            Written::No(Some(found)) if found.is_abandoned_by_the_twin_of(&ours, lease.from) => {
+                self.take_over(ours, &found, lease.from).await
+            }
+            Written::No(found) => Ok(self.judge(&ours, found, lease.from)),
+        }
+    }
+
+    /// Writes the item unless somebody holds its place.
+    async fn put(&self, ours: &Item, now: DateTime<Utc>) -> Result<Written, IdempotencyError> {
+        let put = self
+            .client
+            .put_item()
+            .table_name(&self.table)
+            .set_item(Some(ours.to_attributes()?))
+            // Progress is worth keeping, and a put would wipe it out. An abandoned claim with
+            // progress is taken over by a write of its own.
+            .condition_expression(
+                "attribute_not_exists(id) OR expires_at <= :now_s \
+                 OR (phase = :in_progress AND lease_until_ms <= :now_ms \
+                 AND payload_hash = :payload_hash AND attribute_not_exists(progress))",
+            )
+            .expression_attribute_values(":in_progress", text(Phase::IN_PROGRESS))
+            .expression_attribute_values(":payload_hash", text(&ours.payload_hash))
+            .expression_attribute_values(":now_s", number(now.timestamp()))
+            .expression_attribute_values(":now_ms", number(now.timestamp_millis()))
+            .return_values_on_condition_check_failure(AllOld);
+        match put.send().await.map_err(SdkError::into_service_error) {
+            Ok(_) => Ok(Written::Yes),
+            Err(PutItemError::ConditionalCheckFailedException(failure)) => {
+                let found = failure.item.map(Item::from_attributes).transpose()?;
+                Ok(Written::No(found))
+            }
+            Err(error) => Err(failed(&error)),
+        }
+    }
+
+    /// Becomes the owner of an abandoned claim, unless somebody else has just done so.
+    async fn take_over(
+        &self,
+        mut ours: Item,
+        abandoned: &Item,
+        now: DateTime<Utc>,
+    ) -> Result<Claim, IdempotencyError> {
+        let update = self
+            .client
+            .update_item()
+            .table_name(&self.table)
+            .key("id", text(&ours.id))
+            .update_expression(
+                "SET claimed_by = :ours, lease_until_ms = :lease_until_ms, expires_at = :expires_at",
+            )
+            .condition_expression("claimed_by = :abandoned AND phase = :in_progress")
+            .expression_attribute_values(":ours", text(&ours.claimed_by))
+            .expression_attribute_values(":lease_until_ms", number(ours.lease_until_ms))
+            .expression_attribute_values(":expires_at", number(ours.expires_at))
+            .expression_attribute_values(":abandoned", text(&abandoned.claimed_by))
+            .expression_attribute_values(":in_progress", text(Phase::IN_PROGRESS))
+            .return_values(ReturnValue::AllNew)
+            .return_values_on_condition_check_failure(AllOld);
+        match update.send().await.map_err(SdkError::into_service_error) {
+            Ok(written) => {
+                let written = Item::from_attributes(written.attributes.unwrap_or_default())?;
+                ours.progress = written.progress;
+                Ok(Claim::Won(Ticket::new(self, ours)))
+            }
+            Err(UpdateItemError::ConditionalCheckFailedException(failure)) => {
+                let found = failure.item.map(Item::from_attributes).transpose()?;
+                Ok(self.judge(&ours, found, now))
+            }
+            Err(error) => Err(failed(&error)),
+        }
+    }
+
+    /// What it means that somebody holds the place.
+    fn judge(&self, ours: &Item, found: Option<Item>, now: DateTime<Utc>) -> Claim {
+        let Some(found) = found else {
+            // Released between two looks: it is free, for whoever asks again.
+            return Claim::InProgress { retry_after: RETRY_AFTER_MIN };
+        };
+        if found.payload_hash != ours.payload_hash {
+            return Claim::Mismatch;
+        }
+        if found.claimed_by == ours.claimed_by {
+            // Our own write arrived, its answer was lost, and the SDK wrote again.
+            return Claim::Won(Ticket::new(self, found));
+        }
+        match found.phase {
+            Phase::Completed => Claim::Replay(found.answer.map(|text| text.0).unwrap_or_default()),
+            Phase::InProgress => {
+                let left_ms = found.lease_until_ms.saturating_sub(now.timestamp_millis());
+                let left = Duration::from_millis(left_ms.try_into().unwrap_or_default());
+                let retry_after = left.max(RETRY_AFTER_MIN);
+                Claim::InProgress { retry_after }
+            }
+        }
+    }
+}
+
+/// What came of a conditional write: done, or what is there instead.
+enum Written {
+    Yes,
+    No(Option<Item>),
+}
+
+fn failed(error: &(dyn std::error::Error + 'static)) -> IdempotencyError {
+    CallFailed::new("DynamoDB", error).into()
+}

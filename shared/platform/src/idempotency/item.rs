@@ -1,0 +1,91 @@
+//! The record of one request as it lies in the table.
+
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::IdempotencyError;
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(super) struct Item {
+    pub(super) id: String,
+    pub(super) phase: Phase,
+    pub(super) claimed_by: String,
+    pub(super) payload_hash: String,
+    pub(super) lease_until_ms: i64,
+    /// Epoch seconds, the table's TTL attribute.
+    pub(super) expires_at: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) progress: Option<JsonText>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) answer: Option<JsonText>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Phase {
+    InProgress,
+    Completed,
+}
+
+impl Phase {
+    pub(super) const IN_PROGRESS: &str = "in_progress";
+    pub(super) const COMPLETED: &str = "completed";
+}
+
+impl Item {
+    /// Whether this is a claim to the same request whose owner is gone.
+    pub(super) fn is_abandoned_by_the_twin_of(&self, ours: &Self, now: DateTime<Utc>) -> bool {
+        self.phase == Phase::InProgress
+            && self.lease_until_ms <= now.timestamp_millis()
+            && self.payload_hash == ours.payload_hash
+            && self.claimed_by != ours.claimed_by
+    }
+
+    pub(super) fn to_attributes(
+        &self,
+    ) -> Result<HashMap<String, AttributeValue>, IdempotencyError> {
+        serde_dynamo::to_item(self).map_err(|error| unreadable(&error))
+    }
+
+    pub(super) fn from_attributes(
+        attributes: HashMap<String, AttributeValue>,
+    ) -> Result<Self, IdempotencyError> {
+        serde_dynamo::from_item(attributes).map_err(|error| unreadable(&error))
+    }
+}
+
+fn unreadable(error: &serde_dynamo::Error) -> IdempotencyError {
+    IdempotencyError::Unreadable(error.to_string())
+}
+
+pub(super) fn text(text: &str) -> AttributeValue {
+    AttributeValue::S(text.to_owned())
+}
+
+pub(super) fn number(number: i64) -> AttributeValue {
+    AttributeValue::N(number.to_string())
+}
+
+/// JSON as one text: an answer is replayed as it was, with the order of its fields and numbers of
+/// any size, which DynamoDB's own types do not keep.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub(super) struct JsonText(pub(super) Value);
+
+impl TryFrom<String> for JsonText {
+    type Error = serde_json::Error;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        serde_json::from_str(&text).map(Self)
+    }
+}
+
+impl From<JsonText> for String {
+    fn from(json: JsonText) -> Self {
+        json.0.to_string()
+    }
+}

@@ -1,0 +1,5 @@
+//! What the crate promises, against an embedded `DynamoDB` and SQS and the real SDK clients.
+
+mod idempotency;
+mod ledger;
+mod services;
