@@ -8,12 +8,16 @@
 //! | [`problem`] | HTTP replies; an error cannot look like a success |
 //! | [`idempotency`] | one request is worked on once, and its answer is replayed |
 //! | [`ledger`] | every opt-out is kept as evidence and queued until it is listed |
+//! | [`queue`] | messages out, dead letters with the reason they died of |
+//! | [`batch`] | one bad record fails alone |
 //! | [`telemetry`] | one line per event, nothing personal in it |
 
 pub mod aws;
+pub mod batch;
 pub mod idempotency;
 pub mod ledger;
 pub mod problem;
+pub mod queue;
 pub mod secrets;
 pub mod telemetry;
 pub mod webhook;

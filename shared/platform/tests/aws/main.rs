@@ -1,5 +1,6 @@
 //! What the crate promises, against an embedded `DynamoDB` and SQS and the real SDK clients.
 
+mod batch;
 mod idempotency;
 mod ledger;
 mod services;

@@ -1,0 +1,170 @@
+//! SQS batches: one bad record fails alone.
+//!
+//! [`each`] takes the records of a batch one by one; a [`Settler`] then settles what came of them.
+//! A function that needs all records at once, such as dnc-batcher, decodes with [`each`], does
+//! its work, and settles.
+
+mod settle;
+
+use std::{
+    panic::AssertUnwindSafe,
+    time::{Duration, Instant, SystemTime},
+};
+
+use aws_lambda_events::sqs::SqsMessage;
+use futures::FutureExt;
+use tokio::time::timeout_at;
+
+use crate::queue::Reason;
+pub use settle::Settler;
+
+/// What is kept of an invocation's time for settling.
+const SETTLING: Duration = Duration::from_secs(1);
+
+/// What came of one record. `Ok` is done: the message is deleted.
+pub type Outcome<T = ()> = Result<T, Failure>;
+
+/// Why a record is not done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Failure {
+    /// Worth another try: the message goes back to its queue.
+    Retry {
+        /// How long it stays hidden. Without it, longer the more often it has been received.
+        after: Option<Duration>,
+    },
+    /// It will never succeed: the message goes to the dead letters.
+    DeadLetter(Reason),
+}
+
+impl Failure {
+    /// Another try, later the more often it has been tried.
+    pub const RETRY: Self = Self::Retry { after: None };
+
+    /// Another try after that long.
+    pub fn retry_after(wait: Duration) -> Self {
+        Self::Retry { after: Some(wait) }
+    }
+
+    /// No other try.
+    pub fn dead_letter(code: &'static str, message: impl AsRef<str>) -> Self {
+        Self::DeadLetter(Reason::new(code, message))
+    }
+}
+
+/// Until when records may be worked on: the invocation's deadline, less what settling takes.
+pub fn deadline(context: &lambda_runtime::Context) -> Instant {
+    let now = SystemTime::now();
+    let left = context.deadline().duration_since(now).unwrap_or_default();
+    Instant::now() + left.saturating_sub(SETTLING)
+}
+
+/// Works on records one by one, in order.
+///
+/// A record that panics fails alone. One that is still at work at the deadline is dropped where it
+/// waits and fails; those after it are given back untouched, to be seen again at once.
+pub async fn each<T, F>(
+    records: Vec<SqsMessage>,
+    deadline: Instant,
+    handle: F,
+) -> Vec<(SqsMessage, Outcome<T>)>
+where
+    F: AsyncFn(&SqsMessage) -> Outcome<T>,
+{
+    let mut outcomes = Vec::with_capacity(records.len());
+    for record in records {
+        let outcome = if Instant::now() < deadline {
+            one(&record, deadline, &handle).await
+        } else {
+            Err(Failure::retry_after(Duration::ZERO))
+        };
+        outcomes.push((record, outcome));
+    }
+    outcomes
+}
+
+async fn one<T, F>(record: &SqsMessage, deadline: Instant, handle: &F) -> Outcome<T>
+where
+    F: AsyncFn(&SqsMessage) -> Outcome<T>,
+{
+    // Called inside the block, so that a panic before the first await is caught as well. Nothing
+    // of a record that panicked is used again.
+    let work = AssertUnwindSafe(async { handle(record).await }).catch_unwind();
+    match timeout_at(deadline.into(), work).await {
+        Ok(Ok(outcome)) => outcome,
+        Ok(Err(_)) => {
+            tracing::error!(message_id = record.message_id, "a record panicked");
+            Err(Failure::RETRY)
+        }
+        Err(_) => {
+            tracing::warn!(message_id = record.message_id, "a record ran out of time");
+            Err(Failure::RETRY)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn records(ids: &[&str]) -> Vec<SqsMessage> {
+        let record = |id: &&str| {
+            let mut record = SqsMessage::default();
+            record.message_id = Some((*id).to_owned());
+            record
+        };
+        ids.iter().map(record).collect()
+    }
+
+    fn far() -> Instant {
+        Instant::now() + Duration::from_hours(1)
+    }
+
+    fn assert_send<T: Send>(value: T) -> T {
+        value
+    }
+
+    #[tokio::test]
+    async fn a_panic_fails_its_own_record_only() {
+        let handle = async |record: &SqsMessage| match record.message_id.as_deref() {
+            Some("b") => panic!("a bad record"),
+            id => Ok(id.map(str::to_owned)),
+        };
+        let outcomes = assert_send(each(records(&["a", "b", "c"]), far(), handle)).await;
+        let outcomes: Vec<_> = outcomes.into_iter().map(|(_, outcome)| outcome).collect();
+        assert_eq!(
+            outcomes,
+            [Ok(Some("a".to_owned())), Err(Failure::RETRY), Ok(Some("c".to_owned()))]
+        );
+    }
+
+    #[tokio::test]
+    async fn what_there_is_no_time_for_goes_back_untouched() {
+        let handle = async |_: &SqsMessage| -> Outcome { unreachable!("there is no time") };
+        let outcomes = each(records(&["a", "b"]), Instant::now(), handle).await;
+        let at_once = Err(Failure::retry_after(Duration::ZERO));
+        assert!(outcomes.iter().all(|(_, outcome)| *outcome == at_once));
+        assert_eq!(outcomes.len(), 2);
+    }
+
+    #[tokio::test]
+    async fn a_record_that_never_ends_cannot_keep_the_batch() {
+        let handle = async |_: &SqsMessage| -> Outcome { std::future::pending().await };
+        let soon = Instant::now() + Duration::from_millis(20);
+        let outcomes = each(records(&["a", "b"]), soon, handle).await;
+        let is_retry = |outcome: &Outcome| matches!(outcome, Err(Failure::Retry { .. }));
+        assert!(outcomes.iter().all(|(_, outcome)| is_retry(outcome)));
+    }
+
+    #[test]
+    fn the_deadline_leaves_time_for_settling() {
+        let mut context = lambda_runtime::Context::default();
+        assert!(deadline(&context) <= Instant::now(), "it has passed long ago");
+
+        let start = Instant::now();
+        let end = SystemTime::now() + Duration::from_mins(1);
+        let end = end.duration_since(SystemTime::UNIX_EPOCH).expect("after 1970");
+        context.deadline = end.as_millis().try_into().expect("in this age");
+        assert!(deadline(&context) <= start + Duration::from_secs(59) + SETTLING / 2);
+        assert!(deadline(&context) > start + Duration::from_secs(30));
+    }
+}

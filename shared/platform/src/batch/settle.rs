@@ -1,0 +1,107 @@
+//! What becomes of a batch's messages.
+
+use std::time::Duration;
+
+use aws_lambda_events::sqs::{SqsBatchResponse, SqsMessage};
+use chrono::{DateTime, Utc};
+
+use super::{Failure, Outcome};
+use crate::queue::{DeadLetterQueue, Queue, Reason};
+
+/// The wait after the first failure, before jitter, and the longest one.
+const BACKOFF_BASE: Duration = Duration::from_secs(5);
+const BACKOFF_MAX: Duration = Duration::from_mins(15);
+
+/// Settles the messages of one queue.
+#[derive(Debug, Clone)]
+pub struct Settler {
+    /// The queue they came from.
+    pub queue: Queue,
+    /// Where those go that will never succeed.
+    pub dead_letters: DeadLetterQueue,
+}
+
+impl Settler {
+    /// Sends the dead letters, hides what is to be tried again for as long as it should wait, and
+    /// returns the answer to the event source mapping: messages it does not name are deleted.
+    ///
+    /// A dead letter that cannot be sent is a failure like any other: it is not deleted.
+    pub async fn settle(
+        &self,
+        outcomes: Vec<(SqsMessage, Outcome)>,
+        now: DateTime<Utc>,
+    ) -> SqsBatchResponse {
+        let mut response = SqsBatchResponse::default();
+        let mut hidden = Vec::new();
+        for (message, outcome) in outcomes {
+            let after = match outcome {
+                Ok(()) => continue,
+                Err(Failure::Retry { after }) => after,
+                Err(Failure::DeadLetter(reason)) => {
+                    if self.bury(&message, &reason, now).await {
+                        continue;
+                    }
+                    None
+                }
+            };
+            let wait = after.unwrap_or_else(|| backoff(receives(&message), fastrand::f64()));
+            if let Some(handle) = message.receipt_handle {
+                hidden.push((handle, wait));
+            }
+            // A message without an id cannot be named. An empty name fails the whole batch, which
+            // repeats work but loses nothing.
+            response.add_failure(message.message_id.unwrap_or_default());
+        }
+        self.queue.set_visibility(&hidden).await;
+        response
+    }
+
+    /// Whether the message is safe among the dead letters.
+    async fn bury(&self, message: &SqsMessage, reason: &Reason, now: DateTime<Utc>) -> bool {
+        let body = message.body.as_deref().unwrap_or_default();
+        let sent = self.dead_letters.send(body, &message.message_attributes, reason, now).await;
+        if let Err(error) = &sent {
+            tracing::error!(%error, message_id = message.message_id, "dead letter not sent");
+        }
+        sent.is_ok()
+    }
+}
+
+/// How often the message has been received, this time included.
+fn receives(message: &SqsMessage) -> u32 {
+    message
+        .attributes
+        .get("ApproximateReceiveCount")
+        .and_then(|count| count.parse().ok())
+        .unwrap_or(1)
+}
+
+/// Doubles with every receive up to a cap. `random` of 0 to 1 takes it down to half, so that
+/// messages which failed together do not come back together.
+fn backoff(receives: u32, random: f64) -> Duration {
+    let doublings = receives.saturating_sub(1).min(16);
+    let longest = (BACKOFF_BASE * 2_u32.pow(doublings)).min(BACKOFF_MAX);
+    longest.mul_f64(0.5 + random / 2.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn the_wait_doubles_up_to_a_quarter_of_an_hour() {
+        let longest = |receives| backoff(receives, 1.0).as_secs();
+        assert_eq!([1, 2, 3, 4].map(longest), [5, 10, 20, 40]);
+        assert_eq!([9, 100, u32::MAX].map(longest), [900, 900, 900]);
+    }
+
+    proptest! {
+        #[test]
+        fn jitter_takes_away_half_at_most(receives in any::<u32>(), random in 0.0..1.0_f64) {
+            let (wait, longest) = (backoff(receives, random), backoff(receives, 1.0));
+            prop_assert!(longest / 2 <= wait && wait <= longest);
+        }
+    }
+}

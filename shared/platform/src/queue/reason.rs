@@ -1,0 +1,94 @@
+//! Why a message cannot be worked on, in words that may be stored beside it.
+
+/// The longest message that is kept, in characters.
+const MESSAGE_CHARS_MAX: usize = 512;
+
+/// How many digits in a row may be a phone number. E.164 has at least seven.
+const NUMBER_DIGITS_MIN: usize = 7;
+
+/// Why a message cannot be worked on. Safe to log and to store: numbers in it are masked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reason {
+    code: &'static str,
+    message: String,
+}
+
+impl Reason {
+    /// A stable code for machines, and words for people. Of the words, whatever may be a phone
+    /// number is masked, control characters go, and the rest is cut to 512 characters.
+    pub fn new(code: &'static str, message: impl AsRef<str>) -> Self {
+        let words: String = message
+            .as_ref()
+            .chars()
+            .map(|c| if c.is_control() { ' ' } else { c })
+            .filter(|c| !matches!(c, '\u{FFFE}' | '\u{FFFF}'))
+            .collect();
+        let message = without_numbers(&words).chars().take(MESSAGE_CHARS_MAX).collect();
+        Self { code, message }
+    }
+
+    /// The stable code.
+    pub fn code(&self) -> &'static str {
+        self.code
+    }
+
+    /// The words.
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+}
+
+/// Masks every run of characters that a phone number may be written with, when it has the digits
+/// of one. A date or a long id may fall to it too: better than a number in clear.
+fn without_numbers(text: &str) -> String {
+    let may_belong = |c: char| c.is_ascii_digit() || "+-.() /".contains(c);
+    let characters: Vec<char> = text.chars().collect();
+    let mut masked = String::with_capacity(text.len());
+    for run in characters.chunk_by(|a, b| may_belong(*a) == may_belong(*b)) {
+        let digits = run.iter().filter(|c| c.is_ascii_digit()).count();
+        if digits < NUMBER_DIGITS_MIN {
+            masked.extend(run);
+            continue;
+        }
+        let is_kept = |c: &&char| c.is_ascii_digit() || **c == '+';
+        let number: String = run.iter().filter(is_kept).collect();
+        masked.extend(run.first().filter(|c| **c == ' '));
+        masked.push_str(&outbound::masked(&number));
+        masked.extend(run.last().filter(|c| **c == ' '));
+    }
+    masked
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn numbers_are_masked_however_they_are_written() {
+        for (written, masked) in [
+            ("Number +12025550198 is invalid", "Number +1202***0198 is invalid"),
+            ("(202) 555-0198: no such number", "***: no such number"),
+            ("rejected: +1 (202) 555-0198", "rejected: +1202***0198"),
+            ("status 400, code 1001", "status 400, code 1001"),
+        ] {
+            assert_eq!(Reason::new("rejected", written).message(), masked);
+        }
+    }
+
+    #[test]
+    fn words_are_cut_and_stripped_of_what_sqs_refuses() {
+        let reason = Reason::new("rejected", format!("a\u{0}b\nc\u{FFFF}{}", "é".repeat(600)));
+        assert!(reason.message().starts_with("a b cé"));
+        assert_eq!(reason.message().chars().count(), 512);
+    }
+
+    proptest! {
+        #[test]
+        fn no_number_shows_in_clear(before in "[a-z ]{0,9}", digits in "[0-9]{7,15}", after in "[a-z ]{0,9}") {
+            let reason = Reason::new("rejected", format!("{before}{digits}{after}"));
+            prop_assert!(!reason.message().contains(&digits));
+        }
+    }
+}
