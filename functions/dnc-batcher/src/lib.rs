@@ -1,1 +1,147 @@
-//! Lists queued numbers on the CXone DNC list in batches.
+//! Puts queued numbers on the CXone DNC list, a batch at a time.
+//!
+//! Every message ends in one of three ways: its number is listed and the ledger says so, it goes
+//! back to the queue, or it is among the dead letters with CXone's words.
+
+mod config;
+mod requests;
+
+use std::{collections::HashMap, time::Instant};
+
+use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
+use chrono::Utc;
+use cxone::{Credentials, DncEntry, DncOutcome};
+use futures::{StreamExt, stream};
+use lambda_runtime::{Error, LambdaEvent};
+use outbound::{DncRequest, E164, Region};
+use platform::{
+    aws::Aws,
+    batch::{self, Failure, Outcome, Settler},
+    ledger::Ledger,
+    queue::{DeadLetterQueue, Queue},
+    telemetry::{Count, EventRecord, Telemetry},
+};
+
+pub use config::Config;
+
+const FUNCTION: &str = "dnc-batcher";
+/// Ledger entries that are written at once.
+const LEDGER_WRITES_MAX: usize = 16;
+
+/// The batcher and what it works with.
+pub struct DncBatcher {
+    cxone: cxone::Client,
+    list_id: String,
+    ledger: Ledger,
+    settler: Settler,
+    region: Region,
+    telemetry: Telemetry,
+}
+
+impl DncBatcher {
+    /// Sets the batcher up.
+    pub async fn new(config: Config, aws: &Aws, telemetry: Telemetry) -> Result<Self, Error> {
+        outbound::load_phone_metadata();
+        let sqs = aws.sqs();
+        let client = config.credentials.load(&aws.secrets_manager()).await?;
+        let credentials =
+            Credentials { client_id: client.client_id, client_secret: client.client_secret };
+        Ok(Self {
+            cxone: cxone::Client::new(config.cxone, credentials)?,
+            list_id: config.list_id,
+            ledger: Ledger::new(aws.dynamodb(), config.opt_outs_table),
+            settler: Settler {
+                queue: Queue::new(sqs.clone(), config.dnc_queue_url),
+                dead_letters: DeadLetterQueue::new(sqs, config.dead_letter_queue_url, FUNCTION),
+            },
+            region: config.region,
+            telemetry,
+        })
+    }
+
+    /// Works on one batch and says which messages must come again.
+    pub async fn handle(&self, event: LambdaEvent<SqsEvent>) -> SqsBatchResponse {
+        let mut record = self.telemetry.event(event.context.request_id.as_str());
+        let deadline = batch::deadline(&event.context);
+        let read = async |message: &SqsMessage| requests::read(message, self.region);
+        let messages = batch::each(event.payload.records, deadline, read).await;
+        let outcomes = self.list(messages, deadline, &mut record).await;
+        let response = self.settler.settle(outcomes, Utc::now()).await;
+        let is_complete = response.batch_item_failures.is_empty();
+        record.outcome(if is_complete { "settled" } else { "partly_returned" });
+        response
+    }
+
+    /// Lists the numbers of all readable messages, each once, those first that asked first.
+    async fn list(
+        &self,
+        messages: Vec<(SqsMessage, Outcome<DncRequest>)>,
+        deadline: Instant,
+        record: &mut EventRecord,
+    ) -> Vec<(SqsMessage, Outcome)> {
+        let readable = messages.iter().filter_map(|(_, request)| request.as_ref().ok());
+        let requests = requests::oldest_per_number(readable);
+        let entries: Vec<DncEntry> = requests.iter().map(entry).collect();
+        let listed = self.cxone.add_to_dnc(&self.list_id, &entries, deadline).await;
+        count(&requests, &listed, record);
+        self.count_calls(record);
+
+        let settled = requests.into_iter().zip(listed);
+        let by_number: HashMap<E164, Outcome> = stream::iter(settled)
+            .map(async |(request, outcome)| {
+                let settled = self.write_down(&request, outcome).await;
+                (request.phone_number, settled)
+            })
+            .buffer_unordered(LEDGER_WRITES_MAX)
+            .collect()
+            .await;
+        let outcome_of = |request: DncRequest| {
+            by_number.get(&request.phone_number).cloned().unwrap_or(Err(Failure::RETRY))
+        };
+        messages.into_iter().map(|(message, read)| (message, read.and_then(outcome_of))).collect()
+    }
+
+    /// Writes into the ledger what became of a number, and says what becomes of its messages.
+    async fn write_down(&self, request: &DncRequest, outcome: DncOutcome) -> Outcome {
+        let (written, outcome) = match outcome {
+            DncOutcome::Listed => (self.ledger.mark_listed(request, Utc::now()).await, Ok(())),
+            DncOutcome::Rejected { reason } => {
+                let failure = Failure::dead_letter("refused_by_cxone", &reason);
+                (self.ledger.mark_failed(request, &reason).await, Err(failure))
+            }
+            DncOutcome::TryAgain { after, why } => {
+                tracing::warn!(%why, number = %request.phone_number, "not listed yet");
+                let counted = self.ledger.count_attempt(&request.phone_number).await;
+                (counted, Err(Failure::Retry { after }))
+            }
+        };
+        // A number that is listed without evidence is listed once more: that changes nothing in
+        // CXone, and the next attempt writes the evidence.
+        written.map_err(|error| {
+            tracing::error!(%error, number = %request.phone_number, "the ledger was not written");
+            Failure::RETRY
+        })?;
+        outcome
+    }
+
+    fn count_calls(&self, record: &mut EventRecord) {
+        let usage = self.cxone.take_usage();
+        record.count(Count::CxoneCalls, usage.calls);
+        record.count(Count::CxoneThrottled, usage.throttled);
+    }
+}
+
+fn entry(request: &DncRequest) -> DncEntry {
+    DncEntry { number: request.phone_number.clone(), reason: request.reason }
+}
+
+fn count(requests: &[DncRequest], outcomes: &[DncOutcome], record: &mut EventRecord) {
+    for (request, outcome) in requests.iter().zip(outcomes) {
+        record.event_id(&request.event_id);
+        match outcome {
+            DncOutcome::Listed => record.count(Count::NumbersListed, 1),
+            DncOutcome::Rejected { .. } => record.count(Count::DeadLettered, 1),
+            DncOutcome::TryAgain { .. } => {}
+        }
+    }
+}

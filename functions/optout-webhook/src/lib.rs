@@ -1,1 +1,234 @@
-//! Takes opt-out events and queues them for the DNC list.
+//! Takes an opt-out event, records it in the ledger and queues its number for the DNC list.
+//!
+//! The sender gets its 200 only once the event is safe: the number is in the queue, or was
+//! there already, or the whole event is among the dead letters.
+
+mod config;
+
+use std::{collections::HashMap, time::Duration};
+
+use chrono::{DateTime, Utc};
+use lambda_http::{Body, Request, RequestExt, Response};
+use outbound::{DncReason, DncRequest, E164, InvalidNumber, OptOutEvent, Region, UnreadableEvent};
+use platform::{
+    aws::Aws,
+    idempotency::{self, Claim, IdempotencyStore, Lease},
+    ledger::{Ledger, OptOut, Recorded, RelistAfter},
+    problem::{self, Problem},
+    queue::{DeadLetterQueue, Queue, Reason},
+    secrets::SecretError,
+    telemetry::{Count, EventRecord, Telemetry},
+    webhook::{self, Authenticator},
+};
+use serde::Serialize;
+use serde_json::Value;
+
+pub use config::Config;
+
+const FUNCTION: &str = "optout-webhook";
+/// Senders give up on an event long before.
+const DEAD_LETTER_REMEMBERED: Duration = Duration::from_hours(24);
+/// When a sender should deliver again what could not be made safe.
+const DELIVER_AGAIN_AFTER: Duration = Duration::from_secs(5);
+/// Ids of a sender's own making are stored and logged as they are, up to this length.
+const EVENT_ID_LENGTH_MAX: usize = 128;
+
+/// The webhook and what it works with.
+pub struct OptoutWebhook {
+    authenticator: Authenticator,
+    ledger: Ledger,
+    idempotency: IdempotencyStore,
+    dnc_queue: Queue,
+    dead_letters: DeadLetterQueue,
+    region: Region,
+    relist_after: RelistAfter,
+    telemetry: Telemetry,
+}
+
+/// What the sender is told about an event that is safe.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(tag = "status", rename_all = "snake_case")]
+enum Reply {
+    /// The number is in the queue now.
+    Accepted,
+    /// The number was on its way, or on the list, already.
+    Duplicate,
+    /// The number cannot be read; a person will look at the event.
+    DeadLettered,
+}
+
+/// An event that got past the door.
+struct Received<'a> {
+    body: &'a str,
+    document: Value,
+    event: OptOutEvent,
+    event_id: String,
+    lease: Lease,
+}
+
+impl OptoutWebhook {
+    /// Sets the webhook up.
+    pub async fn new(config: Config, aws: &Aws, telemetry: Telemetry) -> Result<Self, SecretError> {
+        outbound::load_phone_metadata();
+        let (dynamodb, sqs) = (aws.dynamodb(), aws.sqs());
+        let secrets = config.webhook_secrets;
+        Ok(Self {
+            authenticator: Authenticator::load(secrets, aws.secrets_manager()).await?,
+            ledger: Ledger::new(dynamodb.clone(), config.opt_outs_table),
+            idempotency: IdempotencyStore::new(dynamodb, config.idempotency_table),
+            dnc_queue: Queue::new(sqs.clone(), config.dnc_queue_url),
+            dead_letters: DeadLetterQueue::new(sqs, config.dead_letter_queue_url, FUNCTION),
+            region: config.region,
+            relist_after: config.relist_after,
+            telemetry,
+        })
+    }
+
+    /// Answers one request.
+    pub async fn handle(&self, request: Request) -> Response<Body> {
+        let mut record = self.telemetry.event(request.lambda_context().request_id);
+        match self.take(&request, &mut record).await {
+            Ok(reply) => {
+                record.outcome(reply.as_str());
+                record.count(reply.count(), 1);
+                problem::ok(&reply)
+            }
+            Err(problem) => {
+                record.outcome(problem.code());
+                problem.into()
+            }
+        }
+    }
+
+    async fn take(&self, request: &Request, record: &mut EventRecord) -> Result<Reply, Problem> {
+        self.authenticator.verify(request).await?;
+        let received = Received::read(request)?;
+        record.event_id(&received.event_id);
+        match E164::parse(&received.event.phone_number, self.region) {
+            Ok(number) => self.queue(number, received).await,
+            Err(invalid) => self.dead_letter(received, invalid).await,
+        }
+    }
+
+    /// Records the request, and sends its number to the queue unless it is there already.
+    async fn queue(&self, number: E164, received: Received<'_>) -> Result<Reply, Problem> {
+        let now = Utc::now();
+        let opt_out = OptOut {
+            number: number.clone(),
+            event_id: received.event_id.clone(),
+            event_type: received.event.event_type.to_owned(),
+            requested_at: received.requested_at(now),
+        };
+        let recorded = self.ledger.record(&opt_out, self.relist_after, now).await;
+        let place = match recorded.map_err(unsafe_yet)? {
+            Recorded::Send(place) => place,
+            Recorded::AlreadyPending | Recorded::AlreadyListed => return Ok(Reply::Duplicate),
+        };
+        let message = DncRequest {
+            phone_number: number.clone(),
+            reason: DncReason::WebhookOptOut,
+            event_id: received.event_id,
+            requested_at: place.pending_since,
+        };
+        self.dnc_queue.send(&message).await.map_err(unsafe_yet)?;
+        // Should this fail, the number is safe all the same: the next event sends it once more.
+        if let Err(error) = self.ledger.mark_queued(&number, &place, Utc::now()).await {
+            tracing::warn!(%error, event_id = message.event_id, "not marked as queued");
+        }
+        Ok(Reply::Accepted)
+    }
+
+    /// Keeps the whole event for a person, once however often it is delivered.
+    async fn dead_letter(
+        &self,
+        received: Received<'_>,
+        invalid: InvalidNumber,
+    ) -> Result<Reply, Problem> {
+        // The document itself is the key: a sender that reuses its ids must not lose an event.
+        let (key, document) = (idempotency::key(FUNCTION, &received.document), &received.document);
+        let claim =
+            self.idempotency.claim(&key, document, received.lease, DEAD_LETTER_REMEMBERED).await;
+        let ticket = match claim.map_err(unsafe_yet)? {
+            Claim::Won(ticket) => ticket,
+            Claim::Replay(_) => return Ok(Reply::DeadLettered),
+            Claim::InProgress { retry_after } => {
+                let detail = "the same event is being worked on";
+                return Err(Problem::conflict("in_progress", detail).retry_after(retry_after));
+            }
+            Claim::Mismatch => {
+                return Err(unsafe_yet("one document has two digests"));
+            }
+        };
+        let reason = Reason::new("invalid_phone_number", invalid.to_string());
+        let (body, attributes) = (received.body, HashMap::new());
+        let sent = self.dead_letters.send(body, &attributes, &reason, Utc::now()).await;
+        if let Err(error) = sent {
+            // Free for the next delivery at once. If not even that works, its lease lapses.
+            ticket.release().await.ok();
+            return Err(unsafe_yet(error));
+        }
+        if let Err(error) = ticket.complete(&Value::Null).await {
+            tracing::warn!(%error, "a dead letter may be sent twice");
+        }
+        Ok(Reply::DeadLettered)
+    }
+}
+
+impl<'a> Received<'a> {
+    fn read(request: &'a Request) -> Result<Self, Problem> {
+        let document = webhook::json_body(request)?;
+        let event = OptOutEvent::read(&document).map_err(unreadable)?;
+        let event_id = event_id(&event, request)
+            .unwrap_or_else(|| idempotency::key(FUNCTION, &document).to_string());
+        let body = std::str::from_utf8(request.body()).unwrap_or_default();
+        let lease = Lease::of(&request.lambda_context());
+        Ok(Self { body, document, event, event_id, lease })
+    }
+
+    /// When the customer asked. A sender whose clock is ahead does not get to choose its place.
+    fn requested_at(&self, now: DateTime<Utc>) -> DateTime<Utc> {
+        self.event.occurred_at.map_or(now, |at| at.min(now))
+    }
+}
+
+/// The id the sender gave the event, in the event itself or in its signature.
+fn event_id(event: &OptOutEvent, request: &Request) -> Option<String> {
+    let header = || Some(request.headers().get("webhook-id")?.to_str().ok()?.to_owned());
+    let id = event.event_id.clone().or_else(header)?;
+    (1..=EVENT_ID_LENGTH_MAX).contains(&id.len()).then_some(id)
+}
+
+impl Reply {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Accepted => "accepted",
+            Self::Duplicate => "duplicate",
+            Self::DeadLettered => "dead_lettered",
+        }
+    }
+
+    fn count(self) -> Count {
+        match self {
+            Self::Accepted => Count::Accepted,
+            Self::Duplicate => Count::Duplicate,
+            Self::DeadLettered => Count::DeadLettered,
+        }
+    }
+}
+
+fn unreadable(why: UnreadableEvent) -> Problem {
+    let detail = why.to_string();
+    match why {
+        UnreadableEvent::NotAnObject => Problem::bad_request("not_an_object", detail),
+        UnreadableEvent::MissingEventType => Problem::bad_request("missing_event_type", detail),
+        UnreadableEvent::UnknownEventType => Problem::unprocessable("unknown_event_type", detail),
+        UnreadableEvent::MissingPhoneNumber => Problem::bad_request("missing_phone_number", detail),
+    }
+}
+
+/// The event is not safe yet: the sender must deliver it again.
+fn unsafe_yet(why: impl std::fmt::Display) -> Problem {
+    tracing::error!(%why, "an opt-out could not be made safe");
+    let detail = "the event could not be stored; deliver it again";
+    Problem::unavailable("not_stored", detail).retry_after(DELIVER_AGAIN_AFTER)
+}

@@ -57,10 +57,7 @@ impl Breaker {
             State::Open { until } => return Err(until - now),
             State::Trying => return Err(TRIAL_WAIT),
         };
-        Ok(Permit {
-            breaker: self,
-            role,
-        })
+        Ok(Permit { breaker: self, role })
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -88,9 +85,7 @@ impl Permit<'_> {
     /// Reports how the call went.
     pub(crate) fn settle(mut self, health: Health, now: Instant) {
         let mut state = self.breaker.state();
-        let opened = State::Open {
-            until: now + OPEN_FOR,
-        };
+        let opened = State::Open { until: now + OPEN_FOR };
         match (self.role, &mut *state, health) {
             (Role::Trial, _, Health::Well) => *state = State::default(),
             (Role::Trial, _, Health::Unwell) => *state = opened,
@@ -113,9 +108,7 @@ impl Drop for Permit<'_> {
     fn drop(&mut self) {
         if self.role == Role::Trial {
             // Open and due at once, so that the next caller becomes the trial.
-            *self.breaker.state() = State::Open {
-                until: Instant::now(),
-            };
+            *self.breaker.state() = State::Open { until: Instant::now() };
         }
     }
 }
@@ -127,10 +120,7 @@ mod tests {
     fn opened(now: Instant) -> Breaker {
         let breaker = Breaker::default();
         for _ in 0..FAILURES_MAX {
-            breaker
-                .admit(now)
-                .expect("it is closed")
-                .settle(Health::Unwell, now);
+            breaker.admit(now).expect("it is closed").settle(Health::Unwell, now);
         }
         breaker
     }
@@ -148,10 +138,7 @@ mod tests {
         let breaker = Breaker::default();
         for _ in 0..FAILURES_MAX {
             for health in [Health::Unwell, Health::Well] {
-                breaker
-                    .admit(now)
-                    .expect("it stays closed")
-                    .settle(health, now);
+                breaker.admit(now).expect("it stays closed").settle(health, now);
             }
         }
         assert!(breaker.admit(now).is_ok());
@@ -173,10 +160,7 @@ mod tests {
         let now = Instant::now();
         let breaker = opened(now);
         let later = now + OPEN_FOR;
-        breaker
-            .admit(later)
-            .expect("the trial")
-            .settle(Health::Unwell, later);
+        breaker.admit(later).expect("the trial").settle(Health::Unwell, later);
         assert_eq!(breaker.admit(later).err(), Some(OPEN_FOR));
     }
 
@@ -195,10 +179,7 @@ mod tests {
         let breaker = Breaker::default();
         let old = breaker.admit(now).expect("it is closed");
         for _ in 0..FAILURES_MAX {
-            breaker
-                .admit(now)
-                .expect("it is closed")
-                .settle(Health::Unwell, now);
+            breaker.admit(now).expect("it is closed").settle(Health::Unwell, now);
         }
         let later = now + OPEN_FOR;
         let _trial = breaker.admit(later).expect("the trial");

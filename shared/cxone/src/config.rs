@@ -143,10 +143,7 @@ mod tests {
     #[test]
     fn the_base_url_is_all_it_needs() {
         let config = read(&[("CXONE_BASE_URL", "https://api.example.com")]).expect("it is set");
-        assert_eq!(
-            config.token_url.as_str(),
-            "https://api.example.com/oauth/token"
-        );
+        assert_eq!(config.token_url.as_str(), "https://api.example.com/oauth/token");
         assert_eq!(config.token_auth, TokenAuth::Basic);
         assert_eq!(config.scope, None);
     }
@@ -154,10 +151,7 @@ mod tests {
     #[test]
     fn a_path_prefix_of_the_base_url_is_kept() {
         let config = read(&[("CXONE_BASE_URL", "https://example.com/cxone/")]).expect("it is set");
-        assert_eq!(
-            config.token_url.as_str(),
-            "https://example.com/cxone/oauth/token"
-        );
+        assert_eq!(config.token_url.as_str(), "https://example.com/cxone/oauth/token");
     }
 
     #[test]
@@ -181,15 +175,9 @@ mod tests {
 
     #[test]
     fn an_unknown_api_is_a_problem() {
-        let problems = read(&[
-            ("CXONE_BASE_URL", "https://api.example.com"),
-            ("CXONE_API", "v3"),
-        ]);
+        let problems = read(&[("CXONE_BASE_URL", "https://api.example.com"), ("CXONE_API", "v3")]);
         let problems = problems.expect_err("there is no v3");
-        assert!(
-            problems.contains("CXONE_API is `v3`: expected v2"),
-            "{problems}"
-        );
+        assert!(problems.contains("CXONE_API is `v3`: expected v2"), "{problems}");
     }
 
     #[test]

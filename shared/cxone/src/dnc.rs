@@ -36,9 +36,6 @@ pub enum DncOutcome {
 
 impl DncOutcome {
     pub(crate) fn try_again(why: Error) -> Self {
-        Self::TryAgain {
-            after: why.retry_after(),
-            why,
-        }
+        Self::TryAgain { after: why.retry_after(), why }
     }
 }

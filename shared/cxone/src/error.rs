@@ -94,19 +94,13 @@ impl Error {
             StatusCode::UNAUTHORIZED => Self::Unauthorized { detail },
             StatusCode::FORBIDDEN => Self::Forbidden { detail },
             StatusCode::NOT_FOUND | StatusCode::GONE => Self::NotFound { detail },
-            _ => Self::Unexpected {
-                status: status.as_u16(),
-                detail,
-            },
+            _ => Self::Unexpected { status: status.as_u16(), detail },
         }
     }
 
     /// The time of the caller ran out before anything (more) was sent.
     pub(crate) fn out_of_time() -> Self {
-        Self::Transient {
-            detail: "no time is left for a call".to_owned(),
-            retry_after: None,
-        }
+        Self::Transient { detail: "no time is left for a call".to_owned(), retry_after: None }
     }
 }
 
@@ -128,10 +122,7 @@ pub(crate) fn words(body: &[u8], secret: &str) -> String {
         return "(no words)".to_owned();
     }
     // Masked before it is cut: a number cut in half would no longer look like one.
-    mask_numbers(&line)
-        .chars()
-        .take(DETAIL_LENGTH_MAX)
-        .collect()
+    mask_numbers(&line).chars().take(DETAIL_LENGTH_MAX).collect()
 }
 
 /// Masks whatever may be a phone number, with or without punctuation. It may mask a date or a
@@ -174,30 +165,19 @@ mod tests {
 
     #[test]
     fn an_echoed_secret_is_removed() {
-        assert_eq!(
-            words(b"Bearer abc.def expired", "abc.def"),
-            "Bearer *** expired"
-        );
+        assert_eq!(words(b"Bearer abc.def expired", "abc.def"), "Bearer *** expired");
     }
 
     #[test]
     fn words_are_short_even_when_the_body_is_not() {
-        assert_eq!(
-            words(&b"x".repeat(10_000), "").chars().count(),
-            DETAIL_LENGTH_MAX
-        );
+        assert_eq!(words(&b"x".repeat(10_000), "").chars().count(), DETAIL_LENGTH_MAX);
         assert_eq!(words(b" \n ", ""), "(no words)");
     }
 
     #[test]
     fn an_error_says_when_to_come_again() {
-        let error = Error::RateLimited {
-            retry_after: Some(Duration::from_mins(1)),
-        };
-        assert_eq!(
-            error.to_string(),
-            "CXone asks for fewer requests, again after 60 s"
-        );
+        let error = Error::RateLimited { retry_after: Some(Duration::from_mins(1)) };
+        assert_eq!(error.to_string(), "CXone asks for fewer requests, again after 60 s");
         assert_eq!(error.retry_after(), Some(Duration::from_mins(1)));
     }
 

@@ -46,11 +46,7 @@ impl Policy {
             .with_max_delay(self.pause_max)
             .with_max_times(self.retries_max)
             .build();
-        Retries {
-            policy: self,
-            repeat,
-            pauses,
-        }
+        Retries { policy: self, repeat, pauses }
     }
 }
 
@@ -60,10 +56,7 @@ pub(crate) enum Repeat {
     /// Nothing: the operation is idempotent, or carries an id of ours.
     Harmless,
     /// Something is done twice, so a request that may have been carried out is not sent again.
-    #[allow(
-        dead_code,
-        reason = "the DNC list is idempotent; sending an SMS will not be"
-    )]
+    #[allow(dead_code, reason = "the DNC list is idempotent; sending an SMS will not be")]
     Harmful,
 }
 
@@ -73,10 +66,7 @@ pub(crate) enum Failure {
     /// 429.
     Limited { retry_after: Option<Duration> },
     /// 408 or 5xx.
-    Unwell {
-        status: u16,
-        retry_after: Option<Duration>,
-    },
+    Unwell { status: u16, retry_after: Option<Duration> },
     /// No connection came about: CXone never saw the request.
     NotSent { detail: String },
     /// The request went out and no whole answer came back.
@@ -97,18 +87,13 @@ impl Failure {
     fn into_error(self, repeat: Repeat) -> Error {
         match self {
             Self::Limited { retry_after } => Error::RateLimited { retry_after },
-            Self::Unwell {
-                status,
-                retry_after,
-            } => Error::Transient {
-                detail: format!("it answered {status}"),
-                retry_after,
-            },
+            Self::Unwell { status, retry_after } => {
+                Error::Transient { detail: format!("it answered {status}"), retry_after }
+            }
             Self::NoAnswer { detail } if repeat == Repeat::Harmful => Error::Ambiguous { detail },
-            Self::NotSent { detail } | Self::NoAnswer { detail } => Error::Transient {
-                detail,
-                retry_after: None,
-            },
+            Self::NotSent { detail } | Self::NoAnswer { detail } => {
+                Error::Transient { detail, retry_after: None }
+            }
             Self::Final(error) => error,
         }
     }
@@ -178,23 +163,16 @@ mod tests {
     const AGES: Duration = Duration::from_mins(15);
 
     fn limited(seconds: u64) -> Failure {
-        Failure::Limited {
-            retry_after: Some(Duration::from_secs(seconds)),
-        }
+        Failure::Limited { retry_after: Some(Duration::from_secs(seconds)) }
     }
 
     fn no_answer() -> Failure {
-        Failure::NoAnswer {
-            detail: "the connection was closed".into(),
-        }
+        Failure::NoAnswer { detail: "the connection was closed".into() }
     }
 
     #[test]
     fn pauses_double_up_to_their_limit_and_the_retries_end() {
-        let policy = Policy {
-            retries_max: 6,
-            ..Policy::DEFAULT
-        };
+        let policy = Policy { retries_max: 6, ..Policy::DEFAULT };
         let mut retries = policy.start(Repeat::Harmless);
         let pauses: Vec<u128> = std::iter::from_fn(|| {
             retries
@@ -231,23 +209,16 @@ mod tests {
 
     #[test]
     fn a_request_that_may_have_been_carried_out_is_repeated_only_when_that_is_harmless() {
-        let ambiguous = Err(Error::Ambiguous {
-            detail: "the connection was closed".into(),
-        });
-        let after = |repeat| {
-            Policy::DEFAULT
-                .start(repeat)
-                .after(no_answer(), Duration::ZERO, AGES, 0.0)
-        };
+        let ambiguous = Err(Error::Ambiguous { detail: "the connection was closed".into() });
+        let after =
+            |repeat| Policy::DEFAULT.start(repeat).after(no_answer(), Duration::ZERO, AGES, 0.0);
         assert_eq!(after(Repeat::Harmful), ambiguous);
         assert_eq!(after(Repeat::Harmless), Ok(Duration::ZERO));
     }
 
     #[test]
     fn a_request_that_was_never_sent_is_always_repeated() {
-        let failure = Failure::NotSent {
-            detail: "connection refused".into(),
-        };
+        let failure = Failure::NotSent { detail: "connection refused".into() };
         let mut retries = Policy::DEFAULT.start(Repeat::Harmful);
         assert!(retries.after(failure, Duration::ZERO, AGES, 0.5).is_ok());
     }
@@ -262,14 +233,7 @@ mod tests {
         assert_eq!(read("Sunday, 06-Nov-94 08:50:37 GMT"), Some(60));
         assert_eq!(read("Sun Nov  6 08:50:37 1994"), Some(60));
         assert_eq!(read("Sun, 06 Nov 1994 08:00:00 GMT"), Some(0));
-        for nonsense in [
-            "",
-            "-1",
-            "+1",
-            "1.5",
-            "soon",
-            "Sun, 99 Nov 1994 08:50:37 GMT",
-        ] {
+        for nonsense in ["", "-1", "+1", "1.5", "soon", "Sun, 99 Nov 1994 08:50:37 GMT"] {
             assert_eq!(read(nonsense), None, "{nonsense}");
         }
     }
@@ -278,14 +242,9 @@ mod tests {
         let retry_after = || proptest::option::of((0_u64..10_000).prop_map(Duration::from_millis));
         prop_oneof![
             retry_after().prop_map(|retry_after| Failure::Limited { retry_after }),
-            retry_after().prop_map(|retry_after| Failure::Unwell {
-                status: 503,
-                retry_after
-            }),
+            retry_after().prop_map(|retry_after| Failure::Unwell { status: 503, retry_after }),
             Just(no_answer()),
-            Just(Failure::NotSent {
-                detail: "connection refused".into()
-            }),
+            Just(Failure::NotSent { detail: "connection refused".into() }),
             Just(Failure::Final(Error::out_of_time())),
         ]
     }

@@ -137,18 +137,13 @@ async fn exchange(request: RequestBuilder) -> Result<Answer, Failure> {
         .and_then(|value| retry_after(value, SystemTime::now()));
     match status {
         StatusCode::TOO_MANY_REQUESTS => Err(Failure::Limited { retry_after }),
-        StatusCode::REQUEST_TIMEOUT => Err(Failure::Unwell {
-            status: status.as_u16(),
-            retry_after,
-        }),
-        _ if status.is_server_error() => Err(Failure::Unwell {
-            status: status.as_u16(),
-            retry_after,
-        }),
-        _ => Ok(Answer {
-            status,
-            body: read(response).await.map_err(unanswered)?,
-        }),
+        StatusCode::REQUEST_TIMEOUT => {
+            Err(Failure::Unwell { status: status.as_u16(), retry_after })
+        }
+        _ if status.is_server_error() => {
+            Err(Failure::Unwell { status: status.as_u16(), retry_after })
+        }
+        _ => Ok(Answer { status, body: read(response).await.map_err(unanswered)? }),
     }
 }
 
@@ -165,18 +160,12 @@ async fn read(mut response: Response) -> Result<Vec<u8>, reqwest::Error> {
 
 fn unanswered(error: reqwest::Error) -> Failure {
     if error.is_builder() {
-        return Failure::Final(Error::Unsupported {
-            detail: causes(error),
-        });
+        return Failure::Final(Error::Unsupported { detail: causes(error) });
     }
     if error.is_connect() {
-        return Failure::NotSent {
-            detail: causes(error),
-        };
+        return Failure::NotSent { detail: causes(error) };
     }
-    Failure::NoAnswer {
-        detail: causes(error),
-    }
+    Failure::NoAnswer { detail: causes(error) }
 }
 
 /// An error and its causes in one line, without the address: it may hold a phone number.

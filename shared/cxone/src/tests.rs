@@ -33,14 +33,8 @@ fn client_with(server: &MockServer, more: &[(&str, &str)]) -> Client {
     let config = Environment::from_pairs(pairs.into_iter().chain(more.iter().copied()))
         .read(Config::read)
         .expect("good settings");
-    let config = Config {
-        policy: QUICK,
-        ..config
-    };
-    let credentials = Credentials {
-        client_id: "the:client".into(),
-        client_secret: SECRET.into(),
-    };
+    let config = Config { policy: QUICK, ..config };
+    let credentials = Credentials { client_id: "the:client".into(), client_secret: SECRET.into() };
     Client::new(config, credentials).expect("a client")
 }
 
@@ -95,17 +89,12 @@ async fn server() -> MockServer {
 }
 
 async fn answer_token(server: &MockServer, answer: ResponseTemplate) {
-    Mock::given(path("/oauth/token"))
-        .respond_with(answer)
-        .mount(server)
-        .await;
+    Mock::given(path("/oauth/token")).respond_with(answer).mount(server).await;
 }
 
 /// Answers posts to the list, the given number of times or always.
 async fn answer(server: &MockServer, answer: ResponseTemplate, times: Option<u64>) {
-    let mock = Mock::given(method("POST"))
-        .and(path(LIST))
-        .respond_with(answer);
+    let mock = Mock::given(method("POST")).and(path(LIST)).respond_with(answer);
     match times {
         Some(times) => mock.up_to_n_times(times).mount(server).await,
         None => mock.mount(server).await,
@@ -114,9 +103,7 @@ async fn answer(server: &MockServer, answer: ResponseTemplate, times: Option<u64
 
 async fn requests(server: &MockServer, to: &str) -> Vec<Request> {
     let all = server.received_requests().await.expect("they are recorded");
-    all.into_iter()
-        .filter(|request| request.url.path() == to)
-        .collect()
+    all.into_iter().filter(|request| request.url.path() == to).collect()
 }
 
 fn body(request: &Request) -> Value {
@@ -162,10 +149,7 @@ mod tokens {
         let server = MockServer::start().await;
         Mock::given(path("/oauth/token"))
             // the%3Aclient:p%3Ass+w%25rd%2B
-            .and(header(
-                "authorization",
-                "Basic dGhlJTNBY2xpZW50OnAlM0Fzcyt3JTI1cmQlMkI=",
-            ))
+            .and(header("authorization", "Basic dGhlJTNBY2xpZW50OnAlM0Fzcyt3JTI1cmQlMkI="))
             .and(body_string("grant_type=client_credentials"))
             .respond_with(granted(None))
             .mount(&server)
@@ -202,12 +186,7 @@ mod tokens {
 
     #[tokio::test]
     async fn a_token_is_kept_while_it_lives_and_used_however_short_that_is() {
-        for (life, tokens) in [
-            (None, 1),
-            (Some(1800), 1),
-            (Some(u64::MAX), 1),
-            (Some(0), 2),
-        ] {
+        for (life, tokens) in [(None, 1), (Some(1800), 1), (Some(u64::MAX), 1), (Some(0), 2)] {
             let server = MockServer::start().await;
             answer_token(&server, granted(life)).await;
             answer(&server, status(201), None).await;
@@ -257,10 +236,7 @@ mod tokens {
         let server = MockServer::start().await;
         answer_token(&server, status(200).set_body_string("<html>")).await;
         let error = failure(&client(&server)).await;
-        assert!(
-            matches!(error, Error::Unexpected { status: 200, .. }),
-            "{error}"
-        );
+        assert!(matches!(error, Error::Unexpected { status: 200, .. }), "{error}");
     }
 
     #[tokio::test]
@@ -292,25 +268,12 @@ mod calls {
     async fn a_short_retry_after_is_waited_for_and_counted() {
         let server = server().await;
         let past = httpdate::fmt_http_date(SystemTime::UNIX_EPOCH);
-        answer(
-            &server,
-            status(429).insert_header("retry-after", "0"),
-            Some(1),
-        )
-        .await;
-        answer(
-            &server,
-            status(429).insert_header("retry-after", past),
-            Some(1),
-        )
-        .await;
+        answer(&server, status(429).insert_header("retry-after", "0"), Some(1)).await;
+        answer(&server, status(429).insert_header("retry-after", past), Some(1)).await;
         answer(&server, status(201), None).await;
         let client = client(&server);
         assert_eq!(add(&client, 1).await, [DncOutcome::Listed]);
-        let used = Usage {
-            calls: 3,
-            throttled: 2,
-        };
+        let used = Usage { calls: 3, throttled: 2 };
         assert_eq!(client.take_usage(), used);
         assert_eq!(client.take_usage(), Usage::default());
     }
@@ -321,12 +284,7 @@ mod calls {
         let date = httpdate::fmt_http_date(SystemTime::now() + 2 * hour);
         for (value, at_least) in [("3600", hour), (date.as_str(), hour)] {
             let server = server().await;
-            answer(
-                &server,
-                status(429).insert_header("retry-after", value),
-                None,
-            )
-            .await;
+            answer(&server, status(429).insert_header("retry-after", value), None).await;
             let client = client(&server);
             let error = failure(&client).await;
             assert!(matches!(error, Error::RateLimited { .. }), "{error}");
@@ -367,9 +325,7 @@ mod calls {
             .respond_with_err(|_: &Request| std::io::Error::other("cut"))
             .mount(&server)
             .await;
-        let error = send(&server, "/once", Repeat::Harmful)
-            .await
-            .expect_err("the answer is lost");
+        let error = send(&server, "/once", Repeat::Harmful).await.expect_err("the answer is lost");
         assert!(matches!(error, Error::Ambiguous { .. }), "{error}");
         assert!(!error.to_string().contains("/once"), "{error}");
         assert_eq!(requests(&server, "/once").await.len(), 1);
@@ -389,9 +345,7 @@ mod calls {
     async fn send(server: &MockServer, path: &str, repeat: Repeat) -> Result<Answer, Error> {
         let address = format!("{}{path}", server.uri());
         let sender = Sender::new(sender::http().expect("TLS"), QUICK);
-        sender
-            .send("test", repeat, soon(), |http| http.post(&address))
-            .await
+        sender.send("test", repeat, soon(), |http| http.post(&address)).await
     }
 
     #[tokio::test]
@@ -417,12 +371,8 @@ mod calls {
             (403, |it| matches!(it, Error::Forbidden { .. })),
             (404, |it| matches!(it, Error::NotFound { .. })),
             (410, |it| matches!(it, Error::NotFound { .. })),
-            (302, |it| {
-                matches!(it, Error::Unexpected { status: 302, .. })
-            }),
-            (415, |it| {
-                matches!(it, Error::Unexpected { status: 415, .. })
-            }),
+            (302, |it| matches!(it, Error::Unexpected { status: 302, .. })),
+            (415, |it| matches!(it, Error::Unexpected { status: 415, .. })),
         ];
         for (code, expected) in kinds {
             let server = server().await;
@@ -444,10 +394,7 @@ mod calls {
         let server = server().await;
         let client = client(&server);
         let outcomes = client.add_to_dnc("main", &entries(3), Instant::now()).await;
-        assert_eq!(
-            outcomes,
-            vec![DncOutcome::try_again(Error::out_of_time()); 3]
-        );
+        assert_eq!(outcomes, vec![DncOutcome::try_again(Error::out_of_time()); 3]);
         let sent = server.received_requests().await.expect("they are recorded");
         assert!(sent.is_empty());
     }
@@ -455,23 +402,12 @@ mod calls {
     #[tokio::test]
     async fn a_slow_answer_is_given_up_in_time_for_the_deadline() {
         let server = server().await;
-        answer(
-            &server,
-            status(201).set_delay(Duration::from_hours(1)),
-            None,
-        )
-        .await;
+        answer(&server, status(201).set_delay(Duration::from_hours(1)), None).await;
         let client = client(&server);
         let deadline = Instant::now() + SETTLE_MARGIN + Duration::from_millis(500);
         let outcomes = client.add_to_dnc("main", &entries(1), deadline).await;
         assert!(
-            matches!(
-                outcomes[..],
-                [DncOutcome::TryAgain {
-                    why: Error::Transient { .. },
-                    ..
-                }]
-            ),
+            matches!(outcomes[..], [DncOutcome::TryAgain { why: Error::Transient { .. }, .. }]),
             "{outcomes:?}"
         );
     }
@@ -516,21 +452,13 @@ mod do_not_call {
     #[tokio::test]
     async fn a_batch_is_one_post() {
         let server = server().await;
-        answer(
-            &server,
-            status(201).set_body_json(json!({ "count": 2 })),
-            None,
-        )
-        .await;
+        answer(&server, status(201).set_body_json(json!({ "count": 2 })), None).await;
         let client = client(&server);
         assert_eq!(add(&client, 2).await, vec![DncOutcome::Listed; 2]);
         let sent = requests(&server, LIST).await;
         assert_eq!(sent.len(), 1);
         assert_eq!(sent[0].headers["x-cxone-version"], "2023-10-01");
-        assert_eq!(
-            sent[0].headers["authorization"],
-            format!("Bearer {TOKEN}").as_str()
-        );
+        assert_eq!(sent[0].headers["authorization"], format!("Bearer {TOKEN}").as_str());
         assert_eq!(
             body(&sent[0]),
             json!({ "contacts": [

@@ -99,9 +99,8 @@ impl TokenSource {
     /// A token that can be used now: the kept one, or a new one.
     pub(crate) async fn get(&self, until: Instant) -> Result<Token, Error> {
         let seen = self.refreshes.load(Ordering::Acquire);
-        let mut latest = timeout_at(until.into(), self.latest.lock())
-            .await
-            .map_err(|_| Error::out_of_time())?;
+        let mut latest =
+            timeout_at(until.into(), self.latest.lock()).await.map_err(|_| Error::out_of_time())?;
         let refreshes = self.refreshes.load(Ordering::Acquire);
         match &*latest {
             Some(Ok(token)) if Instant::now() < token.refresh_at => return Ok(token.clone()),
@@ -123,15 +122,10 @@ impl TokenSource {
     }
 
     async fn fetch(&self, serial: u64, until: Instant) -> Result<Token, Error> {
-        let answer = self
-            .sender
-            .send("token", Repeat::Harmless, until, |http| self.request(http))
-            .await?;
+        let answer =
+            self.sender.send("token", Repeat::Harmless, until, |http| self.request(http)).await?;
         let granted = granted(&answer)?;
-        let life = granted
-            .expires_in
-            .map_or(LIFE_DEFAULT, Duration::from_secs)
-            .min(LIFE_MAX);
+        let life = granted.expires_in.map_or(LIFE_DEFAULT, Duration::from_secs).min(LIFE_MAX);
         Ok(Token {
             secret: Arc::new(granted.access_token.into()),
             serial,
@@ -140,10 +134,7 @@ impl TokenSource {
     }
 
     fn request(&self, http: &reqwest::Client) -> RequestBuilder {
-        let Credentials {
-            client_id,
-            client_secret,
-        } = &self.credentials;
+        let Credentials { client_id, client_secret } = &self.credentials;
         let mut form = vec![("grant_type", "client_credentials")];
         if let Some(scope) = &self.scope {
             form.push(("scope", scope));
@@ -151,10 +142,7 @@ impl TokenSource {
         let request = http.post(self.url.clone());
         match self.auth {
             TokenAuth::Basic => request
-                .basic_auth(
-                    encoded(client_id),
-                    Some(encoded(client_secret.expose_secret())),
-                )
+                .basic_auth(encoded(client_id), Some(encoded(client_secret.expose_secret())))
                 .form(&form),
             TokenAuth::Form => {
                 form.push(("client_id", client_id));
@@ -192,10 +180,7 @@ fn granted(answer: &Answer) -> Result<Granted, Error> {
                 oauth_error(&answer.body).unwrap_or("no reason")
             ),
         }),
-        _ => Err(Error::Unexpected {
-            status,
-            detail: "from the token endpoint".to_owned(),
-        }),
+        _ => Err(Error::Unexpected { status, detail: "from the token endpoint".to_owned() }),
     }
 }
 

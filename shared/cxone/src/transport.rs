@@ -63,11 +63,7 @@ impl Transport {
         let Answer { status, body } = answer;
         let words = error::words(&body, token.expose());
         tracing::debug!(operation, status = status.as_u16(), "CXone answered");
-        Ok(Reply {
-            status,
-            body,
-            words,
-        })
+        Ok(Reply { status, body, words })
     }
 
     pub(crate) fn take_usage(&self) -> Usage {

@@ -23,11 +23,7 @@ pub(crate) struct V2 {
 
 impl V2 {
     pub(crate) fn new(transport: Transport, base: Url, paths: Paths) -> Self {
-        Self {
-            transport,
-            base,
-            paths,
-        }
+        Self { transport, base, paths }
     }
 
     pub(crate) fn take_usage(&self) -> Usage {

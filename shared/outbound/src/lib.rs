@@ -4,4 +4,4 @@ mod opt_out;
 mod phone;
 
 pub use opt_out::{DncReason, DncRequest, OptOutEvent, UnreadableEvent};
-pub use phone::{E164, InvalidNumber, Region, masked};
+pub use phone::{E164, InvalidNumber, Region, load_phone_metadata, masked};

@@ -25,9 +25,7 @@ impl OptOutEvent {
     /// Reads the event out of a JSON document.
     pub fn read(document: &Value) -> Result<Self, UnreadableEvent> {
         let event = document.as_object().ok_or(UnreadableEvent::NotAnObject)?;
-        let event_type = event
-            .get("eventType")
-            .ok_or(UnreadableEvent::MissingEventType)?;
+        let event_type = event.get("eventType").ok_or(UnreadableEvent::MissingEventType)?;
         let event_type = EVENT_TYPES
             .into_iter()
             .find(|known| event_type == known)
@@ -145,10 +143,7 @@ mod tests {
     fn a_number_of_another_type_is_kept_as_it_was_written() {
         let event =
             json!({ "eventType": "contact.opt_out", "data": { "phoneNumber": 2_025_550_198_u64 } });
-        assert_eq!(
-            OptOutEvent::read(&event).expect("readable").phone_number,
-            "2025550198"
-        );
+        assert_eq!(OptOutEvent::read(&event).expect("readable").phone_number, "2025550198");
     }
 
     #[test]
@@ -157,10 +152,7 @@ mod tests {
             "eventType": "contact.opt_out",
             "data": { "phoneNumber": " ", "contact": { "phoneNumber": "+12025550198" } },
         });
-        assert_eq!(
-            OptOutEvent::read(&event).expect("readable").phone_number,
-            "+12025550198"
-        );
+        assert_eq!(OptOutEvent::read(&event).expect("readable").phone_number, "+12025550198");
     }
 
     #[test]
@@ -168,10 +160,7 @@ mod tests {
         let refused = |document| OptOutEvent::read(&document).expect_err("it is no event");
         assert_eq!(refused(json!([1])), UnreadableEvent::NotAnObject);
         assert_eq!(refused(json!({})), UnreadableEvent::MissingEventType);
-        assert_eq!(
-            refused(json!({ "eventType": 7 })),
-            UnreadableEvent::UnknownEventType
-        );
+        assert_eq!(refused(json!({ "eventType": 7 })), UnreadableEvent::UnknownEventType);
         let without_number = json!({ "eventType": "contact.opt_out", "data": "x" });
         assert_eq!(refused(without_number), UnreadableEvent::MissingPhoneNumber);
     }
@@ -186,9 +175,6 @@ mod tests {
         };
         let message = serde_json::to_value(&request).expect("it serialises");
         assert_eq!(message["reason"], request.reason.as_str());
-        assert_eq!(
-            serde_json::from_value::<DncRequest>(message).expect("it reads back"),
-            request
-        );
+        assert_eq!(serde_json::from_value::<DncRequest>(message).expect("it reads back"), request);
     }
 }

@@ -56,10 +56,7 @@ impl Environment {
             .map(|(name, value)| (name.into(), value.into()))
             .filter(|(_, value)| !value.trim().is_empty())
             .collect();
-        Self {
-            variables,
-            problems: Vec::new(),
-        }
+        Self { variables, problems: Vec::new() }
     }
 
     /// Runs `reader` and returns what it built, or everything it found wrong.
@@ -86,11 +83,7 @@ impl Environment {
     where
         T: FromStr<Err: fmt::Display>,
     {
-        if self.is_set(name) {
-            self.parse(name)
-        } else {
-            Some(default)
-        }
+        if self.is_set(name) { self.parse(name) } else { Some(default) }
     }
 
     /// A variable that must be set and must never be shown.
@@ -113,10 +106,7 @@ impl Environment {
 
     /// Writes down a problem that a reader found itself.
     pub fn report(&mut self, name: &str, what: impl Into<String>) {
-        self.problems.push(Problem {
-            name: name.into(),
-            what: what.into(),
-        });
+        self.problems.push(Problem { name: name.into(), what: what.into() });
     }
 
     fn parse<T>(&mut self, name: &str) -> Option<T>
@@ -124,21 +114,24 @@ impl Environment {
         T: FromStr<Err: fmt::Display>,
     {
         let value = self.variables.get(name)?.clone();
-        value
-            .parse()
-            .map_err(|error| self.report(name, format!("is `{value}`: {error}")))
-            .ok()
+        value.parse().map_err(|error| self.report(name, format!("is `{value}`: {error}"))).ok()
     }
 }
 
 /// Everything that is wrong with the settings of a process.
-#[derive(Debug, thiserror::Error)]
+#[derive(thiserror::Error)]
 pub struct Problems(Vec<Problem>);
 
-#[derive(Debug)]
 struct Problem {
     name: String,
     what: String,
+}
+
+/// A `main` that returns an error shows it in this form: it must be fit to read.
+impl fmt::Debug for Problems {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
 }
 
 impl fmt::Display for Problems {
@@ -147,9 +140,7 @@ impl fmt::Display for Problems {
             1 => write!(f, "1 setting is missing or malformed:")?,
             n => write!(f, "{n} settings are missing or malformed:")?,
         }
-        self.0
-            .iter()
-            .try_for_each(|Problem { name, what }| write!(f, "\n  {name} {what}"))
+        self.0.iter().try_for_each(|Problem { name, what }| write!(f, "\n  {name} {what}"))
     }
 }
 
@@ -160,13 +151,8 @@ mod tests {
     #[test]
     fn a_blank_variable_counts_as_not_set() {
         let env = Environment::from_pairs([("TABLE", "  ")]);
-        let problems = env
-            .read(|env| env.required::<String>("TABLE"))
-            .expect_err("it is blank");
-        assert_eq!(
-            problems.to_string(),
-            "1 setting is missing or malformed:\n  TABLE is not set"
-        );
+        let problems = env.read(|env| env.required::<String>("TABLE")).expect_err("it is blank");
+        assert_eq!(problems.to_string(), "1 setting is missing or malformed:\n  TABLE is not set");
     }
 
     #[test]
@@ -192,9 +178,6 @@ mod tests {
     #[test]
     fn variables_are_found_by_prefix() {
         let env = Environment::from_pairs([("PATH_TOKEN", "/t"), ("OTHER", "x")]);
-        assert_eq!(
-            env.with_prefix("PATH_"),
-            [("TOKEN".to_owned(), "/t".to_owned())]
-        );
+        assert_eq!(env.with_prefix("PATH_"), [("TOKEN".to_owned(), "/t".to_owned())]);
     }
 }

@@ -48,13 +48,7 @@ pub(crate) fn build(
         .current_dir(workspace_root())
         // The whole workspace, so that features are the same as in the build of this sandbox,
         // and nothing is compiled twice.
-        .args([
-            "build",
-            "--workspace",
-            "--bins",
-            "--message-format",
-            "json-render-diagnostics",
-        ])
+        .args(["build", "--workspace", "--bins", "--message-format", "json-render-diagnostics"])
         .stderr(Stdio::inherit());
     if profile == Profile::Release {
         command.arg("--release");
@@ -65,15 +59,10 @@ pub(crate) fn build(
         let message: CargoMessage = serde_json::from_str(line).ok()?;
         Some((message.target?.name, message.executable?))
     };
-    let built: BTreeMap<_, _> = String::from_utf8_lossy(&output.stdout)
-        .lines()
-        .filter_map(executable)
-        .collect();
+    let built: BTreeMap<_, _> =
+        String::from_utf8_lossy(&output.stdout).lines().filter_map(executable).collect();
     for name in names {
-        ensure!(
-            built.contains_key(name),
-            "the workspace has no binary `{name}`"
-        );
+        ensure!(built.contains_key(name), "the workspace has no binary `{name}`");
     }
     Ok(built)
 }

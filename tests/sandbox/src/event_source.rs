@@ -70,10 +70,7 @@ impl Mapping {
 
     async fn handle(self: Arc<Self>, batch: Vec<Message>, permit: OwnedSemaphorePermit) {
         let event = json!({ "Records": batch.iter().map(|m| self.record(m)).collect::<Vec<_>>() });
-        let outcome = self
-            .lambda
-            .invoke(&self.function, event.to_string().into())
-            .await;
+        let outcome = self.lambda.invoke(&self.function, event.to_string().into()).await;
         drop(permit);
         let failed = match outcome {
             Ok(Outcome::Answer(answer)) => self.failed(&answer, &batch),
@@ -83,11 +80,7 @@ impl Mapping {
             Some(failed) => {
                 for message in batch.iter().filter(|m| !failed.contains(&m.message_id)) {
                     // A message that cannot be deleted comes again, as in AWS.
-                    self.aws
-                        .queues
-                        .delete(&self.source.queue, message)
-                        .await
-                        .ok();
+                    self.aws.queues.delete(&self.source.queue, message).await.ok();
                 }
             }
             None => self.return_whole(&batch).await,
@@ -99,11 +92,7 @@ impl Mapping {
             return;
         };
         for message in batch {
-            self.aws
-                .queues
-                .hide(&self.source.queue, message, redelivery)
-                .await
-                .ok();
+            self.aws.queues.hide(&self.source.queue, message, redelivery).await.ok();
         }
     }
 
@@ -119,10 +108,7 @@ impl Mapping {
         let id = |failure: &Value| Some(failure["itemIdentifier"].as_str()?.to_owned());
         let failed: HashSet<String> = failures.as_array()?.iter().map(id).collect::<Option<_>>()?;
         let known: HashSet<&str> = batch.iter().map(|m| m.message_id.as_str()).collect();
-        failed
-            .iter()
-            .all(|id| known.contains(id.as_str()))
-            .then_some(failed)
+        failed.iter().all(|id| known.contains(id.as_str())).then_some(failed)
     }
 
     fn record(&self, message: &Message) -> Value {
@@ -132,10 +118,7 @@ impl Mapping {
             .map(|(name, attribute)| {
                 let text = &attribute["StringValue"];
                 let data_type = &attribute["DataType"];
-                (
-                    name.clone(),
-                    json!({ "stringValue": text, "dataType": data_type }),
-                )
+                (name.clone(), json!({ "stringValue": text, "dataType": data_type }))
             })
             .collect::<serde_json::Map<_, _>>()
             .into();

@@ -84,14 +84,8 @@ impl Event {
         match document {
             Document::Http(event) => Ok(Self::Http(event.into_request()?)),
             Document::Queue { records } => {
-                let Some(first) = records.first() else {
-                    bail!("it has no records")
-                };
-                let queue = first
-                    .event_source_arn
-                    .rsplit(':')
-                    .next()
-                    .unwrap_or_default();
+                let Some(first) = records.first() else { bail!("it has no records") };
+                let queue = first.event_source_arn.rsplit(':').next().unwrap_or_default();
                 let queue = queue.to_owned();
                 let bodies = records.into_iter().map(|record| record.body).collect();
                 Ok(Self::Queue { queue, bodies })

@@ -62,12 +62,7 @@ impl FromStr for Fault {
             None => (what, None),
         };
         let effect = effect(name, argument).with_context(wrong)?;
-        Ok(Self {
-            operation,
-            effect,
-            frequency,
-            text: text.to_owned(),
-        })
+        Ok(Self { operation, effect, frequency, text: text.to_owned() })
     }
 }
 
@@ -101,14 +96,9 @@ fn effect(name: &str, argument: Option<&str>) -> Option<Effect> {
         "drop-after" => Effect::DropAfter,
         "delay" => Effect::Delay(Duration::from_secs(seconds()?)),
         "expire-tokens" => Effect::ExpireTokens,
-        "kill" => Effect::Kill {
-            function: argument?.to_owned(),
-        },
+        "kill" => Effect::Kill { function: argument?.to_owned() },
         status => {
-            let status = status
-                .parse()
-                .ok()
-                .filter(|status| (400..=599).contains(status))?;
+            let status = status.parse().ok().filter(|status| (400..=599).contains(status))?;
             Effect::Status(status)
         }
     })
@@ -126,12 +116,7 @@ struct State {
 
 impl Faults {
     pub(crate) fn new(faults: Vec<Fault>, seed: u64) -> Self {
-        Self {
-            state: Mutex::new(State {
-                faults,
-                chance: fastrand::Rng::with_seed(seed),
-            }),
-        }
+        Self { state: Mutex::new(State { faults, chance: fastrand::Rng::with_seed(seed) }) }
     }
 
     /// Adds a fault to those in force.
@@ -146,21 +131,14 @@ impl Faults {
 
     /// The faults in force, as they were written.
     pub fn list(&self) -> Vec<String> {
-        self.state()
-            .faults
-            .iter()
-            .map(ToString::to_string)
-            .collect()
+        self.state().faults.iter().map(ToString::to_string).collect()
     }
 
     /// What goes wrong with this call of CXone. At most one fault strikes a call.
     pub(crate) fn strike(&self, operation: &str) -> Option<Effect> {
         self.state().strike(|fault| {
             !matches!(fault.effect, Effect::Kill { .. })
-                && fault
-                    .operation
-                    .as_deref()
-                    .is_none_or(|only| only == operation)
+                && fault.operation.as_deref().is_none_or(|only| only == operation)
         })
     }
 
@@ -181,20 +159,17 @@ impl Faults {
 impl State {
     fn strike(&mut self, applies: impl Fn(&Fault) -> bool) -> Option<Effect> {
         let Self { faults, chance } = self;
-        faults
-            .iter_mut()
-            .filter(|fault| applies(fault))
-            .find_map(|fault| {
-                let strikes = match &mut fault.frequency {
-                    Frequency::Chance(probability) => chance.f64() < *probability,
-                    Frequency::Times(0) => false,
-                    Frequency::Times(left) => {
-                        *left -= 1;
-                        true
-                    }
-                };
-                strikes.then(|| fault.effect.clone())
-            })
+        faults.iter_mut().filter(|fault| applies(fault)).find_map(|fault| {
+            let strikes = match &mut fault.frequency {
+                Frequency::Chance(probability) => chance.f64() < *probability,
+                Frequency::Times(0) => false,
+                Frequency::Times(left) => {
+                    *left -= 1;
+                    true
+                }
+            };
+            strikes.then(|| fault.effect.clone())
+        })
     }
 }
 
@@ -210,10 +185,7 @@ mod tests {
     fn every_documented_form_is_read() {
         for (text, effect) in [
             ("429=3", Effect::TooManyRequests(RetryAfter::Seconds(3))),
-            (
-                "429-date=3@10%",
-                Effect::TooManyRequests(RetryAfter::Date(3)),
-            ),
+            ("429-date=3@10%", Effect::TooManyRequests(RetryAfter::Date(3))),
             ("429-bare", Effect::TooManyRequests(RetryAfter::Absent)),
             ("503@5%", Effect::Status(503)),
             ("drop", Effect::Drop),
@@ -221,12 +193,7 @@ mod tests {
             ("delay=2", Effect::Delay(Duration::from_secs(2))),
             ("expire-tokens", Effect::ExpireTokens),
             ("addToDncList:500x3", Effect::Status(500)),
-            (
-                "kill=dnc-batcher@2%",
-                Effect::Kill {
-                    function: "dnc-batcher".into(),
-                },
-            ),
+            ("kill=dnc-batcher@2%", Effect::Kill { function: "dnc-batcher".into() }),
         ] {
             assert_eq!(fault(text).effect, effect, "{text}");
         }
@@ -251,9 +218,7 @@ mod tests {
     #[test]
     fn a_chance_strikes_about_as_often_as_it_says() {
         let faults = Faults::new(vec![fault("503@10%")], 7);
-        let struck = (0..10_000)
-            .filter(|_| faults.strike("any").is_some())
-            .count();
+        let struck = (0..10_000).filter(|_| faults.strike("any").is_some()).count();
         assert!((800..1200).contains(&struck), "{struck}");
     }
 }

@@ -31,9 +31,7 @@ struct Gateway {
 
 /// A router that answers the given routes with the functions named beside them.
 pub(crate) fn router(lambda: Arc<Lambda>, routes: Vec<(Route, String)>) -> Router {
-    Router::new()
-        .fallback(forward)
-        .with_state(Arc::new(Gateway { lambda, routes }))
+    Router::new().fallback(forward).with_state(Arc::new(Gateway { lambda, routes }))
 }
 
 async fn forward(State(gateway): State<Arc<Gateway>>, request: Request) -> Response {
@@ -48,11 +46,7 @@ async fn forward(State(gateway): State<Arc<Gateway>>, request: Request) -> Respo
     };
     let query = head.uri.query().unwrap_or_default();
     let event = event(route, query, &head.headers, &body);
-    match gateway
-        .lambda
-        .invoke(function, event.to_string().into())
-        .await
-    {
+    match gateway.lambda.invoke(function, event.to_string().into()).await {
         Ok(Outcome::Answer(payload)) => reply(&payload),
         Ok(Outcome::Error(_) | Outcome::Exited) => {
             message(StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error")
@@ -66,14 +60,8 @@ async fn forward(State(gateway): State<Arc<Gateway>>, request: Request) -> Respo
 fn event(route: &Route, query: &str, headers: &HeaderMap, body: &Bytes) -> Value {
     let route_key = format!("{} {}", route.method, route.path);
     let named = |name: &header::HeaderName| {
-        let values = headers
-            .get_all(name)
-            .iter()
-            .filter_map(|value| value.to_str().ok());
-        (
-            name.as_str().to_owned(),
-            values.collect::<Vec<_>>().join(","),
-        )
+        let values = headers.get_all(name).iter().filter_map(|value| value.to_str().ok());
+        (name.as_str().to_owned(), values.collect::<Vec<_>>().join(","))
     };
     let headers_seen: BTreeMap<String, String> = headers.keys().map(named).collect();
     let text = std::str::from_utf8(body).ok().filter(|_| is_text(headers));
@@ -109,20 +97,13 @@ fn event(route: &Route, query: &str, headers: &HeaderMap, body: &Bytes) -> Value
 
 /// Whether API Gateway passes the body on as text; everything else it encodes in base64.
 fn is_text(headers: &HeaderMap) -> bool {
-    let content_type = headers
-        .get(header::CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok());
+    let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
     let Some(content_type) = content_type else {
         return false;
     };
     let media_type = content_type.split(';').next().unwrap_or_default().trim();
     let is_text = media_type.starts_with("text/")
-        || [
-            "application/json",
-            "application/javascript",
-            "application/xml",
-        ]
-        .contains(&media_type);
+        || ["application/json", "application/javascript", "application/xml"].contains(&media_type);
     is_text && !headers.contains_key(header::CONTENT_ENCODING)
 }
 

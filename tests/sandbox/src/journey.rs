@@ -85,18 +85,14 @@ impl Journey {
             Event::Http(request) => {
                 let url = format!("{}{}", sandbox.gateway_url, request.path);
                 let method = request.method.parse()?;
-                let mut sent = reqwest::Client::new()
-                    .request(method, url)
-                    .body(request.body);
+                let mut sent = reqwest::Client::new().request(method, url).body(request.body);
                 for (name, value) in request.headers {
                     sent = sent.header(name, value);
                 }
                 let answer = sent.send().await?;
                 let status = answer.status().as_u16();
                 let body: Value = answer.json().await.unwrap_or_default();
-                let word = ["status", "code"]
-                    .iter()
-                    .find_map(|field| body[field].as_str());
+                let word = ["status", "code"].iter().find_map(|field| body[field].as_str());
                 Ok(Some(format!("{status} {}", word.unwrap_or_default())))
             }
             Event::Queue { queue, bodies } => {
@@ -110,7 +106,7 @@ impl Journey {
 
     /// Waits until nothing is on its way any more.
     pub async fn settle(sandbox: &Sandbox) -> anyhow::Result<()> {
-        sandbox.settled(Duration::from_secs(120)).await
+        sandbox.settled(Duration::from_mins(2)).await
     }
 
     /// Where every step's event is now. Takes the dead letters out of their queue.

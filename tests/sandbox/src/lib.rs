@@ -82,7 +82,7 @@ impl Default for Options {
             cxone_port: 0,
             faults: Vec::new(),
             seed: 0,
-            token_lifetime: Duration::from_secs(1800),
+            token_lifetime: Duration::from_mins(30),
             redelivery: None,
             concurrency_max: 4,
             logs_echoed: false,
@@ -157,21 +157,9 @@ impl Sandbox {
             }
         }
         let (listener, address) = http::listen(options.gateway_port).await?;
-        tasks.spawn(http::serve(
-            listener,
-            gateway::router(Arc::clone(&lambda), routes),
-        ));
+        tasks.spawn(http::serve(listener, gateway::router(Arc::clone(&lambda), routes)));
         let gateway_url = format!("http://{address}");
-        Ok(Self {
-            gateway_url,
-            aws,
-            cxone,
-            lambda,
-            faults,
-            logs,
-            fed_queues,
-            _tasks: tasks,
-        })
+        Ok(Self { gateway_url, aws, cxone, lambda, faults, logs, fed_queues, _tasks: tasks })
     }
 
     /// How many messages wait in, or are being taken from, the queues that feed functions.
@@ -232,11 +220,7 @@ async fn specs(
     let executables = tokio::task::spawn_blocking(build).await??;
     let spec = |function: &Function| {
         let mut environment = template.environment(function, scope)?;
-        environment.extend(
-            aws.environment()
-                .into_iter()
-                .map(|(n, v)| (n.to_owned(), v)),
-        );
+        environment.extend(aws.environment().into_iter().map(|(n, v)| (n.to_owned(), v)));
         let executable = executables.get(&function.name).cloned();
         anyhow::Ok(FunctionSpec {
             name: function.name.clone(),

@@ -25,32 +25,20 @@ pub struct LogLine {
 
 impl Logs {
     pub(crate) fn new(echoed: bool) -> Self {
-        Self {
-            lines: Mutex::default(),
-            echoed,
-        }
+        Self { lines: Mutex::default(), echoed }
     }
 
     /// All lines so far.
     pub fn lines(&self) -> Vec<LogLine> {
-        self.lines
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
+        self.lines.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     fn add(&self, function: &str, text: String) {
         if self.echoed {
             eprintln!("{function}: {text}");
         }
-        let line = LogLine {
-            function: function.to_owned(),
-            text,
-        };
-        self.lines
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .push(line);
+        let line = LogLine { function: function.to_owned(), text };
+        self.lines.lock().unwrap_or_else(PoisonError::into_inner).push(line);
     }
 
     /// Collects a stream of a process until it ends.

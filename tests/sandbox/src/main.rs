@@ -71,15 +71,13 @@ impl Common {
             token_lifetime: Duration::from_secs(self.token_lifetime),
             redelivery: self.redelivery.map(Duration::from_secs),
             logs_echoed: self.logs,
-            profile: if self.release {
-                Profile::Release
-            } else {
-                Profile::Dev
-            },
+            profile: if self.release { Profile::Release } else { Profile::Dev },
             ..Options::default()
         }
     }
 }
+
+const SAMPLE: &str = r#"{"eventType":"contact.opt_out","data":{"phoneNumber":"(202) 555-0110"}}"#;
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -89,12 +87,7 @@ async fn main() -> ExitCode {
             Command::Demo => demo(cli.common.into_options()).await,
             Command::Serve { port, cxone_port } => {
                 let options = cli.common.into_options();
-                serve(Options {
-                    gateway_port: port,
-                    cxone_port,
-                    ..options
-                })
-                .await
+                serve(Options { gateway_port: port, cxone_port, ..options }).await
             }
             Command::Faults => {
                 print!("{}", sandbox::faults::HELP);
@@ -150,18 +143,9 @@ async fn demo(options: Options) -> anyhow::Result<ExitCode> {
         .collect();
     println!("{}", table(&journey, &results));
     let total = results.len();
-    let right = journey
-        .steps
-        .iter()
-        .zip(&results)
-        .filter(|(s, r)| s.is_fulfilled_by(r))
-        .count();
+    let right = journey.steps.iter().zip(&results).filter(|(s, r)| s.is_fulfilled_by(r)).count();
     println!("{right} of {total} events came out right.");
-    Ok(if right == total {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
-    })
+    Ok(if right == total { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 fn table(journey: &Journey, results: &[StepResult]) -> Table {
@@ -176,16 +160,8 @@ fn table(journey: &Journey, results: &[StepResult]) -> Table {
             Cell::new("✗").fg(Color::Red)
         };
         let reply = against(result.reply.as_deref(), step.reply.as_deref());
-        let ends = against(
-            Some(&result.ending.to_string()),
-            Some(&step.ends.to_string()),
-        );
-        table.add_row([
-            mark,
-            Cell::new(&step.event),
-            Cell::new(reply),
-            Cell::new(ends),
-        ]);
+        let ends = against(Some(&result.ending.to_string()), Some(&step.ends.to_string()));
+        table.add_row([mark, Cell::new(&step.event), Cell::new(reply), Cell::new(ends)]);
     }
     table
 }
@@ -214,8 +190,7 @@ async fn serve(options: Options) -> anyhow::Result<ExitCode> {
     }
     println!(
         "\nTry:\n\ncurl {gateway}/webhook/opt-out -H 'authorization: Bearer {WEBHOOK_TOKEN}' \
-         -H 'content-type: application/json' \\\n  -d '{}'\n",
-        r#"{"eventType":"contact.opt_out","data":{"phoneNumber":"(202) 555-0110"}}"#
+         -H 'content-type: application/json' \\\n  -d '{SAMPLE}'\n"
     );
     if std::io::stdout().is_terminal() {
         println!("Ctrl-C ends it.");

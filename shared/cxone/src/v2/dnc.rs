@@ -49,15 +49,11 @@ impl V2 {
             reason: entry.reason.as_str(),
             source: SOURCE,
         });
-        let body = NewContacts {
-            contacts: contacts.collect(),
-        };
+        let body = NewContacts { contacts: contacts.collect() };
         let reply = self
             .transport
             .call("addToDncList", Repeat::Harmless, until, |http| {
-                http.post(url.clone())
-                    .header(VERSION.0, VERSION.1)
-                    .json(&body)
+                http.post(url.clone()).header(VERSION.0, VERSION.1).json(&body)
             })
             .await;
         match reply {
@@ -77,10 +73,7 @@ impl V2 {
             Operation::UpsertDncContact,
             &[("{listId}", list), ("{contactId}", contact_id)],
         );
-        let body = Contact {
-            phone_number: entry.number.as_str(),
-            reason: entry.reason.as_str(),
-        };
+        let body = Contact { phone_number: entry.number.as_str(), reason: entry.reason.as_str() };
         let reply = self
             .transport
             .call("upsertDncContact", Repeat::Harmless, until, |http| {

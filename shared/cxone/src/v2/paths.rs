@@ -4,11 +4,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use settings::Environment;
 
 /// Everything but the unreserved characters of RFC 3986, so that a value stays one segment.
-const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
-    .remove(b'-')
-    .remove(b'.')
-    .remove(b'_')
-    .remove(b'~');
+const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 const PREFIX: &str = "CXONE_PATH_";
 
@@ -77,14 +73,9 @@ impl Paths {
         let own = self.0.iter().find(|(of, _)| *of == operation);
         let path = own.map_or(operation.default_path(), |(_, path)| path.as_str());
         // A value cannot smuggle in a placeholder: its braces are encoded.
-        values
-            .iter()
-            .fold(path.to_owned(), |path, (placeholder, value)| {
-                path.replace(
-                    placeholder,
-                    &utf8_percent_encode(value, ENCODED).to_string(),
-                )
-            })
+        values.iter().fold(path.to_owned(), |path, (placeholder, value)| {
+            path.replace(placeholder, &utf8_percent_encode(value, ENCODED).to_string())
+        })
     }
 }
 
@@ -128,10 +119,7 @@ mod tests {
     fn values_are_encoded_into_one_segment_each() {
         let path = Paths::default().fill(
             Operation::UpsertDncContact,
-            &[
-                ("{listId}", "a/b?{contactId}"),
-                ("{contactId}", "+12025550198"),
-            ],
+            &[("{listId}", "a/b?{contactId}"), ("{contactId}", "+12025550198")],
         );
         assert_eq!(
             path,
@@ -143,27 +131,16 @@ mod tests {
     fn a_path_can_be_overridden() {
         let env = Environment::from_pairs([("CXONE_PATH_ADD_TO_DNC_LIST", "/dnc/{listId}")]);
         let paths = env.read(Paths::read).expect("a good override");
-        assert_eq!(
-            paths.fill(Operation::AddToDncList, &[("{listId}", "1")]),
-            "/dnc/1"
-        );
+        assert_eq!(paths.fill(Operation::AddToDncList, &[("{listId}", "1")]), "/dnc/1");
     }
 
     #[test]
     fn a_bad_override_is_reported_with_the_reason() {
         for (setting, path, expected) in [
             ("SEND_FAX", "/fax", "names no operation"),
-            (
-                "UPSERT_DNC_CONTACT",
-                "/dnc/{listId}",
-                "lacks the placeholder {contactId}",
-            ),
+            ("UPSERT_DNC_CONTACT", "/dnc/{listId}", "lacks the placeholder {contactId}"),
             ("ADD_TO_DNC_LIST", "dnc/{listId}", "expected a path"),
-            (
-                "ADD_TO_DNC_LIST",
-                "/dnc/{listId}/{tenant}",
-                "expected a path",
-            ),
+            ("ADD_TO_DNC_LIST", "/dnc/{listId}/{tenant}", "expected a path"),
             ("ADD_TO_DNC_LIST", "/dnc/{listId}?x=1", "expected a path"),
         ] {
             let problem = parse(setting, path).expect_err(path);

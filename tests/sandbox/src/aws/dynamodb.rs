@@ -23,17 +23,13 @@ impl Tables {
                 "AttributeDefinitions": [{ "AttributeName": key, "AttributeType": "S" }],
                 "KeySchema": [{ "AttributeName": key, "KeyType": "HASH" }],
             }))?;
-            database
-                .create_table(request)
-                .with_context(|| format!("table {name}"))?;
+            database.create_table(request).with_context(|| format!("table {name}"))?;
             if let Some(attribute) = &table.time_to_live {
                 let request = typed(json!({
                     "TableName": name,
                     "TimeToLiveSpecification": { "AttributeName": attribute, "Enabled": true },
                 }))?;
-                database
-                    .update_time_to_live(request)
-                    .with_context(|| format!("TTL of {name}"))?;
+                database.update_time_to_live(request).with_context(|| format!("TTL of {name}"))?;
             }
         }
         Ok(Self(database))
@@ -50,13 +46,7 @@ impl Tables {
         loop {
             let request = typed(json!({ "TableName": table, "ExclusiveStartKey": start }))?;
             let page = serde_json::to_value(self.0.scan(request)?)?;
-            items.extend(
-                page["Items"]
-                    .as_array()
-                    .into_iter()
-                    .flatten()
-                    .map(plain_item),
-            );
+            items.extend(page["Items"].as_array().into_iter().flatten().map(plain_item));
             start = page["LastEvaluatedKey"].clone();
             if start.is_null() {
                 return Ok(items);
@@ -77,12 +67,9 @@ fn typed<T: DeserializeOwned>(request: impl Serialize) -> anyhow::Result<T> {
     let request = serde_json::to_value(request)?;
     // An absent member, not a null one, is how the wire says "none".
     let request = match request {
-        Value::Object(members) => Value::Object(
-            members
-                .into_iter()
-                .filter(|(_, value)| !value.is_null())
-                .collect(),
-        ),
+        Value::Object(members) => {
+            Value::Object(members.into_iter().filter(|(_, value)| !value.is_null()).collect())
+        }
         other => other,
     };
     Ok(serde_json::from_value(request)?)
@@ -91,18 +78,13 @@ fn typed<T: DeserializeOwned>(request: impl Serialize) -> anyhow::Result<T> {
 fn plain_item(item: &Value) -> Value {
     let attributes = item.as_object().into_iter().flatten();
     Value::Object(
-        attributes
-            .map(|(name, value)| (name.clone(), plain(value)))
-            .collect::<Map<_, _>>(),
+        attributes.map(|(name, value)| (name.clone(), plain(value))).collect::<Map<_, _>>(),
     )
 }
 
 /// `{"S": "x"}` to `"x"`, and so on for every type of attribute.
 fn plain(attribute: &Value) -> Value {
-    let Some((kind, value)) = attribute
-        .as_object()
-        .and_then(|object| object.iter().next())
-    else {
+    let Some((kind, value)) = attribute.as_object().and_then(|object| object.iter().next()) else {
         return Value::Null;
     };
     match (kind.as_str(), value) {

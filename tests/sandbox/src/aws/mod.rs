@@ -52,16 +52,9 @@ impl Aws {
         let tables = Tables::create(&template.tables)?;
         let queues = Queues::create(&template.queues, address).await?;
         tables.serve(dynamodb_listener, tasks);
-        let aws = Arc::new(Self {
-            tables,
-            queues,
-            secrets: Arc::default(),
-            address,
-            dynamodb_address,
-        });
-        let router = Router::new()
-            .fallback(dispatch)
-            .with_state(Arc::clone(&aws));
+        let aws =
+            Arc::new(Self { tables, queues, secrets: Arc::default(), address, dynamodb_address });
+        let router = Router::new().fallback(dispatch).with_state(Arc::clone(&aws));
         tasks.spawn(http::serve(listener, router));
         Ok(aws)
     }
@@ -91,10 +84,7 @@ impl Aws {
             ("AWS_ACCESS_KEY_ID", "sandbox".to_owned()),
             ("AWS_SECRET_ACCESS_KEY", "sandbox".to_owned()),
             ("AWS_REGION", REGION.to_owned()),
-            (
-                "AWS_ENDPOINT_URL_DYNAMODB",
-                format!("http://{}", self.dynamodb_address),
-            ),
+            ("AWS_ENDPOINT_URL_DYNAMODB", format!("http://{}", self.dynamodb_address)),
             ("AWS_ENDPOINT_URL_SQS", here.clone()),
             ("AWS_ENDPOINT_URL_SECRETS_MANAGER", here),
         ])
@@ -103,16 +93,11 @@ impl Aws {
 
 /// Both services speak JSON and name the operation in `X-Amz-Target`.
 async fn dispatch(State(aws): State<Arc<Aws>>, headers: HeaderMap, body: Bytes) -> Response {
-    let target = headers
-        .get("x-amz-target")
-        .and_then(|target| target.to_str().ok());
+    let target = headers.get("x-amz-target").and_then(|target| target.to_str().ok());
     match target.and_then(|target| target.split_once('.')) {
         Some(("AmazonSQS", action)) => aws.queues.handle(action, body).await,
         Some(("secretsmanager", "GetSecretValue")) => aws.secrets.get_secret_value(&body),
-        _ => error(
-            "UnknownOperationException",
-            "the sandbox does not know this operation",
-        ),
+        _ => error("UnknownOperationException", "the sandbox does not know this operation"),
     }
 }
 

@@ -49,10 +49,7 @@ pub struct Message {
 impl Message {
     /// The text of one of the sender's attributes.
     pub fn attribute(&self, name: &str) -> Option<&str> {
-        self.message_attributes
-            .get(name)?
-            .get("StringValue")?
-            .as_str()
+        self.message_attributes.get(name)?.get("StringValue")?.as_str()
     }
 }
 
@@ -67,10 +64,7 @@ pub struct Depth {
 
 impl Queues {
     pub(super) async fn create(queues: &[Queue], address: SocketAddr) -> anyhow::Result<Self> {
-        let created = Self {
-            service: Arc::new(SqsService::new()),
-            address,
-        };
+        let created = Self { service: Arc::new(SqsService::new()), address };
         // Dead-letter queues first: the service drops what it should redrive to an unknown queue.
         let (sources, targets): (Vec<_>, Vec<_>) =
             queues.iter().partition(|queue| queue.redrive.is_some());
@@ -152,9 +146,7 @@ impl Queues {
             "ReceiptHandle": message.receipt_handle,
             "VisibilityTimeout": duration.as_secs(),
         });
-        self.call("ChangeMessageVisibility", request)
-            .await
-            .map(drop)
+        self.call("ChangeMessageVisibility", request).await.map(drop)
     }
 
     /// How many messages a queue holds.
@@ -162,9 +154,7 @@ impl Queues {
         let request = json!({ "QueueUrl": self.url(queue), "AttributeNames": ["All"] });
         let answer = self.call("GetQueueAttributes", request).await?;
         let count = |name: &str| {
-            let count = answer["Attributes"][name]
-                .as_str()
-                .and_then(|count| count.parse().ok());
+            let count = answer["Attributes"][name].as_str().and_then(|count| count.parse().ok());
             count.with_context(|| format!("{queue} does not tell its {name}"))
         };
         Ok(Depth {
@@ -176,8 +166,7 @@ impl Queues {
     /// Puts the messages of a dead-letter queue back where they came from, as
     /// `aws sqs start-message-move-task` does.
     pub async fn redrive(&self, dead_letter_queue: &str) -> anyhow::Result<()> {
-        self.move_messages(&json!({ "SourceArn": arn(dead_letter_queue) }))
-            .await
+        self.move_messages(&json!({ "SourceArn": arn(dead_letter_queue) })).await
     }
 
     /// Answers a request that came over HTTP.
@@ -236,14 +225,7 @@ impl Queues {
             headers.insert("x-amz-target", target);
         }
         let uri = format!("http://{}/", self.address);
-        self.service
-            .handle(MockRequest {
-                method: "POST".into(),
-                uri,
-                headers,
-                body,
-            })
-            .await
+        self.service.handle(MockRequest { method: "POST".into(), uri, headers, body }).await
     }
 }
 

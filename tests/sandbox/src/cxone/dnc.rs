@@ -83,10 +83,7 @@ impl DncList {
         let contact = self
             .contacts
             .entry(number.to_owned())
-            .or_insert_with(|| DncContact {
-                reason: String::new(),
-                writes: 0,
-            });
+            .or_insert_with(|| DncContact { reason: String::new(), writes: 0 });
         reason.clone_into(&mut contact.reason);
         contact.writes += 1;
     }
@@ -111,9 +108,7 @@ pub(super) async fn add(
     headers: HeaderMap,
     Json(batch): Json<Batch>,
 ) -> Response {
-    let version = headers
-        .get("x-cxone-version")
-        .and_then(|version| version.to_str().ok());
+    let version = headers.get("x-cxone-version").and_then(|version| version.to_str().ok());
     if version != Some("2023-10-01") || batch.contacts.is_empty() {
         return rejected("X-CXone-Version must be 2023-10-01 and contacts must not be empty");
     }
@@ -127,27 +122,16 @@ pub(super) async fn add(
             return rejected("source must be internal_system");
         }
     }
-    let conflicts: Vec<Value> = batch
-        .contacts
-        .iter()
-        .filter_map(|entry| list.conflict(&entry.phone_number))
-        .collect();
+    let conflicts: Vec<Value> =
+        batch.contacts.iter().filter_map(|entry| list.conflict(&entry.phone_number)).collect();
     if !conflicts.is_empty() {
-        return (
-            StatusCode::CONFLICT,
-            Json(json!({ "conflicts": conflicts })),
-        )
-            .into_response();
+        return (StatusCode::CONFLICT, Json(json!({ "conflicts": conflicts }))).into_response();
     }
     let known = list.contacts.len();
     for entry in &batch.contacts {
         list.write(&entry.phone_number, &entry.reason);
     }
-    let status = if list.contacts.len() > known {
-        StatusCode::CREATED
-    } else {
-        StatusCode::OK
-    };
+    let status = if list.contacts.len() > known { StatusCode::CREATED } else { StatusCode::OK };
     (status, Json(json!({ "count": batch.contacts.len() }))).into_response()
 }
 

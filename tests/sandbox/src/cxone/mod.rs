@@ -68,15 +68,8 @@ impl Cxone {
         tasks: &mut JoinSet<()>,
     ) -> anyhow::Result<Arc<Self>> {
         let (listener, address) = http::listen(port).await?;
-        let world = World {
-            tokens: tokens::Tokens::new(token_lifetime),
-            ..World::default()
-        };
-        let cxone = Arc::new(Self {
-            world: Mutex::new(world),
-            faults,
-            address,
-        });
+        let world = World { tokens: tokens::Tokens::new(token_lifetime), ..World::default() };
+        let cxone = Arc::new(Self { world: Mutex::new(world), faults, address });
         tasks.spawn(http::serve(listener, Arc::clone(&cxone).router()));
         Ok(cxone)
     }
@@ -98,11 +91,7 @@ impl Cxone {
 
     /// How often an operation was called.
     pub fn calls(&self, operation: &str) -> usize {
-        self.world()
-            .calls
-            .iter()
-            .filter(|call| call.operation == operation)
-            .count()
+        self.world().calls.iter().filter(|call| call.operation == operation).count()
     }
 
     fn world(&self) -> MutexGuard<'_, World> {
@@ -113,15 +102,11 @@ impl Cxone {
         let operations = Router::new()
             .route("/oauth/token", post(tokens::issue))
             .route("/api/v2/outbound/dnc-lists/{list}/contacts", post(dnc::add))
-            .route(
-                "/api/v2/outbound/dnc-lists/{list}/contacts/{contact}",
-                put(dnc::upsert),
-            )
+            .route("/api/v2/outbound/dnc-lists/{list}/contacts/{contact}", put(dnc::upsert))
             .layer(middleware::from_fn_with_state(Arc::clone(&self), misbehave));
-        let controls = Router::new().route("/simulator/state", get(state)).route(
-            "/simulator/faults",
-            get(list_faults).post(add_faults).delete(clear_faults),
-        );
+        let controls = Router::new()
+            .route("/simulator/state", get(state))
+            .route("/simulator/faults", get(list_faults).post(add_faults).delete(clear_faults));
         operations.merge(controls).with_state(self)
     }
 }
@@ -159,10 +144,7 @@ async fn misbehave(State(cxone): State<Arc<Cxone>>, request: Request, next: Next
 
 impl Cxone {
     async fn serve(&self, operation: &str, request: Request, next: Next) -> Response {
-        let bearer = request
-            .headers()
-            .get(header::AUTHORIZATION)
-            .and_then(|h| h.to_str().ok());
+        let bearer = request.headers().get(header::AUTHORIZATION).and_then(|h| h.to_str().ok());
         let token = bearer.and_then(|bearer| bearer.strip_prefix("Bearer "));
         let allowed = operation == "token" || self.world().tokens.accepts(token);
         if !allowed {
@@ -219,7 +201,9 @@ async fn add_faults(
 ) -> Result<Json<Vec<String>>, (StatusCode, String)> {
     let faults: Result<Vec<Fault>, _> = texts.iter().map(|text| text.parse()).collect();
     let faults = faults.map_err(|error| (StatusCode::UNPROCESSABLE_ENTITY, error.to_string()))?;
-    faults.into_iter().for_each(|fault| cxone.faults.add(fault));
+    for fault in faults {
+        cxone.faults.add(fault);
+    }
     Ok(Json(cxone.faults.list()))
 }
 

@@ -1,6 +1,7 @@
 //! OAuth 2.0 client credentials: tokens that live for a while.
 
 use std::{
+    borrow::Cow,
     collections::HashMap,
     sync::Arc,
     time::{Duration, Instant},
@@ -28,10 +29,7 @@ pub(super) struct Tokens {
 
 impl Tokens {
     pub(super) fn new(lifetime: Duration) -> Self {
-        Self {
-            lifetime,
-            expiry: HashMap::new(),
-        }
+        Self { lifetime, expiry: HashMap::new() }
     }
 
     pub(super) fn accepts(&self, token: Option<&str>) -> bool {
@@ -45,8 +43,7 @@ impl Tokens {
 
     fn issue(&mut self) -> String {
         let token = Uuid::new_v4().to_string();
-        self.expiry
-            .insert(token.clone(), Instant::now() + self.lifetime);
+        self.expiry.insert(token.clone(), Instant::now() + self.lifetime);
         token
     }
 }
@@ -85,20 +82,13 @@ pub(super) async fn issue(
 
 /// The id and secret of a Basic header, percent-decoded as RFC 6749 §2.3.1 asks.
 fn basic_credentials(headers: &HeaderMap) -> Option<(String, String)> {
-    let encoded = headers
-        .get(header::AUTHORIZATION)?
-        .to_str()
-        .ok()?
-        .strip_prefix("Basic ")?;
+    let encoded = headers.get(header::AUTHORIZATION)?.to_str().ok()?.strip_prefix("Basic ")?;
     let decoded = String::from_utf8(BASE64_STANDARD.decode(encoded).ok()?).ok()?;
     let (id, secret) = decoded.split_once(':')?;
     let decode = |text: &str| {
         // Form encoding writes a space as a plus sign.
         let text = text.replace('+', " ");
-        percent_decode_str(&text)
-            .decode_utf8()
-            .ok()
-            .map(|text| text.into_owned())
+        percent_decode_str(&text).decode_utf8().ok().map(Cow::into_owned)
     };
     decode(id).zip(decode(secret))
 }

@@ -34,10 +34,7 @@ impl Instance {
         let mut child = Command::new(&spec.executable)
             .env_clear()
             .env("AWS_LAMBDA_FUNCTION_NAME", &spec.name)
-            .env(
-                "AWS_LAMBDA_FUNCTION_MEMORY_SIZE",
-                spec.memory_size.to_string(),
-            )
+            .env("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", spec.memory_size.to_string())
             .env("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST")
             .env("AWS_LAMBDA_RUNTIME_API", registration.endpoint())
             .envs(&spec.environment)
@@ -56,12 +53,7 @@ impl Instance {
         let (kill, killed) = oneshot::channel();
         let (exit, has_exited) = watch::channel(false);
         tokio::spawn(watch_over(child, killed, exit));
-        Ok(Self {
-            invocations,
-            has_exited,
-            kill: Some(kill),
-            _registration: registration,
-        })
+        Ok(Self { invocations, has_exited, kill: Some(kill), _registration: registration })
     }
 
     /// Hands an event over. The answer never comes when the process ends first.
@@ -71,14 +63,8 @@ impl Instance {
         timeout: Duration,
     ) -> anyhow::Result<oneshot::Receiver<Reply>> {
         let (reply, replied) = oneshot::channel();
-        let invocation = Invocation {
-            payload,
-            timeout,
-            reply,
-        };
-        self.invocations
-            .try_send(invocation)
-            .context("the process is busy or gone")?;
+        let invocation = Invocation { payload, timeout, reply };
+        self.invocations.try_send(invocation).context("the process is busy or gone")?;
         Ok(replied)
     }
 

@@ -86,21 +86,13 @@ impl Lambda {
             (function.spec.name.clone(), function)
         };
         let functions = specs.into_iter().map(function).collect();
-        Ok(Arc::new(Self {
-            functions,
-            api,
-            faults,
-            logs,
-            in_flight: AtomicUsize::new(0),
-        }))
+        Ok(Arc::new(Self { functions, api, faults, logs, in_flight: AtomicUsize::new(0) }))
     }
 
     /// Invokes a function and waits for what comes of it.
     pub async fn invoke(&self, name: &str, payload: Bytes) -> anyhow::Result<Outcome> {
-        let function = self
-            .functions
-            .get(name)
-            .with_context(|| format!("there is no function {name}"))?;
+        let function =
+            self.functions.get(name).with_context(|| format!("there is no function {name}"))?;
         let _counted = Counted::one_of(&self.in_flight);
         let _permit = function.concurrency.acquire().await?;
         let mut instance = match function.idle_instance() {
@@ -147,20 +139,13 @@ impl Function {
     }
 
     fn put_back(&self, instance: Instance) {
-        self.idle
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .push(instance);
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(instance);
     }
 
     fn learn_duration(&self, duration: Duration) {
         let duration_us = u64::try_from(duration.as_micros()).unwrap_or(u64::MAX);
         let usual = self.usual_duration_us.load(Ordering::Relaxed);
-        let learned = if usual == 0 {
-            duration_us
-        } else {
-            (usual * 7 + duration_us) / 8
-        };
+        let learned = if usual == 0 { duration_us } else { (usual * 7 + duration_us) / 8 };
         self.usual_duration_us.store(learned, Ordering::Relaxed);
     }
 

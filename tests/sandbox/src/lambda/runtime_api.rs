@@ -70,10 +70,7 @@ impl Drop for Registration {
 
 impl RuntimeApi {
     pub(super) fn new(address: SocketAddr) -> Self {
-        Self {
-            address,
-            endpoints: Mutex::default(),
-        }
+        Self { address, endpoints: Mutex::default() }
     }
 
     pub(super) fn register(
@@ -88,23 +85,14 @@ impl RuntimeApi {
         };
         let id = Uuid::new_v4();
         self.endpoints().insert(id, Arc::new(endpoint));
-        (
-            Registration {
-                api: Arc::clone(self),
-                id,
-            },
-            sender,
-        )
+        (Registration { api: Arc::clone(self), id }, sender)
     }
 
     pub(super) fn router(api: &Arc<Self>) -> Router {
         const VERSION: &str = "/{process}/2018-06-01/runtime";
         Router::new()
             .route(&format!("{VERSION}/invocation/next"), get(next))
-            .route(
-                &format!("{VERSION}/invocation/{{id}}/response"),
-                post(response),
-            )
+            .route(&format!("{VERSION}/invocation/{{id}}/response"), post(response))
             .route(&format!("{VERSION}/invocation/{{id}}/error"), post(error))
             // The process ends by itself after this; its words are in the log.
             .route(&format!("{VERSION}/init/error"), post(StatusCode::ACCEPTED))
@@ -113,16 +101,11 @@ impl RuntimeApi {
     }
 
     fn endpoint(&self, process: Uuid) -> Result<Arc<Endpoint>, StatusCode> {
-        self.endpoints()
-            .get(&process)
-            .cloned()
-            .ok_or(StatusCode::GONE)
+        self.endpoints().get(&process).cloned().ok_or(StatusCode::GONE)
     }
 
     fn endpoints(&self) -> MutexGuard<'_, HashMap<Uuid, Arc<Endpoint>>> {
-        self.endpoints
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
+        self.endpoints.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -148,20 +131,11 @@ async fn next(
     Path(process): Path<Uuid>,
 ) -> Result<Response, StatusCode> {
     let endpoint = api.endpoint(process)?;
-    let invocation = endpoint
-        .invocations
-        .lock()
-        .await
-        .recv()
-        .await
-        .ok_or(StatusCode::GONE)?;
+    let invocation = endpoint.invocations.lock().await.recv().await.ok_or(StatusCode::GONE)?;
     let id = Uuid::new_v4();
     *endpoint.pending() = Some((id, invocation.reply));
     let deadline = SystemTime::now() + invocation.timeout;
-    let deadline_ms = deadline
-        .duration_since(UNIX_EPOCH)
-        .unwrap_or_default()
-        .as_millis();
+    let deadline_ms = deadline.duration_since(UNIX_EPOCH).unwrap_or_default().as_millis();
     let function = &endpoint.function;
     Response::builder()
         .header("lambda-runtime-aws-request-id", id.to_string())
@@ -170,10 +144,7 @@ async fn next(
             "lambda-runtime-invoked-function-arn",
             format!("arn:aws:lambda:{REGION}:{ACCOUNT}:function:{function}"),
         )
-        .header(
-            "lambda-runtime-trace-id",
-            format!("Root=1-{:08x}-{:024x};Sampled=0", 0, 0),
-        )
+        .header("lambda-runtime-trace-id", format!("Root=1-{:08x}-{:024x};Sampled=0", 0, 0))
         .header("content-type", "application/json")
         .body(Body::from(invocation.payload))
         .map_err(|_| StatusCode::INTERNAL_SERVER_ERROR)

@@ -15,10 +15,7 @@ pub struct Scope {
 impl Scope {
     /// A scope that knows parameters only.
     pub fn new(parameters: BTreeMap<String, String>) -> Self {
-        Self {
-            references: parameters,
-            arns: BTreeMap::new(),
-        }
+        Self { references: parameters, arns: BTreeMap::new() }
     }
 
     /// Gives a parameter a value.
@@ -42,10 +39,7 @@ impl Scope {
             "Ref" => self.reference(argument.as_str().context("Ref takes a name")?),
             "GetAtt" => {
                 let id = arn_of(value).context("only the Arn attribute is known")?;
-                self.arns
-                    .get(&id)
-                    .cloned()
-                    .with_context(|| format!("{id} is not a resource"))
+                self.arns.get(&id).cloned().with_context(|| format!("{id} is not a resource"))
             }
             "Sub" => self.substitute(argument.as_str().context("Sub takes a text here")?),
             other => bail!("the sandbox does not know the intrinsic {other}"),
@@ -63,11 +57,7 @@ impl Scope {
         for part in parts {
             let (name, rest) = part.split_once('}').context("a ${ is not closed")?;
             let value = match name.strip_suffix(".Arn") {
-                Some(id) => self
-                    .arns
-                    .get(id)
-                    .cloned()
-                    .with_context(|| format!("no {id}"))?,
+                Some(id) => self.arns.get(id).cloned().with_context(|| format!("no {id}"))?,
                 None => self.reference(name)?,
             };
             result.push_str(&value);
@@ -106,9 +96,7 @@ pub(super) fn arn_of(value: &Value) -> Option<String> {
 fn call(value: &Value) -> Option<(&str, &Value)> {
     if let Value::Tagged(tagged) = value {
         // A tag displays with its exclamation mark but compares equal without it.
-        let name = ["Ref", "GetAtt", "Sub"]
-            .into_iter()
-            .find(|name| tagged.tag == *name)?;
+        let name = ["Ref", "GetAtt", "Sub"].into_iter().find(|name| tagged.tag == *name)?;
         return Some((name, &tagged.value));
     }
     let mapping = value.as_mapping().filter(|mapping| mapping.len() == 1)?;
@@ -149,10 +137,7 @@ mod tests {
     #[test]
     fn an_unknown_name_is_named() {
         let error = text("!Ref Wrok").expect_err("it is misspelt");
-        assert_eq!(
-            error.to_string(),
-            "Wrok is neither a resource nor a parameter with a value"
-        );
+        assert_eq!(error.to_string(), "Wrok is neither a resource nor a parameter with a value");
         assert!(text("!GetAtt Work.QueueName").is_err());
     }
 }

@@ -114,22 +114,12 @@ impl Template {
     /// Reads a template from text.
     pub fn parse(text: &str) -> anyhow::Result<Self> {
         let document: Value = serde_yaml_ng::from_str(text).context("it is not YAML")?;
-        let mut template = Self {
-            document,
-            functions: Vec::new(),
-            queues: Vec::new(),
-            tables: Vec::new(),
-        };
-        let resources = template
-            .document
-            .get("Resources")
-            .and_then(Value::as_mapping)
-            .cloned();
+        let mut template =
+            Self { document, functions: Vec::new(), queues: Vec::new(), tables: Vec::new() };
+        let resources = template.document.get("Resources").and_then(Value::as_mapping).cloned();
         for (id, resource) in resources.context("it has no Resources")? {
             let id = id.as_str().context("a resource's name is not a text")?;
-            template
-                .add(id, &resource)
-                .with_context(|| format!("resource {id}"))?;
+            template.add(id, &resource).with_context(|| format!("resource {id}"))?;
         }
         Ok(template)
     }
@@ -160,23 +150,13 @@ impl Template {
     pub fn parameter_defaults(&self) -> BTreeMap<String, String> {
         let parameters = self.document.get("Parameters").and_then(Value::as_mapping);
         let default = |(name, parameter): (&Value, &Value)| {
-            Some((
-                name.as_str()?.to_owned(),
-                intrinsics::plain_text(parameter.get("Default")?)?,
-            ))
+            Some((name.as_str()?.to_owned(), intrinsics::plain_text(parameter.get("Default")?)?))
         };
-        parameters
-            .into_iter()
-            .flatten()
-            .filter_map(default)
-            .collect()
+        parameters.into_iter().flatten().filter_map(default).collect()
     }
 
     fn add(&mut self, id: &str, resource: &Value) -> anyhow::Result<()> {
-        let kind = resource
-            .get("Type")
-            .and_then(Value::as_str)
-            .context("it has no Type")?;
+        let kind = resource.get("Type").and_then(Value::as_str).context("it has no Type")?;
         match kind {
             "AWS::Serverless::Function" => self.functions.push(self.function(id, resource)?),
             "AWS::SQS::Queue" => self.queues.push(queue(id, resource)?),
@@ -216,11 +196,7 @@ impl Template {
             name,
             timeout: Duration::from_secs(own.timeout.or(globals.timeout).unwrap_or(3)),
             memory_size: own.memory_size.or(globals.memory_size).unwrap_or(128),
-            triggers: own
-                .events
-                .values()
-                .map(trigger)
-                .collect::<anyhow::Result<_>>()?,
+            triggers: own.events.values().map(trigger).collect::<anyhow::Result<_>>()?,
         })
     }
 }
@@ -247,9 +223,7 @@ fn event_source(properties: &Value) -> anyhow::Result<EventSource> {
         queue: intrinsics::arn_of(&source.queue).context("Queue must be a !GetAtt ….Arn")?,
         batch_size: source.batch_size.unwrap_or(10),
         window: Duration::from_secs(source.maximum_batching_window_in_seconds),
-        concurrency_max: source
-            .scaling_config
-            .map_or(1000, |config| config.maximum_concurrency),
+        concurrency_max: source.scaling_config.map_or(1000, |config| config.maximum_concurrency),
         reports_failures: source
             .function_response_types
             .iter()
@@ -274,10 +248,7 @@ fn queue(id: &str, resource: &Value) -> anyhow::Result<Queue> {
     let redrive = |policy: RedrivePolicy| {
         let dead_letter_queue = intrinsics::arn_of(&policy.dead_letter_target_arn)
             .context("deadLetterTargetArn must be a !GetAtt ….Arn")?;
-        anyhow::Ok(Redrive {
-            dead_letter_queue,
-            receives_max: policy.max_receive_count,
-        })
+        anyhow::Ok(Redrive { dead_letter_queue, receives_max: policy.max_receive_count })
     };
     Ok(Queue {
         logical_id: id.to_owned(),
@@ -310,9 +281,7 @@ fn table(id: &str, resource: &Value) -> anyhow::Result<Table> {
     Ok(Table {
         logical_id: id.to_owned(),
         hash_key: key.attribute_name.clone(),
-        time_to_live: properties
-            .time_to_live_specification
-            .map(|ttl| ttl.attribute_name),
+        time_to_live: properties.time_to_live_specification.map(|ttl| ttl.attribute_name),
     })
 }
 
@@ -362,30 +331,16 @@ Resources:
     #[test]
     fn functions_queues_and_their_wiring_are_read() {
         let template = Template::parse(SMALL).expect("a template");
-        let [function] = &template.functions[..] else {
-            panic!("one function")
-        };
-        assert_eq!(
-            (function.name.as_str(), function.timeout.as_secs()),
-            ("work", 5)
-        );
+        let [function] = &template.functions[..] else { panic!("one function") };
+        assert_eq!((function.name.as_str(), function.timeout.as_secs()), ("work", 5));
         let [Trigger::Queue(source), Trigger::Http(route)] = &function.triggers[..] else {
             panic!("two triggers: {:?}", function.triggers)
         };
         assert_eq!((source.queue.as_str(), source.batch_size), ("WorkQueue", 7));
         assert!(source.reports_failures);
-        assert_eq!(
-            (route.method.as_str(), route.path.as_str()),
-            ("POST", "/work")
-        );
-        let redrive = template.queues[0]
-            .redrive
-            .as_ref()
-            .expect("a redrive policy");
-        assert_eq!(
-            (redrive.dead_letter_queue.as_str(), redrive.receives_max),
-            ("DeadQueue", 3)
-        );
+        assert_eq!((route.method.as_str(), route.path.as_str()), ("POST", "/work"));
+        let redrive = template.queues[0].redrive.as_ref().expect("a redrive policy");
+        assert_eq!((redrive.dead_letter_queue.as_str(), redrive.receives_max), ("DeadQueue", 3));
     }
 
     #[test]
@@ -393,20 +348,9 @@ Resources:
         let template = Template::parse(SMALL).expect("a template");
         let mut scope = Scope::new(template.parameter_defaults());
         scope.define("WorkQueue", "http://queue", "arn:queue");
-        let variables = template
-            .environment(&template.functions[0], &scope)
-            .expect("variables");
-        let expected = [
-            ("LEVEL", "debug"),
-            ("QUEUE", "http://queue"),
-            ("REGION", "US"),
-        ];
-        assert!(
-            variables
-                .iter()
-                .map(|(n, v)| (n.as_str(), v.as_str()))
-                .eq(expected)
-        );
+        let variables = template.environment(&template.functions[0], &scope).expect("variables");
+        let expected = [("LEVEL", "debug"), ("QUEUE", "http://queue"), ("REGION", "US")];
+        assert!(variables.iter().map(|(n, v)| (n.as_str(), v.as_str())).eq(expected));
     }
 
     #[test]

@@ -66,17 +66,11 @@ pub(super) struct Batch<'a> {
 
 impl<'a> Batch<'a> {
     pub(super) fn new(entries: &'a [DncEntry]) -> Self {
-        let everyone = Request::Post {
-            members: (0..entries.len()).collect(),
-        };
+        let everyone = Request::Post { members: (0..entries.len()).collect() };
         Self {
             entries,
             outcomes: vec![None; entries.len()],
-            work: if entries.is_empty() {
-                Vec::new()
-            } else {
-                vec![everyone]
-            },
+            work: if entries.is_empty() { Vec::new() } else { vec![everyone] },
             requests: 0,
             stopped: None,
         }
@@ -100,10 +94,7 @@ impl<'a> Batch<'a> {
 
     /// The entries at these positions.
     pub(super) fn pick(&self, members: &[usize]) -> Vec<&'a DncEntry> {
-        members
-            .iter()
-            .map(|&member| &self.entries[member])
-            .collect()
+        members.iter().map(|&member| &self.entries[member]).collect()
     }
 
     /// Takes the answer to a request that [`Batch::next`] gave out.
@@ -120,10 +111,8 @@ impl<'a> Batch<'a> {
                 self.conclude(request.members(), &DncOutcome::Rejected { reason });
             }
             (request @ Request::Put { .. }, Answer::Conflicts(_)) => {
-                let why = Error::Unexpected {
-                    status: 409,
-                    detail: "in answer to an update".to_owned(),
-                };
+                let why =
+                    Error::Unexpected { status: 409, detail: "in answer to an update".to_owned() };
                 self.conclude(request.members(), &DncOutcome::try_again(why));
             }
             (request, Answer::Failed(why)) => {
@@ -157,10 +146,9 @@ impl<'a> Batch<'a> {
         for &member in &members {
             let number = self.entries[member].number.as_str();
             match conflicts.iter().find(|conflict| conflict.names(number)) {
-                Some(conflict) => updates.push(Request::Put {
-                    member,
-                    contact_id: conflict.id_or(number),
-                }),
+                Some(conflict) => {
+                    updates.push(Request::Put { member, contact_id: conflict.id_or(number) });
+                }
                 None => others.push(member),
             }
         }
@@ -222,10 +210,7 @@ fn without_plus(text: &str) -> &str {
 /// Whether no further request of this batch makes sense now. After other failures the breaker
 /// decides: one number that CXone chokes on must not hold up the rest.
 fn stops_everything(why: &Error) -> bool {
-    matches!(
-        why,
-        Error::RateLimited { .. } | Error::Unauthorized { .. } | Error::Forbidden { .. }
-    )
+    matches!(why, Error::RateLimited { .. } | Error::Unauthorized { .. } | Error::Forbidden { .. })
 }
 
 #[cfg(test)]

@@ -12,30 +12,19 @@ fn number(index: u16) -> E164 {
 }
 
 fn entry(index: u16) -> DncEntry {
-    DncEntry {
-        number: number(index),
-        reason: DncReason::WebhookOptOut,
-    }
+    DncEntry { number: number(index), reason: DncReason::WebhookOptOut }
 }
 
 fn conflict(contact_id: &str, phone_number: Option<&str>) -> Conflict {
-    Conflict {
-        contact_id: contact_id.into(),
-        phone_number: phone_number.map(Into::into),
-    }
+    Conflict { contact_id: contact_id.into(), phone_number: phone_number.map(Into::into) }
 }
 
 fn put(member: usize, contact_id: &str) -> Request {
-    Request::Put {
-        member,
-        contact_id: contact_id.into(),
-    }
+    Request::Put { member, contact_id: contact_id.into() }
 }
 
 fn post(members: &[usize]) -> Request {
-    Request::Post {
-        members: members.to_vec(),
-    }
+    Request::Post { members: members.to_vec() }
 }
 
 /// The requests of a batch whose answers are given in order, and its outcomes.
@@ -66,13 +55,7 @@ fn each_way_to_name_a_conflict_finds_its_number() {
     ];
     let (requests, outcomes) = play(
         &entries,
-        vec![
-            Answer::Conflicts(conflicts),
-            Answer::Done,
-            Answer::Done,
-            Answer::Done,
-            Answer::Done,
-        ],
+        vec![Answer::Conflicts(conflicts), Answer::Done, Answer::Done, Answer::Done, Answer::Done],
     );
     assert_eq!(
         requests,
@@ -89,13 +72,8 @@ fn each_way_to_name_a_conflict_finds_its_number() {
 
 #[test]
 fn a_number_posted_alone_is_the_one_that_an_opaque_conflict_means() {
-    let (requests, outcomes) = play(
-        &[entry(0)],
-        vec![
-            Answer::Conflicts(vec![conflict("c-7f", None)]),
-            Answer::Done,
-        ],
-    );
+    let (requests, outcomes) =
+        play(&[entry(0)], vec![Answer::Conflicts(vec![conflict("c-7f", None)]), Answer::Done]);
     assert_eq!(requests, [post(&[0]), put(0, "c-7f")]);
     assert_eq!(outcomes, [DncOutcome::Listed]);
 }
@@ -108,10 +86,7 @@ fn an_update_never_takes_the_place_of_another_number() {
         vec![conflict("..", None)],
         vec![],
     ] {
-        let (requests, _) = play(
-            &[entry(0)],
-            vec![Answer::Conflicts(conflicts), Answer::Done],
-        );
+        let (requests, _) = play(&[entry(0)], vec![Answer::Conflicts(conflicts), Answer::Done]);
         assert_eq!(requests[1], put(0, "+12025550000"));
     }
 }
@@ -121,11 +96,7 @@ fn conflicts_that_match_nothing_halve_the_batch() {
     let entries = [entry(0), entry(1), entry(2)];
     let (requests, outcomes) = play(
         &entries,
-        vec![
-            Answer::Conflicts(vec![conflict("c-7f", None)]),
-            Answer::Done,
-            Answer::Done,
-        ],
+        vec![Answer::Conflicts(vec![conflict("c-7f", None)]), Answer::Done, Answer::Done],
     );
     assert_eq!(requests, [post(&[0, 1, 2]), post(&[0]), post(&[1, 2])]);
     assert_eq!(outcomes, vec![DncOutcome::Listed; 3]);
@@ -134,18 +105,11 @@ fn conflicts_that_match_nothing_halve_the_batch() {
 #[test]
 fn a_bad_number_is_found_and_holds_up_no_other() {
     let entries = [entry(0), entry(1)];
-    let refused = || Answer::Refused {
-        reason: "not a number".into(),
-    };
+    let refused = || Answer::Refused { reason: "not a number".into() };
     let (_, outcomes) = play(&entries, vec![refused(), Answer::Done, refused()]);
     assert_eq!(
         outcomes,
-        [
-            DncOutcome::Listed,
-            DncOutcome::Rejected {
-                reason: "not a number".into()
-            }
-        ]
+        [DncOutcome::Listed, DncOutcome::Rejected { reason: "not a number".into() }]
     );
 }
 
@@ -156,43 +120,23 @@ fn a_rate_limit_stops_the_batch_and_the_rest_waits_as_long() {
     let limited = Error::RateLimited { retry_after: wait };
     let (requests, outcomes) = play(
         &entries,
-        vec![
-            Answer::Refused {
-                reason: String::new(),
-            },
-            Answer::Failed(limited.clone()),
-        ],
+        vec![Answer::Refused { reason: String::new() }, Answer::Failed(limited.clone())],
     );
     assert_eq!(requests.len(), 2);
-    let again = DncOutcome::TryAgain {
-        after: wait,
-        why: limited,
-    };
+    let again = DncOutcome::TryAgain { after: wait, why: limited };
     assert_eq!(outcomes, [again.clone(), again]);
 }
 
 #[test]
 fn a_contact_that_vanished_concerns_its_own_number_only() {
     let entries = [entry(0), entry(1)];
-    let conflicts = vec![
-        conflict("+12025550000", None),
-        conflict("+12025550001", None),
-    ];
-    let vanished = Error::NotFound {
-        detail: "no such contact".into(),
-    };
+    let conflicts = vec![conflict("+12025550000", None), conflict("+12025550001", None)];
+    let vanished = Error::NotFound { detail: "no such contact".into() };
     let (_, outcomes) = play(
         &entries,
-        vec![
-            Answer::Conflicts(conflicts),
-            Answer::Failed(vanished.clone()),
-            Answer::Done,
-        ],
+        vec![Answer::Conflicts(conflicts), Answer::Failed(vanished.clone()), Answer::Done],
     );
-    assert_eq!(
-        outcomes,
-        [DncOutcome::try_again(vanished), DncOutcome::Listed]
-    );
+    assert_eq!(outcomes, [DncOutcome::try_again(vanished), DncOutcome::Listed]);
 }
 
 /// How CXone names a number that is listed already.
@@ -247,10 +191,7 @@ impl Model {
     }
 
     fn answer(&mut self, request: &Request, entries: &[DncEntry]) -> Answer {
-        let unavailable = Error::Transient {
-            detail: "it answered 503".into(),
-            retry_after: None,
-        };
+        let unavailable = Error::Transient { detail: "it answered 503".into(), retry_after: None };
         let fault = self.faults.pop().flatten();
         match fault {
             None | Some(Fault::AnswerLost) => {}
@@ -259,9 +200,7 @@ impl Model {
                 return Answer::Failed(Error::RateLimited { retry_after: None });
             }
             Some(Fault::NotFound) => {
-                return Answer::Failed(Error::NotFound {
-                    detail: String::new(),
-                });
+                return Answer::Failed(Error::NotFound { detail: String::new() });
             }
         }
         let answer = match request {
@@ -275,14 +214,10 @@ impl Model {
     }
 
     fn post(&mut self, members: &[usize], entries: &[DncEntry]) -> Answer {
-        assert!(
-            !members.is_empty(),
-            "the contract wants one contact or more"
-        );
+        assert!(!members.is_empty(), "the contract wants one contact or more");
         let contacts = || members.iter().map(|&member| &entries[member]);
-        let mut conflicts: Vec<Conflict> = contacts()
-            .filter_map(|entry| self.conflict(entry))
-            .collect();
+        let mut conflicts: Vec<Conflict> =
+            contacts().filter_map(|entry| self.conflict(entry)).collect();
         if self.manner.one_conflict_at_a_time {
             conflicts.truncate(1);
         }
@@ -291,15 +226,11 @@ impl Model {
             return Answer::Conflicts(conflicts);
         }
         if refused {
-            return Answer::Refused {
-                reason: "refused".into(),
-            };
+            return Answer::Refused { reason: "refused".into() };
         }
         for entry in contacts() {
-            self.listed.insert(
-                entry.number.as_str().into(),
-                (Naming::Number, entry.reason.as_str()),
-            );
+            self.listed
+                .insert(entry.number.as_str().into(), (Naming::Number, entry.reason.as_str()));
         }
         Answer::Done
     }
@@ -307,9 +238,7 @@ impl Model {
     fn put(&mut self, contact_id: &str, entry: &DncEntry) -> Answer {
         let number = entry.number.as_str();
         if self.refused.contains(number) {
-            return Answer::Refused {
-                reason: "refused".into(),
-            };
+            return Answer::Refused { reason: "refused".into() };
         }
         let owner = self.listed.iter().find(|(listed, (naming, _))| {
             contact_id == id(listed, *naming) || contact_id == listed.as_str()
@@ -318,8 +247,7 @@ impl Model {
             assert_eq!(listed, number, "an update took the place of another number");
             *naming
         });
-        self.listed
-            .insert(number.into(), (naming, entry.reason.as_str()));
+        self.listed.insert(number.into(), (naming, entry.reason.as_str()));
         Answer::Done
     }
 
@@ -381,10 +309,7 @@ fn models() -> impl Strategy<Value = Model> {
             .map(|(index, naming)| (String::from(number(index)), (naming, "agent_request")))
             .collect(),
         refused: refused.into_iter().map(|it| number(it).into()).collect(),
-        manner: Manner {
-            conflicts_first: manner.0,
-            one_conflict_at_a_time: manner.1,
-        },
+        manner: Manner { conflicts_first: manner.0, one_conflict_at_a_time: manner.1 },
         faults: Vec::new(),
         requests: 0,
     })
@@ -392,14 +317,9 @@ fn models() -> impl Strategy<Value = Model> {
 
 /// Batches of up to fifty of the first eighty numbers, some of them twice.
 fn batches() -> impl Strategy<Value = Vec<DncEntry>> {
-    let reason = prop_oneof![
-        Just(DncReason::WebhookOptOut),
-        Just(DncReason::DispositionDoNotCall)
-    ];
-    let entry = (0_u16..80, reason).prop_map(|(index, reason)| DncEntry {
-        number: number(index),
-        reason,
-    });
+    let reason = prop_oneof![Just(DncReason::WebhookOptOut), Just(DncReason::DispositionDoNotCall)];
+    let entry =
+        (0_u16..80, reason).prop_map(|(index, reason)| DncEntry { number: number(index), reason });
     collection::vec(entry, 0..=50)
 }
 
@@ -409,28 +329,18 @@ fn requests_are_bounded_and_what_is_left_over_comes_again_later() {
     let mut model = Model {
         listed: BTreeMap::new(),
         refused: entries.iter().map(|it| it.number.as_str().into()).collect(),
-        manner: Manner {
-            conflicts_first: true,
-            one_conflict_at_a_time: true,
-        },
+        manner: Manner { conflicts_first: true, one_conflict_at_a_time: true },
         faults: Vec::new(),
         requests: 0,
     };
     let outcomes = model.run(&entries);
     assert_eq!(model.requests, REQUESTS_MAX);
-    let (settled, left): (Vec<_>, Vec<_>) = outcomes
-        .iter()
-        .partition(|outcome| matches!(outcome, DncOutcome::Rejected { .. }));
+    let (settled, left): (Vec<_>, Vec<_>) =
+        outcomes.iter().partition(|outcome| matches!(outcome, DncOutcome::Rejected { .. }));
     assert!(settled.len() > 40, "{} are settled", settled.len());
     for outcome in left {
         assert!(
-            matches!(
-                outcome,
-                DncOutcome::TryAgain {
-                    after: Some(NEXT_TIME),
-                    ..
-                }
-            ),
+            matches!(outcome, DncOutcome::TryAgain { after: Some(NEXT_TIME), .. }),
             "{outcome:?}"
         );
     }
