@@ -249,11 +249,12 @@ async fn ten_events_at_once_are_all_counted_and_share_one_place() {
 #[tokio::test]
 async fn one_event_delivered_ten_times_at_once_is_counted_once() {
     let ledger = ledger().await;
-    let event = event("a", 0);
-    let recorded = join_all((0..10).map(|_| record(&ledger, &event))).await;
-    assert!(recorded.iter().all(|each| matches!(each, Recorded::Send(_))));
-    let entry = entry(&ledger).await;
-    assert_eq!((entry.requests, entry.rounds), (1, 1));
+    for (event, requests) in [(event("first", 0), 1), (event("second", 1), 2)] {
+        let recorded = join_all((0..10).map(|_| record(&ledger, &event))).await;
+        assert!(recorded.iter().all(|each| matches!(each, Recorded::Send(_))));
+        let entry = entry(&ledger).await;
+        assert_eq!((entry.requests, entry.rounds), (requests, 1));
+    }
 }
 
 #[tokio::test]
