@@ -58,7 +58,7 @@ pub(super) struct Registration {
 impl Registration {
     /// What goes into `AWS_LAMBDA_RUNTIME_API`.
     pub(super) fn endpoint(&self) -> String {
-        format!("{}/{}", self.api.address, self.id)
+        format!("http://{}/{}", self.api.address, self.id)
     }
 }
 
