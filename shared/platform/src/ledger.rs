@@ -6,7 +6,9 @@
 //! round, so that a step which comes late for one round does nothing to the next.
 //!
 //! A pending number without `queued_at` has been asked for and not been sent: the next delivery
-//! sends it. So nothing is lost when a function dies between its write and its send.
+//! sends it. So nothing is lost when a function dies between its write and its send. A number that
+//! has been in the queue for as long as a listing may be old is sent again by a new event: its
+//! message may be gone by then, to the dead letters or with a queue that was purged.
 //!
 //! The table's key is `phone_number` (text, E.164). Nothing in it expires.
 
@@ -72,8 +74,8 @@ pub struct Place {
     round: u64,
 }
 
-/// How old a listing must be for a new request to list the number again. Somebody may have edited
-/// the list since.
+/// How old a listing must be for a new request to list the number again: somebody may have edited
+/// the list since. And how long a number may wait in the queue before a new request sends it again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RelistAfter(Duration);
 
@@ -181,7 +183,7 @@ impl Ledger {
             .set("listed_at", ":listed_at")
             .remove("failure")
             .value(":listed_at", time(at))
-            .with_evidence_of(request);
+            .after_call_about(request);
         self.write(&request.phone_number, update).await.map(drop)
     }
 
@@ -194,11 +196,11 @@ impl Ledger {
             .set_state(State::Failed)
             .set("failure", ":failure")
             .value(":failure", text(&reason))
-            .with_evidence_of(request);
+            .after_call_about(request);
         self.write(&request.phone_number, update).await.map(drop)
     }
 
-    /// Counts a call to CXone about the number, if the ledger knows it.
+    /// Counts a call to CXone that settled nothing, if the ledger knows the number.
     pub async fn count_attempt(&self, number: &E164) -> Result<(), LedgerError> {
         let update = Update::default()
             .only_if("attribute_exists(#state)")

@@ -31,13 +31,15 @@ pub(super) fn decide(
         let place = Place { pending_since: opt_out.requested_at, round: entry.rounds + 1 };
         Decision { update: Some(update.opening(&place)), recorded: Recorded::Send(place) }
     };
+    let must_be_sent =
+        entry.queued_at.is_none() || is_news && is_older(entry.queued_at, relist_after, now);
     let recorded = match entry.state {
         State::Failed => return reopened(),
         State::Listed if is_news && is_older(entry.listed_at, relist_after, now) => {
             return reopened();
         }
         State::Listed => Recorded::AlreadyListed,
-        State::Pending if entry.queued_at.is_some() => Recorded::AlreadyPending,
+        State::Pending if !must_be_sent => Recorded::AlreadyPending,
         State::Pending => Recorded::Send(Place {
             pending_since: entry.pending_since.unwrap_or(entry.first_requested_at),
             round: entry.rounds,
@@ -46,6 +48,6 @@ pub(super) fn decide(
     Decision { update: evidence, recorded }
 }
 
-fn is_older(listed_at: Option<DateTime<Utc>>, age: RelistAfter, now: DateTime<Utc>) -> bool {
-    listed_at.is_none_or(|at| (now - at).to_std().is_ok_and(|passed| passed >= age.0))
+fn is_older(since: Option<DateTime<Utc>>, age: RelistAfter, now: DateTime<Utc>) -> bool {
+    since.is_none_or(|at| (now - at).to_std().is_ok_and(|passed| passed >= age.0))
 }

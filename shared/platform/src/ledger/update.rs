@@ -99,8 +99,9 @@ impl Update {
             .value(":round", number(place.round))
     }
 
-    /// Gives a number that has no evidence what the queue's message tells.
-    pub(super) fn with_evidence_of(self, request: &DncRequest) -> Self {
+    /// Counts a call to CXone, and gives a number that has no evidence what the queue's message
+    /// tells.
+    pub(super) fn after_call_about(self, request: &DncRequest) -> Self {
         [
             ("first_requested_at", ":requested_at"),
             ("latest_requested_at", ":requested_at"),
@@ -109,13 +110,13 @@ impl Update {
             ("event_type", ":event_type"),
             ("event_ids", ":event_ids"),
             ("requests", ":one"),
-            ("attempts", ":one"),
             ("rounds", ":zero"),
         ]
         .into_iter()
         .fold(self, |update, (name, value)| {
             update.set(name, &format!("if_not_exists({name}, {value})"))
         })
+        .add("attempts", ":one")
         .value(":event_type", text(request.reason.as_str()))
         .value(":event_ids", one_of_a_set(&request.event_id))
         .value(":zero", number(0))

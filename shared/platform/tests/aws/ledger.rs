@@ -99,6 +99,16 @@ async fn a_repeat_opt_out_keeps_its_place_in_line() {
 }
 
 #[tokio::test]
+async fn a_number_that_waited_for_a_day_is_sent_again_by_a_new_event_in_its_old_place() {
+    let ledger = ledger().await;
+    let place = queued(&ledger, &event("a", 0)).await;
+    assert_eq!(record(&ledger, &event("b", 23)).await, Recorded::AlreadyPending);
+    let redelivered = ledger.record(&event("b", 23), DAY, after(24)).await;
+    assert_eq!(redelivered.expect("the table answers"), Recorded::AlreadyPending);
+    assert_eq!(sent(&ledger, &event("c", 24)).await, place);
+}
+
+#[tokio::test]
 async fn a_request_whose_send_failed_is_sent_by_the_next_delivery() {
     let ledger = ledger().await;
     let first = sent(&ledger, &event("a", 0)).await;
@@ -218,7 +228,7 @@ async fn attempts_are_counted() {
         ledger.count_attempt(&number()).await.expect("the table answers");
     }
     listed(&ledger, 1).await;
-    assert_eq!(entry(&ledger).await.attempts, 3);
+    assert_eq!(entry(&ledger).await.attempts, 4);
 }
 
 #[tokio::test]

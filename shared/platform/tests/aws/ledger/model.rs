@@ -32,7 +32,8 @@ struct Model {
     state: Option<State>,
     rounds: u64,
     pending_since: Option<DateTime<Utc>>,
-    is_queued: bool,
+    queued_at: Option<DateTime<Utc>>,
+    attempts: u64,
     listed_at: Option<DateTime<Utc>>,
 }
 
@@ -40,7 +41,9 @@ impl Model {
     fn record(&mut self, id: &str, requested_at: DateTime<Utc>, now: DateTime<Utc>) -> Answer {
         let is_news = !self.events.contains_key(id);
         self.events.entry(id.to_owned()).or_insert(requested_at);
-        let is_stale = self.listed_at.is_some_and(|at| (now - at).num_hours() >= 24);
+        let is_old = |at: DateTime<Utc>| (now - at).num_hours() >= 24;
+        let is_stale = self.listed_at.is_some_and(is_old);
+        let is_stuck = self.queued_at.is_some_and(is_old);
         let reopens = match self.state {
             None | Some(State::Failed) => true,
             Some(State::Listed) => is_news && is_stale,
@@ -50,11 +53,11 @@ impl Model {
             self.state = Some(State::Pending);
             self.rounds += 1;
             self.pending_since = Some(requested_at);
-            self.is_queued = false;
+            self.queued_at = None;
         }
         match self.state {
             Some(State::Listed) => Answer::AlreadyListed,
-            _ if self.is_queued => Answer::AlreadyPending,
+            _ if self.queued_at.is_some() && !(is_news && is_stuck) => Answer::AlreadyPending,
             _ => Answer::SendSince(self.pending_since),
         }
     }
@@ -80,7 +83,8 @@ impl Model {
         assert_eq!(self.events.get(&entry.latest_event_id), Some(&entry.latest_requested_at));
         assert_eq!(entry.rounds, self.rounds);
         assert_eq!(entry.pending_since, self.pending_since);
-        assert_eq!(entry.queued_at.is_some(), self.is_queued);
+        assert_eq!(entry.queued_at, self.queued_at);
+        assert_eq!(entry.attempts, self.attempts);
         assert_eq!(entry.listed_at, self.listed_at);
         assert_eq!(entry.failure.is_some(), self.state == Some(State::Failed));
     }
@@ -120,12 +124,15 @@ async fn walk(steps: Vec<Step>) {
                 if let Some((place, round)) = places.iter().rev().nth(newest_first) {
                     ledger.mark_queued(&number(), place, now).await.expect("an answer");
                     let is_current = *round == model.rounds;
-                    model.is_queued |= is_current && model.state == Some(State::Pending);
+                    if is_current && model.state == Some(State::Pending) {
+                        model.queued_at = Some(now);
+                    }
                 }
             }
             Step::MarkListed => {
                 ledger.mark_listed(&request(), now).await.expect("an answer");
                 model.has_evidence();
+                model.attempts += 1;
                 model.state = Some(State::Listed);
                 model.listed_at = Some(now);
             }
@@ -133,6 +140,7 @@ async fn walk(steps: Vec<Step>) {
                 ledger.mark_failed(&request(), "no").await.expect("an answer");
                 model.has_evidence();
                 if model.state != Some(State::Listed) {
+                    model.attempts += 1;
                     model.state = Some(State::Failed);
                 }
             }
