@@ -14,7 +14,7 @@ use tokio::{
 };
 
 use crate::{
-    aws::{Aws, Message, queue_arn},
+    aws::{Aws, Message, Queues},
     lambda::{Lambda, Outcome},
     template::EventSource,
 };
@@ -130,7 +130,7 @@ impl Mapping {
             "messageAttributes": attributes,
             "md5OfBody": "",
             "eventSource": "aws:sqs",
-            "eventSourceARN": queue_arn(&self.source.queue),
+            "eventSourceARN": Queues::arn(&self.source.queue),
             "awsRegion": crate::aws::REGION,
         })
     }

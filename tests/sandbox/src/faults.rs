@@ -142,6 +142,19 @@ impl Faults {
         })
     }
 
+    /// Whether this call of an AWS service fails, and with which status. Only faults that name
+    /// the operation strike it.
+    pub(crate) fn strike_aws(&self, operation: &str) -> Option<u16> {
+        let struck = self.state().strike(|fault| {
+            matches!(fault.effect, Effect::Status(_))
+                && fault.operation.as_deref() == Some(operation)
+        });
+        match struck {
+            Some(Effect::Status(status)) => Some(status),
+            _ => None,
+        }
+    }
+
     /// How far into its usual duration this invocation is killed, from 0 to 1, if it is.
     pub(crate) fn strike_invocation(&self, invoked: &str) -> Option<f64> {
         let mut state = self.state();

@@ -117,7 +117,7 @@ impl Sandbox {
         let mut tasks = JoinSet::new();
         let faults = Arc::new(Faults::new(options.faults, options.seed));
         let logs = Arc::new(Logs::new(options.logs_echoed));
-        let aws = Aws::start(&template, &mut tasks).await?;
+        let aws = Aws::start(&template, Arc::clone(&faults), &mut tasks).await?;
         let cxone = Cxone::start(
             options.cxone_port,
             options.token_lifetime,
@@ -215,16 +215,15 @@ async fn specs(
     aws: &Aws,
     profile: Profile,
 ) -> anyhow::Result<Vec<FunctionSpec>> {
-    let names: Vec<String> = template.functions.iter().map(|f| f.name.clone()).collect();
-    let build = move || binaries::build(&names, profile);
-    let executables = tokio::task::spawn_blocking(build).await??;
+    let executables = tokio::task::spawn_blocking(move || binaries::build(profile)).await??;
     let spec = |function: &Function| {
         let mut environment = template.environment(function, scope)?;
         environment.extend(aws.environment().into_iter().map(|(n, v)| (n.to_owned(), v)));
         let executable = executables.get(&function.name).cloned();
         anyhow::Ok(FunctionSpec {
             name: function.name.clone(),
-            executable: executable.with_context(|| format!("no binary {}", function.name))?,
+            executable: executable
+                .with_context(|| format!("the workspace has no binary `{}`", function.name))?,
             environment,
             timeout: function.timeout,
             memory_size: function.memory_size,

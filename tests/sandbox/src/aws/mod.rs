@@ -17,10 +17,11 @@ use serde_json::json;
 use tokio::task::JoinSet;
 
 pub use dynamodb::Tables;
-pub(crate) use sqs::arn as queue_arn;
+use secrets::Secrets;
 pub use sqs::{Depth, Message, Queues};
 
 use crate::{
+    faults::Faults,
     http,
     template::{Scope, Template},
 };
@@ -36,7 +37,8 @@ pub struct Aws {
     pub tables: Tables,
     /// The queues of the template.
     pub queues: Queues,
-    secrets: Arc<secrets::Secrets>,
+    secrets: Secrets,
+    faults: Arc<Faults>,
     address: SocketAddr,
     dynamodb_address: SocketAddr,
 }
@@ -45,6 +47,7 @@ impl Aws {
     /// Starts the services and creates what the template holds.
     pub(crate) async fn start(
         template: &Template,
+        faults: Arc<Faults>,
         tasks: &mut JoinSet<()>,
     ) -> anyhow::Result<Arc<Self>> {
         let (listener, address) = http::listen(0).await?;
@@ -52,8 +55,14 @@ impl Aws {
         let tables = Tables::create(&template.tables)?;
         let queues = Queues::create(&template.queues, address).await?;
         tables.serve(dynamodb_listener, tasks);
-        let aws =
-            Arc::new(Self { tables, queues, secrets: Arc::default(), address, dynamodb_address });
+        let aws = Arc::new(Self {
+            tables,
+            queues,
+            secrets: Secrets::default(),
+            faults,
+            address,
+            dynamodb_address,
+        });
         let router = Router::new().fallback(dispatch).with_state(Arc::clone(&aws));
         tasks.spawn(http::serve(listener, router));
         Ok(aws)
@@ -68,7 +77,7 @@ impl Aws {
     pub(crate) fn define_resources(&self, template: &Template, scope: &mut Scope) {
         for queue in &template.queues {
             let id = &queue.logical_id;
-            scope.define(id, self.queues.url(id), queue_arn(id));
+            scope.define(id, self.queues.url(id), Queues::arn(id));
         }
         for table in &template.tables {
             let id = &table.logical_id;
@@ -94,7 +103,12 @@ impl Aws {
 /// Both services speak JSON and name the operation in `X-Amz-Target`.
 async fn dispatch(State(aws): State<Arc<Aws>>, headers: HeaderMap, body: Bytes) -> Response {
     let target = headers.get("x-amz-target").and_then(|target| target.to_str().ok());
-    match target.and_then(|target| target.split_once('.')) {
+    let target = target.and_then(|target| target.split_once('.'));
+    let fault = target.and_then(|(_, action)| aws.faults.strike_aws(action));
+    if let Some(status) = fault.and_then(|status| StatusCode::from_u16(status).ok()) {
+        return status.into_response();
+    }
+    match target {
         Some(("AmazonSQS", action)) => aws.queues.handle(action, body).await,
         Some(("secretsmanager", "GetSecretValue")) => aws.secrets.get_secret_value(&body),
         _ => error("UnknownOperationException", "the sandbox does not know this operation"),

@@ -75,7 +75,7 @@ impl Queues {
             )]);
             if let Some(redrive) = &queue.redrive {
                 let policy = json!({
-                    "deadLetterTargetArn": arn(&redrive.dead_letter_queue),
+                    "deadLetterTargetArn": Self::arn(&redrive.dead_letter_queue),
                     "maxReceiveCount": redrive.receives_max.to_string(),
                 });
                 attributes.insert("RedrivePolicy", policy.to_string());
@@ -89,6 +89,11 @@ impl Queues {
     /// The URL producers use.
     pub fn url(&self, queue: &str) -> String {
         format!("http://{}/{ACCOUNT}/{queue}", self.address)
+    }
+
+    /// The ARN of a queue.
+    pub fn arn(queue: &str) -> String {
+        format!("arn:aws:sqs:{REGION}:{ACCOUNT}:{queue}")
     }
 
     /// Sends a message.
@@ -166,7 +171,7 @@ impl Queues {
     /// Puts the messages of a dead-letter queue back where they came from, as
     /// `aws sqs start-message-move-task` does.
     pub async fn redrive(&self, dead_letter_queue: &str) -> anyhow::Result<()> {
-        self.move_messages(&json!({ "SourceArn": arn(dead_letter_queue) })).await
+        self.move_messages(&json!({ "SourceArn": Self::arn(dead_letter_queue) })).await
     }
 
     /// Answers a request that came over HTTP.
@@ -227,11 +232,6 @@ impl Queues {
         let uri = format!("http://{}/", self.address);
         self.service.handle(MockRequest { method: "POST".into(), uri, headers, body }).await
     }
-}
-
-/// The ARN of a queue.
-pub(crate) fn arn(queue: &str) -> String {
-    format!("arn:aws:sqs:{REGION}:{ACCOUNT}:{queue}")
 }
 
 fn name_in(arn: &str) -> &str {

@@ -1,0 +1,178 @@
+//! A sender of webhooks that behaves as senders do: it signs, and delivers again what failed.
+
+use std::time::Duration;
+
+use chrono::Utc;
+use reqwest::{Client, header::HeaderMap};
+use sandbox::{Sandbox, WEBHOOK_SECRET};
+use serde_json::Value;
+use standardwebhooks::Webhook;
+use uuid::Uuid;
+
+const OPT_OUT: &str = "/webhook/opt-out";
+
+/// A sender of webhooks.
+pub struct Sender {
+    http: Client,
+    url: String,
+}
+
+/// What the sender was told.
+#[derive(Debug)]
+pub struct Reply {
+    /// The HTTP status.
+    pub status: u16,
+    /// The headers.
+    pub headers: HeaderMap,
+    /// The body, `null` when it is not JSON.
+    pub body: Value,
+}
+
+impl Reply {
+    /// The status, and the word that says what came of the event: `200 accepted`.
+    pub fn word(&self) -> String {
+        let word = ["status", "code"].iter().find_map(|field| self.body[field].as_str());
+        format!("{} {}", self.status, word.unwrap_or_default())
+    }
+}
+
+/// One delivery of a webhook, before it is sent.
+#[derive(Clone)]
+pub struct Delivery {
+    request_id: String,
+    timestamp: i64,
+    content_type: &'static str,
+    body: Vec<u8>,
+    signature: Option<String>,
+}
+
+impl Sender {
+    /// A sender for a sandbox's opt-out webhook.
+    pub fn new(sandbox: &Sandbox) -> Self {
+        Self { http: Client::new(), url: format!("{}{OPT_OUT}", sandbox.gateway_url) }
+    }
+
+    /// Sends once.
+    pub async fn send(&self, delivery: &Delivery) -> Reply {
+        self.try_send(delivery).await.expect("the gateway answers")
+    }
+
+    /// Signs and sends an event once.
+    pub async fn send_event(&self, event: &Value) -> Reply {
+        self.send(&Delivery::of(event.to_string())).await
+    }
+
+    /// Delivers an event again and again until it is taken, as long as the gateway asks for.
+    pub async fn deliver(&self, event: &Value) -> Reply {
+        let delivery = Delivery::of(event.to_string());
+        loop {
+            match self.try_send(&delivery.clone().sent_now()).await {
+                Ok(reply) if reply.status == 200 => return reply,
+                Ok(reply) if [409, 500, 502, 503].contains(&reply.status) => {
+                    let seconds = reply.headers.get("retry-after");
+                    let seconds = seconds.and_then(|value| value.to_str().ok()?.parse().ok());
+                    tokio::time::sleep(Duration::from_secs(seconds.unwrap_or(1))).await;
+                }
+                Ok(reply) => panic!("the event is refused: {reply:?}"),
+                Err(error) => panic!("the gateway does not answer: {error}"),
+            }
+        }
+    }
+
+    async fn try_send(&self, delivery: &Delivery) -> reqwest::Result<Reply> {
+        let mut request = self
+            .http
+            .post(&self.url)
+            .header("content-type", delivery.content_type)
+            .body(delivery.body.clone());
+        if let Some(signature) = &delivery.signature {
+            request = request
+                .header("webhook-id", &delivery.request_id)
+                .header("webhook-timestamp", delivery.timestamp)
+                .header("webhook-signature", signature);
+        }
+        let response = request.send().await?;
+        Ok(Reply {
+            status: response.status().as_u16(),
+            headers: response.headers().clone(),
+            body: response.json().await.unwrap_or_default(),
+        })
+    }
+
+    /// Sends a body with a token in a header, unsigned.
+    pub async fn send_with_token(&self, header: &str, token: &str, event: &Value) -> Reply {
+        let response = self.http.post(&self.url).header(header, token).json(event).send().await;
+        let response = response.expect("the gateway answers");
+        Reply {
+            status: response.status().as_u16(),
+            headers: response.headers().clone(),
+            body: response.json().await.unwrap_or_default(),
+        }
+    }
+}
+
+impl Delivery {
+    /// A body, signed with the current secret, sent now.
+    pub fn of(body: impl Into<Vec<u8>>) -> Self {
+        let delivery = Self {
+            request_id: Uuid::new_v4().to_string(),
+            timestamp: 0,
+            content_type: "application/json",
+            body: body.into(),
+            signature: None,
+        };
+        delivery.sent_now()
+    }
+
+    /// The same webhook, delivered again now.
+    #[must_use]
+    pub fn sent_now(self) -> Self {
+        self.sent_at(Utc::now().timestamp())
+    }
+
+    /// The same webhook, sent at another time, in seconds since 1970.
+    #[must_use]
+    pub fn sent_at(mut self, timestamp: i64) -> Self {
+        self.timestamp = timestamp;
+        self.signed_with(WEBHOOK_SECRET)
+    }
+
+    /// The same webhook, signed with another secret.
+    #[must_use]
+    pub fn signed_with(mut self, secret: &str) -> Self {
+        let key = Webhook::new(secret).expect("a secret");
+        let signature = key.sign(&self.request_id, self.timestamp, &self.body);
+        self.signature = Some(signature.expect("a body in UTF-8"));
+        self
+    }
+
+    /// The same webhook with an older signature beside its own, as senders do in a rotation.
+    #[must_use]
+    pub fn signed_also_with(mut self, secret: &str) -> Self {
+        let own = self.signature.take().unwrap_or_default();
+        let mut other = self.signed_with(secret);
+        other.signature = other.signature.map(|other| format!("{other} {own}"));
+        other
+    }
+
+    /// The same webhook without a signature.
+    #[must_use]
+    pub fn unsigned(mut self) -> Self {
+        self.signature = None;
+        self
+    }
+
+    /// The same webhook with another body under the same signature.
+    #[must_use]
+    pub fn forged(mut self, body: impl Into<Vec<u8>>) -> Self {
+        self.body = body.into();
+        self
+    }
+
+    /// The same webhook as another content type.
+    #[must_use]
+    pub fn typed(mut self, content_type: &'static str) -> Self {
+        self.content_type = content_type;
+        self
+    }
+}

@@ -1,0 +1,151 @@
+//! What CXone's DNC list may answer, and what becomes of the numbers.
+
+use sandbox::{
+    DNC_LIST, Options, Sandbox,
+    aws::{Message, Queues},
+    cxone::ConflictId,
+};
+use serde_json::json;
+use system::{PATIENCE, numbers};
+
+use super::{DEAD_LETTERS, QUEUE, ledger_entry, sandbox};
+
+/// Queues the first so many numbers, as one batch.
+async fn queue(sandbox: &Sandbox, count: usize) {
+    for index in 0..count {
+        let request = json!({
+            "phoneNumber": numbers::number(index),
+            "reason": "webhook_opt_out",
+            "eventId": format!("event-{index}"),
+            "requestedAt": "2026-03-02T10:00:00Z",
+        });
+        let sent = sandbox.aws.queues.send(QUEUE, &request.to_string()).await;
+        sent.expect("the queue takes it");
+    }
+}
+
+async fn dead_letters(sandbox: &Sandbox) -> Vec<Message> {
+    sandbox.aws.queues.drain(DEAD_LETTERS).await.expect("the queue answers")
+}
+
+fn listed(sandbox: &Sandbox) -> usize {
+    sandbox.cxone.dnc_list(DNC_LIST).contacts.len()
+}
+
+/// Numbers that are listed for another reason, named in one way, among others that are not.
+async fn assert_conflicts_are_resolved(named: ConflictId, calls_max: usize) {
+    let sandbox = sandbox(Options::default()).await;
+    sandbox.cxone.edit_dnc_list(DNC_LIST, |list| {
+        list.conflicts = (0..50).step_by(10).map(|i| (numbers::number(i), named)).collect();
+    });
+    queue(&sandbox, 50).await;
+    sandbox.settled(PATIENCE).await.expect("the queue empties");
+
+    let list = sandbox.cxone.dnc_list(DNC_LIST);
+    assert_eq!(list.contacts.len(), 50);
+    assert!(list.unknown_upserts.is_empty(), "every conflict is resolved under CXone's id");
+    assert!(list.contacts.values().all(|contact| contact.writes == 1), "each written once");
+    let calls = sandbox.cxone.calls("addToDncList") + sandbox.cxone.calls("upsertDncContact");
+    assert!(calls <= calls_max, "{calls} calls");
+    assert!(dead_letters(&sandbox).await.is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn conflicts_named_by_number_take_one_call_each() {
+    assert_conflicts_are_resolved(ConflictId::Number, 2 + 5).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn conflicts_named_without_plus_take_one_call_each() {
+    assert_conflicts_are_resolved(ConflictId::NumberWithoutPlus, 2 + 5).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn opaque_conflicts_that_tell_their_number_take_one_call_each() {
+    assert_conflicts_are_resolved(ConflictId::OpaqueWithNumber, 2 + 5).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn opaque_conflicts_that_tell_nothing_are_found_by_halving() {
+    // At most two calls for each of the six levels of halving of each of five, and five updates.
+    assert_conflicts_are_resolved(ConflictId::Opaque, 5 * 2 * 6 + 5).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_refused_number_is_dead_lettered_alone_and_listed_once_it_is_repaired() {
+    let sandbox = sandbox(Options::default()).await;
+    let refused = numbers::number(17);
+    sandbox.cxone.edit_dnc_list(DNC_LIST, |list| {
+        list.refused.insert(refused.clone(), "the carrier of this number is not served".into());
+    });
+    queue(&sandbox, 50).await;
+    sandbox.settled(PATIENCE).await.expect("the queue empties");
+
+    assert_eq!(listed(&sandbox), 49);
+    assert_eq!(ledger_entry(&sandbox, &refused)["state"], "failed");
+    let letters = sandbox.aws.queues.receive(DEAD_LETTERS, 10).await.expect("the queue answers");
+    let [letter] = &letters[..] else { panic!("one dead letter: {letters:?}") };
+    assert!(letter.body.contains(&refused), "its body is whole");
+    assert_eq!(letter.attribute("error_code"), Some("refused_by_cxone"));
+    let words = letter.attribute("error_message").expect("it says why");
+    assert!(words.contains("the carrier of this number is not served"), "{words}");
+    assert_eq!(letter.attribute("function"), Some("dnc-batcher"));
+    assert!(letter.attribute("failed_at").is_some());
+    let back = sandbox.aws.queues.hide(DEAD_LETTERS, letter, std::time::Duration::ZERO).await;
+    back.expect("it can be put back");
+
+    sandbox.cxone.edit_dnc_list(DNC_LIST, |list| list.refused.clear());
+    start_message_move_task(&sandbox).await;
+    sandbox.settled(PATIENCE).await.expect("the queue empties");
+    assert_eq!(listed(&sandbox), 50);
+    let entry = ledger_entry(&sandbox, &refused);
+    assert_eq!((&entry["state"], &entry["attempts"]), (&json!("listed"), &json!(2)));
+    assert!(dead_letters(&sandbox).await.is_empty());
+}
+
+/// What `aws sqs start-message-move-task` sends.
+async fn start_message_move_task(sandbox: &Sandbox) {
+    let endpoint = &sandbox.aws.environment()["AWS_ENDPOINT_URL_SQS"];
+    let source = Queues::arn(DEAD_LETTERS);
+    let response = reqwest::Client::new()
+        .post(endpoint)
+        .header("x-amz-target", "AmazonSQS.StartMessageMoveTask")
+        .header("content-type", "application/x-amz-json-1.0")
+        .json(&json!({ "SourceArn": source }))
+        .send()
+        .await
+        .expect("SQS answers");
+    assert_eq!(response.status(), 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_number_of_a_batch_may_be_refused() {
+    let sandbox = sandbox(Options::default()).await;
+    sandbox.cxone.edit_dnc_list(DNC_LIST, |list| {
+        list.refused = (0..8).map(|i| (numbers::number(i), "no".to_owned())).collect();
+    });
+    queue(&sandbox, 8).await;
+    sandbox.settled(PATIENCE).await.expect("the queue empties");
+    assert_eq!(listed(&sandbox), 0);
+    assert_eq!(dead_letters(&sandbox).await.len(), 8);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_retry_after_beyond_the_time_left_gives_the_batch_back_for_that_long() {
+    let fault = "addToDncList:429=7x1".parse().expect("a fault");
+    let sandbox = sandbox(Options { faults: vec![fault], ..Options::default() }).await;
+    queue(&sandbox, 3).await;
+    sandbox.settled(PATIENCE).await.expect("the queue empties");
+    assert_eq!(listed(&sandbox), 3);
+    assert_eq!(sandbox.cxone.calls("addToDncList"), 2, "it waited in the queue, not in the client");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn wrong_credentials_keep_numbers_in_the_queue() {
+    let fault = "token:401x1".parse().expect("a fault");
+    let sandbox = sandbox(Options { faults: vec![fault], ..Options::default() }).await;
+    queue(&sandbox, 3).await;
+    sandbox.settled(PATIENCE).await.expect("the queue empties");
+    assert_eq!(listed(&sandbox), 3);
+    assert!(dead_letters(&sandbox).await.is_empty());
+}

@@ -1,0 +1,174 @@
+//! Two thousand opt-outs at once, on a good day and on a bad one.
+
+use std::{collections::BTreeSet, time::Duration};
+
+use futures::{StreamExt, stream};
+use sandbox::{DNC_LIST, Options, Sandbox, aws::Depth, faults::Fault};
+use serde_json::Value;
+use system::{PATIENCE, Sender, numbers};
+
+use super::{DEAD_LETTERS, LEDGER, QUEUE, opt_out, sandbox};
+
+const EVENTS: usize = 2_000;
+const REPEATS: usize = EVENTS / 10;
+const INVALID: usize = 40;
+const DISTINCT: usize = EVENTS - REPEATS - INVALID;
+/// Deliveries that senders have under way at once.
+const AT_ONCE: usize = 32;
+
+/// Texts that no numbering plan knows, all different.
+fn invalid_number(index: usize) -> String {
+    match index % 4 {
+        0 => format!("call me {index}"),
+        1 => format!("+1 555 01{index:02}"),
+        2 => format!("{index:03}"),
+        _ => format!("+99 9{index:09}"),
+    }
+}
+
+struct Flood {
+    /// Every number once, and the events no machine can read.
+    first: Vec<Value>,
+    invalid: Vec<Value>,
+    /// Numbers that are in `first`, spelled in five ways.
+    repeats: Vec<Value>,
+}
+
+impl Flood {
+    fn new() -> Self {
+        let spelled = |index: usize| {
+            let spellings = numbers::spellings(&numbers::number(index));
+            spellings[index % spellings.len()].clone()
+        };
+        let respelled = |index: usize| {
+            let spellings = numbers::spellings(&numbers::number(index));
+            spellings[(index + 1 + index / 5) % spellings.len()].clone()
+        };
+        let invalid: Vec<Value> = (0..INVALID).map(|i| opt_out(&invalid_number(i))).collect();
+        let mut first: Vec<Value> = (0..DISTINCT).map(|i| opt_out(&spelled(i))).collect();
+        first.extend(invalid.iter().cloned());
+        fastrand::Rng::with_seed(1).shuffle(&mut first);
+        let repeats = (0..REPEATS).map(|i| opt_out(&respelled(i * 8))).collect();
+        Self { first, invalid, repeats }
+    }
+
+    /// The numbers that must be listed.
+    fn numbers() -> BTreeSet<String> {
+        (0..DISTINCT).map(numbers::number).collect()
+    }
+}
+
+/// Delivers events, many at a time, and returns what was said of each.
+async fn deliver(sender: &Sender, events: &[Value]) -> Vec<String> {
+    stream::iter(events)
+        .map(async |event| sender.deliver(event).await.word())
+        .buffered(AT_ONCE)
+        .collect()
+        .await
+}
+
+fn count(words: &[String], word: &str) -> usize {
+    words.iter().filter(|said| *said == word).count()
+}
+
+async fn bodies_of_the_dead(sandbox: &Sandbox) -> Vec<String> {
+    let letters = sandbox.aws.queues.drain(DEAD_LETTERS).await.expect("the queue answers");
+    letters.into_iter().map(|letter| letter.body).collect()
+}
+
+/// On the list is what was asked for, once; so says the ledger; and the queue is empty.
+async fn assert_all_listed(sandbox: &Sandbox) {
+    let listed: BTreeSet<String> = sandbox.cxone.dnc_list(DNC_LIST).contacts.into_keys().collect();
+    assert_eq!(listed, Flood::numbers());
+
+    let ledger = sandbox.aws.tables.items(LEDGER).expect("the table answers");
+    let known: BTreeSet<String> = ledger
+        .iter()
+        .filter(|entry| entry["state"] == "listed" && entry["listed_at"].is_string())
+        .filter_map(|entry| Some(entry["phone_number"].as_str()?.to_owned()))
+        .collect();
+    assert_eq!((ledger.len(), known), (DISTINCT, Flood::numbers()));
+
+    let depth = sandbox.aws.queues.depth(QUEUE).await.expect("the queue answers");
+    assert_eq!(depth, Depth { visible: 0, in_flight: 0 });
+}
+
+/// No log line shows a number, however it was spelled.
+fn assert_no_number_in_the_logs(sandbox: &Sandbox) {
+    let logs = sandbox.logs.lines();
+    assert!(!logs.is_empty(), "the functions log");
+    let log: String = logs.into_iter().map(|line| line.text + "\n").collect();
+    for number in Flood::numbers() {
+        let [e164, spaced, dotted, dashed, _] = numbers::spellings(&number);
+        for spelling in [&e164[2..], &spaced, &dotted, &dashed[2..]] {
+            assert!(!log.contains(spelling), "{spelling} is in the log");
+        }
+    }
+    for invalid in (0..INVALID).map(invalid_number).filter(|text| text.len() > 3) {
+        assert!(!log.contains(&invalid), "{invalid} is in the log");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_thousand_opt_outs_are_listed_once_in_full_batches() {
+    let sandbox = sandbox(Options::default()).await;
+    let sender = Sender::new(&sandbox);
+    let flood = Flood::new();
+
+    let said = deliver(&sender, &flood.first).await;
+    assert_eq!(count(&said, "200 accepted"), DISTINCT);
+    assert_eq!(count(&said, "200 dead_lettered"), INVALID);
+    let said = deliver(&sender, &flood.repeats).await;
+    assert_eq!(count(&said, "200 duplicate"), REPEATS);
+    sandbox.settled(PATIENCE).await.expect("the queue empties");
+
+    assert_all_listed(&sandbox).await;
+    let list = sandbox.cxone.dnc_list(DNC_LIST);
+    assert!(list.contacts.values().all(|contact| contact.writes == 1), "each written once");
+    let posts = sandbox.cxone.calls("addToDncList");
+    assert!(posts <= DISTINCT.div_ceil(50) + 4, "{posts} calls for {DISTINCT} numbers");
+    assert_eq!(sandbox.cxone.calls("upsertDncContact"), 0);
+
+    let mut dead = bodies_of_the_dead(&sandbox).await;
+    let mut invalid: Vec<String> = flood.invalid.iter().map(Value::to_string).collect();
+    dead.sort();
+    invalid.sort();
+    assert_eq!(dead, invalid, "the whole events, once each, and nothing else");
+    assert_no_number_in_the_logs(&sandbox);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_lost_or_listed_twice_when_everything_fails_now_and_then() {
+    let faults = [
+        "429=1@5%",
+        "429-date=2@5%",
+        "503@5%",
+        "drop@3%",
+        "drop-after@3%",
+        "kill=optout-webhook@3%",
+        "kill=dnc-batcher@10%",
+    ];
+    let faults: Vec<Fault> = faults.iter().map(|text| text.parse().expect(text)).collect();
+    let sandbox = sandbox(Options {
+        faults,
+        seed: 42,
+        token_lifetime: Duration::from_secs(1),
+        redelivery: Some(Duration::from_secs(1)),
+        ..Options::default()
+    })
+    .await;
+    let sender = Sender::new(&sandbox);
+    let flood = Flood::new();
+
+    let said = deliver(&sender, &flood.first).await;
+    assert_eq!(count(&said, "200 dead_lettered"), INVALID);
+    deliver(&sender, &flood.repeats).await;
+    sandbox.settled(PATIENCE).await.expect("the queue empties");
+
+    assert_all_listed(&sandbox).await;
+    // A function that was killed between its letter and its note of it writes a second one.
+    let dead: BTreeSet<String> = bodies_of_the_dead(&sandbox).await.into_iter().collect();
+    let invalid: BTreeSet<String> = flood.invalid.iter().map(Value::to_string).collect();
+    assert_eq!(dead, invalid, "the whole events, and nothing else");
+    assert_no_number_in_the_logs(&sandbox);
+}

@@ -1,0 +1,38 @@
+//! An opt-out comes in over HTTP and ends on the DNC list, with evidence, whatever fails on the
+//! way.
+
+mod dnc_list;
+mod evidence;
+mod flood;
+mod webhook;
+
+use sandbox::{Options, Sandbox};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+/// The queue between the webhook and the batcher.
+const QUEUE: &str = "DncQueue";
+/// Where opt-outs end that need a person.
+const DEAD_LETTERS: &str = "DncDeadLetterQueue";
+/// The ledger.
+const LEDGER: &str = "OptOutsTable";
+
+async fn sandbox(options: Options) -> Sandbox {
+    Sandbox::start(options).await.expect("the sandbox starts")
+}
+
+/// An opt-out event of its own, with the number as it is given.
+fn opt_out(phone_number: &str) -> Value {
+    json!({
+        "eventId": Uuid::new_v4(),
+        "eventType": "contact.opt_out",
+        "timestamp": "2026-03-02T10:00:00Z",
+        "data": { "phoneNumber": phone_number },
+    })
+}
+
+/// What the ledger holds about a number.
+fn ledger_entry(sandbox: &Sandbox, number: &str) -> Value {
+    let entry = sandbox.aws.tables.item(LEDGER, "phone_number", number);
+    entry.expect("the table answers").expect("the ledger knows the number")
+}

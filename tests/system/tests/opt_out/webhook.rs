@@ -1,0 +1,110 @@
+//! Who gets in at the webhook, and what is said to the others.
+
+use chrono::Utc;
+use sandbox::{DNC_LIST, Options, PREVIOUS_WEBHOOK_SECRET, WEBHOOK_TOKEN};
+use serde_json::{Value, json};
+use system::{Delivery, PATIENCE, Sender, numbers};
+
+use super::{DEAD_LETTERS, LEDGER, opt_out, sandbox};
+
+/// Base64 of something that is no secret of the sandbox.
+const FOREIGN_SECRET: &str = "whsec_Zm9yZWlnbiBzZWNyZXQ=";
+
+fn delivery(index: usize) -> Delivery {
+    Delivery::of(opt_out(&numbers::number(index)).to_string())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn only_a_sender_that_knows_a_secret_gets_in() {
+    let sandbox = sandbox(Options::default()).await;
+    let sender = Sender::new(&sandbox);
+    let now = Utc::now().timestamp();
+    let forged = opt_out(&numbers::number(9)).to_string();
+    for (what, delivery, expected) in [
+        ("no signature", delivery(0).unsigned(), "401 unauthenticated"),
+        ("a wrong signature", delivery(1).signed_with(FOREIGN_SECRET), "401 unauthenticated"),
+        ("another body", delivery(2).forged(forged), "401 unauthenticated"),
+        ("an old signature", delivery(3).sent_at(now - 400), "401 unauthenticated"),
+        ("one from the future", delivery(4).sent_at(now + 400), "401 unauthenticated"),
+        ("the current secret", delivery(5), "200 accepted"),
+        ("the previous one", delivery(6).signed_with(PREVIOUS_WEBHOOK_SECRET), "200 accepted"),
+        ("two signatures", delivery(7).signed_also_with(FOREIGN_SECRET), "200 accepted"),
+    ] {
+        let reply = sender.send(&delivery).await;
+        assert_eq!(reply.word(), expected, "{what}");
+    }
+
+    let event = opt_out(&numbers::number(8));
+    let bearer = format!("Bearer {WEBHOOK_TOKEN}");
+    for (header, token, expected) in [
+        ("authorization", bearer.as_str(), "200 accepted"),
+        ("x-webhook-token", WEBHOOK_TOKEN, "200 duplicate"),
+        ("x-webhook-token", "sandbox-tokem", "401 unauthenticated"),
+        ("authorization", "Basic c2FuZGJveC10b2tlbg==", "401 unauthenticated"),
+    ] {
+        let reply = sender.send_with_token(header, token, &event).await;
+        assert_eq!(reply.word(), expected, "{header}: {token}");
+    }
+
+    sandbox.settled(PATIENCE).await.expect("the queue empties");
+    let let_in: Vec<String> = (5..=8).map(numbers::number).collect();
+    assert!(sandbox.cxone.dnc_list(DNC_LIST).contacts.keys().eq(&let_in), "and nobody else");
+    let letters = sandbox.aws.queues.drain(DEAD_LETTERS).await.expect("the queue answers");
+    assert!(letters.is_empty(), "a stranger's event is not kept");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_replayed_webhook_is_a_duplicate() {
+    let sandbox = sandbox(Options::default()).await;
+    let sender = Sender::new(&sandbox);
+    let delivery = delivery(0);
+    assert_eq!(sender.send(&delivery).await.word(), "200 accepted");
+    assert_eq!(sender.send(&delivery).await.word(), "200 duplicate");
+    sandbox.settled(PATIENCE).await.expect("the queue empties");
+    assert_eq!(sender.send(&delivery).await.word(), "200 duplicate", "listed by now");
+    sandbox.settled(PATIENCE).await.expect("the queue is still empty");
+
+    let ledger = sandbox.aws.tables.items(LEDGER).expect("the table answers");
+    let [entry] = &ledger[..] else { panic!("one number: {ledger:?}") };
+    assert_eq!(entry["requests"], 1, "one event, however often it came");
+    assert_eq!(sandbox.cxone.calls("addToDncList"), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_cannot_be_an_opt_out_is_refused_with_the_reason() {
+    let sandbox = sandbox(Options::default()).await;
+    let sender = Sender::new(&sandbox);
+    let long = json!({ "eventType": "contact.opt_out", "padding": "x".repeat(256 * 1024) });
+    let of = |document: Value| Delivery::of(document.to_string());
+    for (what, delivery, expected) in [
+        ("too long", of(long), "413 body_too_large"),
+        ("a form", delivery(0).typed("application/x-www-form-urlencoded"), "415 not_json"),
+        ("not JSON", Delivery::of("phoneNumber=+12025550198"), "400 malformed_json"),
+        ("nothing", Delivery::of(""), "400 malformed_json"),
+        ("a list", of(json!([])), "400 not_an_object"),
+        ("no type", of(json!({ "data": {} })), "400 missing_event_type"),
+        ("another type", of(json!({ "eventType": "contact.opt_in" })), "422 unknown_event_type"),
+        (
+            "no number",
+            of(json!({ "eventType": "contact.opt_out", "data": 5 })),
+            "400 missing_phone_number",
+        ),
+    ] {
+        let reply = sender.send(&delivery).await;
+        assert_eq!(reply.word(), expected, "{what}");
+        assert_eq!(reply.headers["content-type"], "application/problem+json", "{what}");
+        assert_eq!(reply.body["status"], reply.status, "{what}");
+        assert!(reply.body["title"].is_string() && reply.body["detail"].is_string(), "{what}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_body_that_comes_in_base64_is_checked_and_read_as_it_was_sent() {
+    let sandbox = sandbox(Options::default()).await;
+    let sender = Sender::new(&sandbox);
+    // The gateway passes a media type on as text only when it knows it to be one.
+    let encoded = delivery(0).typed("application/cloudevents+json");
+    assert_eq!(sender.send(&encoded).await.word(), "200 accepted");
+    let forged = encoded.forged(opt_out(&numbers::number(1)).to_string());
+    assert_eq!(sender.send(&forged).await.word(), "401 unauthenticated");
+}
