@@ -1,6 +1,7 @@
 #![doc = include_str!("faults.md")]
 
 use std::{
+    collections::BTreeMap,
     fmt,
     str::FromStr,
     sync::{Mutex, MutexGuard, PoisonError},
@@ -19,6 +20,7 @@ pub struct Fault {
     effect: Effect,
     frequency: Frequency,
     text: String,
+    strikes: u64,
 }
 
 /// What goes wrong.
@@ -62,7 +64,7 @@ impl FromStr for Fault {
             None => (what, None),
         };
         let effect = effect(name, argument).with_context(wrong)?;
-        Ok(Self { operation, effect, frequency, text: text.to_owned() })
+        Ok(Self { operation, effect, frequency, text: text.to_owned(), strikes: 0 })
     }
 }
 
@@ -129,9 +131,9 @@ impl Faults {
         self.state().faults.clear();
     }
 
-    /// The faults in force, as they were written.
-    pub fn list(&self) -> Vec<String> {
-        self.state().faults.iter().map(ToString::to_string).collect()
+    /// The faults in force, as they were written, and how often each has struck.
+    pub fn strikes(&self) -> BTreeMap<String, u64> {
+        self.state().faults.iter().map(|fault| (fault.to_string(), fault.strikes)).collect()
     }
 
     /// What goes wrong with this call of CXone. At most one fault strikes a call.
@@ -181,6 +183,7 @@ impl State {
                     true
                 }
             };
+            fault.strikes += u64::from(strikes);
             strikes.then(|| fault.effect.clone())
         })
     }

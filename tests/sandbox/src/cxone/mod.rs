@@ -191,20 +191,20 @@ async fn state(State(cxone): State<Arc<Cxone>>) -> Json<Value> {
     Json(json!({ "dncLists": world.lists, "calls": world.calls }))
 }
 
-async fn list_faults(State(cxone): State<Arc<Cxone>>) -> Json<Vec<String>> {
-    Json(cxone.faults.list())
+async fn list_faults(State(cxone): State<Arc<Cxone>>) -> Json<BTreeMap<String, u64>> {
+    Json(cxone.faults.strikes())
 }
 
 async fn add_faults(
     State(cxone): State<Arc<Cxone>>,
     Json(texts): Json<Vec<String>>,
-) -> Result<Json<Vec<String>>, (StatusCode, String)> {
+) -> Result<Json<BTreeMap<String, u64>>, (StatusCode, String)> {
     let faults: Result<Vec<Fault>, _> = texts.iter().map(|text| text.parse()).collect();
     let faults = faults.map_err(|error| (StatusCode::UNPROCESSABLE_ENTITY, error.to_string()))?;
     for fault in faults {
         cxone.faults.add(fault);
     }
-    Ok(Json(cxone.faults.list()))
+    Ok(Json(cxone.faults.strikes()))
 }
 
 async fn clear_faults(State(cxone): State<Arc<Cxone>>) -> StatusCode {

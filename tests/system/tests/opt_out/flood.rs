@@ -165,6 +165,8 @@ async fn nothing_is_lost_or_listed_twice_when_everything_fails_now_and_then() {
     deliver(&sender, &flood.repeats).await;
     sandbox.settled(PATIENCE).await.expect("the queue empties");
 
+    let strikes = sandbox.faults.strikes();
+    assert!(strikes.values().all(|strikes| *strikes > 0), "it was a bad day: {strikes:?}");
     assert_all_listed(&sandbox).await;
     // A function that was killed between its letter and its note of it writes a second one.
     let dead: BTreeSet<String> = bodies_of_the_dead(&sandbox).await.into_iter().collect();

@@ -1,0 +1,172 @@
+//! What a person at a terminal meets: output, exit codes, and an end that leaves nothing behind.
+
+use std::{
+    io::{BufRead, BufReader, Lines},
+    process::{Child, ChildStdout, Command, ExitStatus, Output, Stdio},
+    time::{Duration, Instant},
+};
+
+use sysinfo::{Pid, ProcessRefreshKind, ProcessesToUpdate, Signal, System};
+
+/// How long anything may take on a machine that has other things to do.
+const PATIENCE: Duration = Duration::from_mins(5);
+
+fn sandbox(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_sandbox"));
+    command.args(arguments).stdin(Stdio::null());
+    command
+}
+
+fn run(arguments: &[&str]) -> (Output, String) {
+    let output = sandbox(arguments).output().expect("the sandbox runs");
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    (output, text)
+}
+
+/// A sandbox that stays up.
+struct Serving {
+    process: Child,
+    gateway: String,
+    /// Kept open: a program must be able to go on writing.
+    _output: Lines<BufReader<ChildStdout>>,
+}
+
+impl Serving {
+    fn start() -> Self {
+        let mut process =
+            sandbox(&["serve"]).stdout(Stdio::piped()).spawn().expect("the sandbox starts");
+        let output = BufReader::new(process.stdout.take().expect("its output is piped"));
+        let mut output = output.lines();
+        let line = output.next().expect("a line").expect("in UTF-8");
+        let gateway = line.strip_prefix("gateway").expect("the gateway comes first").trim();
+        Self { gateway: gateway.to_owned(), process, _output: output }
+    }
+
+    async fn opt_out(&self) {
+        let response = reqwest::Client::new()
+            .post(format!("{}/webhook/opt-out", self.gateway))
+            .bearer_auth(sandbox::WEBHOOK_TOKEN)
+            .json(&serde_json::json!({
+                "eventType": "contact.opt_out",
+                "data": { "phoneNumber": "+12025550110" },
+            }))
+            .send()
+            .await
+            .expect("the gateway answers");
+        assert_eq!(response.status(), 200);
+    }
+
+    fn pid(&self) -> Pid {
+        Pid::from_u32(self.process.id())
+    }
+
+    /// Asks it to stop and waits until it has.
+    fn stop(&mut self, signal: Signal) -> ExitStatus {
+        let system = processes();
+        let process = system.process(self.pid()).expect("it is running");
+        assert_eq!(process.kill_with(signal), Some(true));
+        let ends_by = Instant::now() + PATIENCE;
+        loop {
+            if let Some(status) = self.process.try_wait().expect("it can be waited for") {
+                return status;
+            }
+            assert!(Instant::now() < ends_by, "it does not stop");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+}
+
+impl Drop for Serving {
+    fn drop(&mut self) {
+        // It has ended already unless the test fails.
+        self.process.kill().ok();
+    }
+}
+
+fn processes() -> System {
+    let mut system = System::new().expect("the system lists its processes");
+    let what = ProcessRefreshKind::nothing();
+    system.refresh_processes_specifics(ProcessesToUpdate::All, true, what);
+    system
+}
+
+/// The functions' processes; threads do not count.
+fn children_of(parent: Pid) -> Vec<Pid> {
+    let system = processes();
+    let is_child = |process: &&sysinfo::Process| {
+        process.parent() == Some(parent) && process.thread_kind().is_none()
+    };
+    system.processes().values().filter(is_child).map(sysinfo::Process::pid).collect()
+}
+
+fn wait_until_gone(pids: &[Pid]) {
+    let gone_by = Instant::now() + PATIENCE;
+    while pids.iter().any(|pid| processes().process(*pid).is_some()) {
+        assert!(Instant::now() < gone_by, "a function's process is left behind");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+async fn assert_nothing_is_left_after(signal: Signal, code: i32) {
+    let mut serving = Serving::start();
+    serving.opt_out().await;
+    let functions = children_of(serving.pid());
+    assert!(!functions.is_empty(), "functions are processes");
+    assert_eq!(serving.stop(signal).code(), Some(code));
+    wait_until_gone(&functions);
+}
+
+#[tokio::test]
+async fn ctrl_c_leaves_no_process_behind() {
+    assert_nothing_is_left_after(Signal::Interrupt, 130).await;
+}
+
+#[tokio::test]
+async fn a_request_to_terminate_leaves_no_process_behind() {
+    assert_nothing_is_left_after(Signal::Term, 143).await;
+}
+
+#[tokio::test]
+async fn functions_end_by_themselves_when_the_sandbox_is_killed() {
+    let mut serving = Serving::start();
+    serving.opt_out().await;
+    let functions = children_of(serving.pid());
+    serving.stop(Signal::Kill);
+    wait_until_gone(&functions);
+}
+
+#[tokio::test]
+async fn two_sandboxes_run_at_once() {
+    let (one, other) = (Serving::start(), Serving::start());
+    assert_ne!(one.gateway, other.gateway);
+    one.opt_out().await;
+    other.opt_out().await;
+}
+
+#[test]
+fn the_demo_shows_what_came_of_each_event_and_succeeds() {
+    let (output, text) = run(&["demo"]);
+    assert_eq!(output.status.code(), Some(0), "{text}");
+    assert!(text.contains("12 of 12 events came out right."), "{text}");
+    let row = text.lines().find(|line| line.contains("refused-by-cxone.json")).expect("its row");
+    assert!(row.contains("200 accepted") && row.contains("dead-lettered refused_by_cxone"));
+    assert!(!text.contains('\u{1b}'), "no colours where there is no terminal");
+}
+
+#[test]
+fn the_demo_fails_when_an_event_does_not_come_out_right() {
+    let (output, text) = run(&["--fault", "addToDncList:400"]);
+    assert_eq!(output.status.code(), Some(1), "{text}");
+    let expected = "dead-lettered refused_by_cxone (expected listed)";
+    assert!(text.contains(expected), "{text}");
+}
+
+#[test]
+fn a_misspelt_fault_is_explained() {
+    let output = sandbox(&["--fault", "fire@5%"]).output().expect("the sandbox runs");
+    assert_eq!(output.status.code(), Some(2));
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(said.contains("`fire@5%` is not a fault; see `cargo sandbox faults`"), "{said}");
+    let (_, help) = run(&["faults"]);
+    assert!(help.contains("429-date=3@10%"), "{help}");
+}
