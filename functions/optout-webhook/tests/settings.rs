@@ -18,7 +18,7 @@ fn a_wrong_setup_is_reported_whole_and_ends_the_process() {
         "Error: 6 settings are missing or malformed:\n  \
          CXONE_SECRET_ARN is not set, nor is WEBHOOK_SECRETS\n  \
          DEFAULT_REGION is `usa`: expected an ISO 3166-1 alpha-2 code in capitals, such as US or GB\n  \
-         RELIST_AFTER_HOURS is `a day`: invalid digit found in string\n  \
+         RELIST_AFTER_HOURS is `a day`: expected a whole number of hours\n  \
          IDEMPOTENCY_TABLE is not set\n  \
          DNC_QUEUE_URL is not set\n  \
          DNC_DEAD_LETTER_QUEUE_URL is not set"

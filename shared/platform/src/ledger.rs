@@ -92,12 +92,17 @@ impl RelistAfter {
 }
 
 impl FromStr for RelistAfter {
-    type Err = std::num::ParseIntError;
+    type Err = NotHours;
 
     fn from_str(hours: &str) -> Result<Self, Self::Err> {
-        hours.parse().map(Self::hours)
+        hours.parse().map(Self::hours).map_err(|_| NotHours)
     }
 }
+
+/// A number of hours that is none.
+#[derive(Debug, thiserror::Error)]
+#[error("expected a whole number of hours")]
+pub struct NotHours;
 
 /// Why the ledger could not be read or written.
 #[derive(Debug, thiserror::Error)]

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use chrono::Utc;
-use reqwest::{Client, header::HeaderMap};
+use reqwest::{Client, Response, header::HeaderMap};
 use sandbox::{Sandbox, WEBHOOK_SECRET};
 use serde_json::Value;
 use standardwebhooks::Webhook;
@@ -29,6 +29,14 @@ pub struct Reply {
 }
 
 impl Reply {
+    async fn of(response: Response) -> Self {
+        Self {
+            status: response.status().as_u16(),
+            headers: response.headers().clone(),
+            body: response.json().await.unwrap_or_default(),
+        }
+    }
+
     /// The status, and the word that says what came of the event: `200 accepted`.
     pub fn word(&self) -> String {
         let word = ["status", "code"].iter().find_map(|field| self.body[field].as_str());
@@ -91,23 +99,13 @@ impl Sender {
                 .header("webhook-timestamp", delivery.timestamp)
                 .header("webhook-signature", signature);
         }
-        let response = request.send().await?;
-        Ok(Reply {
-            status: response.status().as_u16(),
-            headers: response.headers().clone(),
-            body: response.json().await.unwrap_or_default(),
-        })
+        Ok(Reply::of(request.send().await?).await)
     }
 
     /// Sends a body with a token in a header, unsigned.
     pub async fn send_with_token(&self, header: &str, token: &str, event: &Value) -> Reply {
         let response = self.http.post(&self.url).header(header, token).json(event).send().await;
-        let response = response.expect("the gateway answers");
-        Reply {
-            status: response.status().as_u16(),
-            headers: response.headers().clone(),
-            body: response.json().await.unwrap_or_default(),
-        }
+        Reply::of(response.expect("the gateway answers")).await
     }
 }
 
