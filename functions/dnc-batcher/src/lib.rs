@@ -10,7 +10,7 @@ use std::{collections::HashMap, time::Instant};
 
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
 use chrono::Utc;
-use cxone::{Credentials, DncEntry, DncOutcome};
+use cxone::{DncEntry, DncOutcome};
 use futures::{StreamExt, stream};
 use lambda_runtime::{Error, LambdaEvent};
 use outbound::{DncRequest, E164, Region};
@@ -23,6 +23,7 @@ use platform::{
 };
 
 pub use config::Config;
+use settings::CredentialSource;
 
 const FUNCTION: &str = "dnc-batcher";
 /// Ledger entries that are written at once.
@@ -43,9 +44,9 @@ impl DncBatcher {
     pub async fn new(config: Config, aws: &Aws, telemetry: Telemetry) -> Result<Self, Error> {
         outbound::load_phone_metadata();
         let sqs = aws.sqs();
-        let client = config.credentials.load(&aws.secrets_manager()).await?;
-        let credentials =
-            Credentials { client_id: client.client_id, client_secret: client.client_secret };
+        let credentials = config.credentials.with(aws.secrets_manager());
+        // They are fetched again for every token. Here it shows whether they are there at all.
+        credentials.credentials().await?;
         Ok(Self {
             cxone: cxone::Client::new(config.cxone, credentials)?,
             list_id: config.list_id,

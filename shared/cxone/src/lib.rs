@@ -7,11 +7,12 @@
 //! ```no_run
 //! use std::time::{Duration, Instant};
 //!
-//! use cxone::{Client, Config, Credentials, DncEntry, DncOutcome};
+//! use cxone::{Client, Config, DncEntry, DncOutcome};
+//! use settings::Credentials;
 //!
 //! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
 //! let config = settings::Environment::from_process().read(Config::read)?;
-//! // From Secrets Manager, say.
+//! // Or a source that asks Secrets Manager each time.
 //! let credentials = Credentials {
 //!     client_id: "outbound".into(),
 //!     client_secret: "secret".into(),
@@ -68,10 +69,10 @@ use std::time::{Duration, Instant};
 pub use config::Config;
 pub use dnc::{DncEntry, DncOutcome};
 pub use error::Error;
-pub use token::Credentials;
 
 use config::BackendConfig;
 use sender::Sender;
+use settings::CredentialSource;
 use token::TokenSource;
 use transport::Transport;
 
@@ -94,14 +95,17 @@ enum Backend {
 
 impl Client {
     /// A client that has not talked to CXone yet. Fails when the process has no TLS.
-    pub fn new(config: Config, credentials: Credentials) -> Result<Self, Error> {
+    pub fn new(
+        config: Config,
+        credentials: impl CredentialSource + 'static,
+    ) -> Result<Self, Error> {
         let http = sender::http()?;
         let tokens = TokenSource::new(
             Sender::new(http.clone(), config.policy),
             config.token_url,
             config.token_auth,
             config.scope,
-            credentials,
+            Box::new(credentials),
         );
         let transport = Transport::new(Sender::new(http, config.policy), tokens);
         let backend = match config.backend {

@@ -4,7 +4,7 @@ use std::time::SystemTime;
 
 use outbound::DncReason;
 use serde_json::{Value, json};
-use settings::Environment;
+use settings::{Credentials, Environment};
 use wiremock::{
     Mock, MockServer, Request, ResponseTemplate,
     matchers::{body_string, header, method, path},

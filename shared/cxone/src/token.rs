@@ -2,7 +2,6 @@
 //! for as long as it lives.
 
 use std::{
-    fmt,
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
@@ -13,6 +12,7 @@ use std::{
 use reqwest::RequestBuilder;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
+use settings::{CredentialSource, Credentials};
 use tokio::{sync::Mutex, time::timeout_at};
 use url::{Url, form_urlencoded};
 
@@ -32,21 +32,6 @@ const LIFE_MAX: Duration = Duration::from_hours(24);
 /// A token is replaced this long before it expires, or after half its life, whichever is later:
 /// one that lives for a second must still be usable.
 const REFRESH_BEFORE: Duration = Duration::from_mins(1);
-
-/// What CXone knows this deployment by.
-#[derive(Clone)]
-pub struct Credentials {
-    /// The id of the OAuth client.
-    pub client_id: String,
-    /// Its secret.
-    pub client_secret: SecretString,
-}
-
-impl fmt::Debug for Credentials {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Credentials").finish_non_exhaustive()
-    }
-}
 
 /// A token that was valid when it was handed out.
 #[derive(Debug, Clone)]
@@ -69,7 +54,7 @@ pub(crate) struct TokenSource {
     url: Url,
     auth: TokenAuth,
     scope: Option<String>,
-    credentials: Credentials,
+    credentials: Box<dyn CredentialSource>,
     /// What the latest refresh brought. Held locked while a refresh is under way.
     latest: Mutex<Option<Result<Token, Error>>>,
     /// How many refreshes have ended. Whoever sees it grow while waiting for the lock takes what
@@ -83,7 +68,7 @@ impl TokenSource {
         url: Url,
         auth: TokenAuth,
         scope: Option<String>,
-        credentials: Credentials,
+        credentials: Box<dyn CredentialSource>,
     ) -> Self {
         Self {
             sender,
@@ -122,8 +107,9 @@ impl TokenSource {
     }
 
     async fn fetch(&self, serial: u64, until: Instant) -> Result<Token, Error> {
-        let answer =
-            self.sender.send("token", Repeat::Harmless, until, |http| self.request(http)).await?;
+        let credentials = self.credentials(until).await?;
+        let request = |http: &reqwest::Client| self.request(http, &credentials);
+        let answer = self.sender.send("token", Repeat::Harmless, until, request).await?;
         let granted = granted(&answer)?;
         let life = granted.expires_in.map_or(LIFE_DEFAULT, Duration::from_secs).min(LIFE_MAX);
         Ok(Token {
@@ -133,8 +119,16 @@ impl TokenSource {
         })
     }
 
-    fn request(&self, http: &reqwest::Client) -> RequestBuilder {
-        let Credentials { client_id, client_secret } = &self.credentials;
+    async fn credentials(&self, until: Instant) -> Result<Credentials, Error> {
+        let found = timeout_at(until.into(), self.credentials.credentials()).await;
+        found.map_err(|_| Error::out_of_time())?.map_err(|error| Error::Transient {
+            detail: format!("the credentials cannot be loaded: {error}"),
+            retry_after: None,
+        })
+    }
+
+    fn request(&self, http: &reqwest::Client, credentials: &Credentials) -> RequestBuilder {
+        let Credentials { client_id, client_secret } = credentials;
         let mut form = vec![("grant_type", "client_credentials")];
         if let Some(scope) = &self.scope {
             form.push(("scope", scope));

@@ -7,10 +7,12 @@
 //! The secret at `CXONE_SECRET_ARN` is JSON:
 //! `{"clientId": "…", "clientSecret": "…", "webhookSecrets": ["…"]}`.
 
+use std::pin::Pin;
+
 use aws_sdk_secretsmanager::Client;
 use secrecy::SecretString;
 use serde_json::Value;
-use settings::Environment;
+use settings::{CredentialSource, Credentials, Environment, Found};
 
 use crate::aws::CallFailed;
 
@@ -19,18 +21,9 @@ const CLIENT_ID: &str = "CXONE_CLIENT_ID";
 const CLIENT_SECRET: &str = "CXONE_CLIENT_SECRET";
 const WEBHOOK_SECRETS: &str = "WEBHOOK_SECRETS";
 
-/// What CXone knows this installation by.
-#[derive(Debug, Clone)]
-pub struct ClientCredentials {
-    /// The OAuth client id.
-    pub client_id: String,
-    /// The OAuth client secret.
-    pub client_secret: SecretString,
-}
-
 /// Where the client credentials are found.
 #[derive(Debug, Clone)]
-pub struct ClientSource(Source<ClientCredentials>);
+pub struct ClientSource(Source<Credentials>);
 
 /// Where the webhook secrets are found.
 #[derive(Debug, Clone)]
@@ -56,19 +49,38 @@ impl ClientSource {
         }
         let client_id = env.required(CLIENT_ID);
         let client_secret = env.required_secret(CLIENT_SECRET);
-        Some(Self(Source::Given(ClientCredentials {
+        Some(Self(Source::Given(Credentials {
             client_id: client_id?,
             client_secret: client_secret?,
         })))
     }
 
-    /// The credentials as they are now.
-    pub async fn load(&self, client: &Client) -> Result<ClientCredentials, SecretError> {
-        match &self.0 {
+    /// The credentials of this source, fetched anew each time they are asked for.
+    pub fn with(self, client: Client) -> ClientSecrets {
+        ClientSecrets { source: self, client }
+    }
+}
+
+/// The client credentials, as Secrets Manager or the environment has them.
+#[derive(Debug)]
+pub struct ClientSecrets {
+    source: ClientSource,
+    client: Client,
+}
+
+impl CredentialSource for ClientSecrets {
+    fn credentials(&self) -> Pin<Box<dyn Future<Output = Found> + Send + '_>> {
+        Box::pin(async { Ok(self.load().await?) })
+    }
+}
+
+impl ClientSecrets {
+    async fn load(&self) -> Result<Credentials, SecretError> {
+        match &self.source.0 {
             Source::Given(credentials) => Ok(credentials.clone()),
             Source::SecretsManager { arn } => {
-                let secret = fetch(client, arn).await?;
-                Ok(ClientCredentials {
+                let secret = fetch(&self.client, arn).await?;
+                Ok(Credentials {
                     client_id: text(&secret, "clientId")?.to_owned(),
                     client_secret: text(&secret, "clientSecret")?.into(),
                 })
@@ -200,7 +212,8 @@ mod tests {
         let secret = r#"{"clientId":"id","clientSecret":"s3cret","webhookSecrets":["new","old"]}"#;
         let (_server, client) = holding(secret).await;
 
-        let credentials = at_arn(ClientSource::read).load(&client).await.expect("both fields");
+        let credentials =
+            at_arn(ClientSource::read).with(client.clone()).load().await.expect("both fields");
         assert_eq!(credentials.client_id, "id");
         assert_eq!(credentials.client_secret.expose_secret(), "s3cret");
 
@@ -213,7 +226,8 @@ mod tests {
     async fn a_missing_field_is_named_and_nothing_of_the_content_is_shown() {
         let (_server, client) =
             holding(r#"{"clientId":"visible","webhookSecrets":["a", " "]}"#).await;
-        let error = at_arn(ClientSource::read).load(&client).await.expect_err("no secret");
+        let error =
+            at_arn(ClientSource::read).with(client.clone()).load().await.expect_err("no secret");
         assert_eq!(
             error.to_string(),
             "the secret at CXONE_SECRET_ARN has no usable field `clientSecret`"
@@ -222,7 +236,8 @@ mod tests {
         assert!(matches!(error, SecretError::Field("webhookSecrets")));
 
         let (_server, client) = holding("visible").await;
-        let error = at_arn(ClientSource::read).load(&client).await.expect_err("no JSON");
+        let error =
+            at_arn(ClientSource::read).with(client.clone()).load().await.expect_err("no JSON");
         assert_eq!(format!("{error:?} {error}").matches("visible").count(), 0);
     }
 

@@ -1,4 +1,5 @@
-//! Typed settings from environment variables, with every problem reported at once.
+//! What a process is told from outside: settings from environment variables, with every problem
+//! reported at once, and the credentials it calls CXone with.
 //!
 //! A reader takes the environment, reads all it needs and builds a value from it:
 //!
@@ -28,9 +29,13 @@
 //! Read every variable into a binding first and unwrap the bindings with `?` last: that is what
 //! lets one error name them all.
 
+mod credentials;
+
 use std::{collections::HashMap, fmt, str::FromStr};
 
 use secrecy::SecretString;
+
+pub use credentials::{CredentialSource, Credentials, Found};
 
 /// The variables a process was started with, and what was found wrong with them so far.
 pub struct Environment {

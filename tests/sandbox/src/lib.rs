@@ -162,8 +162,14 @@ impl Sandbox {
         Ok(Self { gateway_url, aws, cxone, lambda, faults, logs, fed_queues, _tasks: tasks })
     }
 
+    /// Rotates the client secret in CXone and in Secrets Manager, as an operator does.
+    pub fn rotate_client_secret(&self, client_secret: &str) {
+        self.cxone.rotate_secret(client_secret);
+        store_secret(&self.aws, client_secret);
+    }
+
     /// How many messages wait in, or are being taken from, the queues that feed functions.
-    pub async fn backlog(&self) -> anyhow::Result<u64> {
+    pub async fn backlog(&self) -> anyhow::Result<usize> {
         let mut backlog = 0;
         for queue in &self.fed_queues {
             let depth = self.aws.queues.depth(queue).await?;
@@ -189,21 +195,25 @@ impl Sandbox {
     }
 }
 
-/// What the template's parameters and resources stand for in this sandbox.
-fn scope(template: &Template, aws: &Aws, cxone: &Cxone) -> Scope {
-    let secret = aws.store_secret(
+/// Stores the secret of the deployment and returns its ARN.
+fn store_secret(aws: &Aws, client_secret: &str) -> String {
+    aws.store_secret(
         "cxone-outbound",
         &json!({
             "clientId": cxone::CLIENT_ID,
-            "clientSecret": cxone::CLIENT_SECRET,
+            "clientSecret": client_secret,
             "webhookSecrets": [WEBHOOK_SECRET, PREVIOUS_WEBHOOK_SECRET, WEBHOOK_TOKEN],
         }),
-    );
+    )
+}
+
+/// What the template's parameters and resources stand for in this sandbox.
+fn scope(template: &Template, aws: &Aws, cxone: &Cxone) -> Scope {
     let mut scope = Scope::new(template.parameter_defaults());
     scope.set("CxoneBaseUrl", cxone.url());
     scope.set("CxoneTokenUrl", format!("{}/oauth/token", cxone.url()));
     scope.set("CxoneDncListId", DNC_LIST);
-    scope.set("CxoneSecretArn", secret);
+    scope.set("CxoneSecretArn", store_secret(aws, cxone::CLIENT_SECRET));
     aws.define_resources(template, &mut scope);
     scope
 }

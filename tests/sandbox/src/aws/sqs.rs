@@ -1,7 +1,14 @@
 //! SQS: an embedded service with the template's queues in it. Producers reach it over HTTP,
 //! the event source mappings and the tests in-process.
 
-use std::{collections::BTreeMap, net::SocketAddr, sync::Arc, time::Duration};
+mod census;
+
+use std::{
+    collections::BTreeMap,
+    net::SocketAddr,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
 
 use anyhow::{Context, bail};
 use axum::{
@@ -15,6 +22,7 @@ use uuid::Uuid;
 use winterbaume_core::{MockRequest, MockResponse, MockService};
 use winterbaume_sqs::SqsService;
 
+use self::census::Census;
 use super::{ACCOUNT, REGION};
 use crate::template::Queue;
 
@@ -26,6 +34,7 @@ pub(crate) const RECEIVE_MAX: usize = 10;
 pub struct Queues {
     service: Arc<SqsService>,
     address: SocketAddr,
+    census: Arc<Mutex<Census>>,
 }
 
 /// A message as it was received.
@@ -57,14 +66,15 @@ impl Message {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Depth {
     /// Ready to be received.
-    pub visible: u64,
+    pub visible: usize,
     /// Received and not deleted, or waiting out a visibility timeout.
-    pub in_flight: u64,
+    pub in_flight: usize,
 }
 
 impl Queues {
     pub(super) async fn create(queues: &[Queue], address: SocketAddr) -> anyhow::Result<Self> {
-        let created = Self { service: Arc::new(SqsService::new()), address };
+        let created =
+            Self { service: Arc::new(SqsService::new()), address, census: Arc::default() };
         // Dead-letter queues first: the service drops what it should redrive to an unknown queue.
         let (sources, targets): (Vec<_>, Vec<_>) =
             queues.iter().partition(|queue| queue.redrive.is_some());
@@ -158,14 +168,12 @@ impl Queues {
     pub async fn depth(&self, queue: &str) -> anyhow::Result<Depth> {
         let request = json!({ "QueueUrl": self.url(queue), "AttributeNames": ["All"] });
         let answer = self.call("GetQueueAttributes", request).await?;
-        let count = |name: &str| {
-            let count = answer["Attributes"][name].as_str().and_then(|count| count.parse().ok());
-            count.with_context(|| format!("{queue} does not tell its {name}"))
-        };
-        Ok(Depth {
-            visible: count("ApproximateNumberOfMessages")?,
-            in_flight: count("ApproximateNumberOfMessagesNotVisible")?,
-        })
+        let in_flight = answer["Attributes"]["ApproximateNumberOfMessagesNotVisible"]
+            .as_str()
+            .and_then(|count| count.parse().ok())
+            .with_context(|| format!("{queue} does not tell how many messages are in flight"))?;
+        let population = self.census().population(&self.url(queue));
+        Ok(Depth { visible: population.saturating_sub(in_flight), in_flight })
     }
 
     /// Puts the messages of a dead-letter queue back where they came from, as
@@ -197,15 +205,21 @@ impl Queues {
             Some(destination) => name_in(destination).to_owned(),
             None => self.source_of(source).await?,
         };
-        for message in self.drain(source).await? {
-            let request = json!({
-                "QueueUrl": self.url(&destination),
-                "MessageBody": message.body,
-                "MessageAttributes": message.message_attributes,
-            });
-            self.call("SendMessage", request).await?;
+        loop {
+            let messages = self.receive(source, RECEIVE_MAX).await?;
+            if messages.is_empty() {
+                return Ok(());
+            }
+            for message in messages {
+                let request = json!({
+                    "QueueUrl": self.url(&destination),
+                    "MessageBody": message.body,
+                    "MessageAttributes": message.message_attributes,
+                });
+                self.call("SendMessage", request).await?;
+                self.delete(source, &message).await?;
+            }
         }
-        Ok(())
     }
 
     async fn source_of(&self, dead_letter_queue: &str) -> anyhow::Result<String> {
@@ -230,7 +244,18 @@ impl Queues {
             headers.insert("x-amz-target", target);
         }
         let uri = format!("http://{}/", self.address);
-        self.service.handle(MockRequest { method: "POST".into(), uri, headers, body }).await
+        let request = MockRequest { method: "POST".into(), uri, headers, body: body.clone() };
+        let response = self.service.handle(request).await;
+        if response.status == 200 {
+            let asked = serde_json::from_slice(&body).unwrap_or_default();
+            let answered = serde_json::from_slice(&response.body).unwrap_or_default();
+            self.census().note(action, &asked, &answered);
+        }
+        response
+    }
+
+    fn census(&self) -> MutexGuard<'_, Census> {
+        self.census.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -43,7 +43,6 @@ pub struct Cxone {
 }
 
 /// Everything CXone knows.
-#[derive(Default)]
 struct World {
     tokens: tokens::Tokens,
     lists: BTreeMap<String, DncList>,
@@ -68,7 +67,11 @@ impl Cxone {
         tasks: &mut JoinSet<()>,
     ) -> anyhow::Result<Arc<Self>> {
         let (listener, address) = http::listen(port).await?;
-        let world = World { tokens: tokens::Tokens::new(token_lifetime), ..World::default() };
+        let world = World {
+            tokens: tokens::Tokens::new(token_lifetime),
+            lists: BTreeMap::new(),
+            calls: Vec::new(),
+        };
         let cxone = Arc::new(Self { world: Mutex::new(world), faults, address });
         tasks.spawn(http::serve(listener, Arc::clone(&cxone).router()));
         Ok(cxone)
@@ -87,6 +90,11 @@ impl Cxone {
     /// Changes a DNC list behind the bundle's back, as other systems do.
     pub fn edit_dnc_list(&self, id: &str, edit: impl FnOnce(&mut DncList)) {
         edit(self.world().lists.entry(id.to_owned()).or_default());
+    }
+
+    /// Rotates the client secret: the old one, and every token got with it, is worth nothing.
+    pub fn rotate_secret(&self, client_secret: &str) {
+        self.world().tokens.rotate_secret(client_secret);
     }
 
     /// How often an operation was called.

@@ -21,20 +21,26 @@ use uuid::Uuid;
 
 use super::{CLIENT_ID, CLIENT_SECRET, Cxone};
 
-#[derive(Default)]
 pub(super) struct Tokens {
+    client_secret: String,
     lifetime: Duration,
     expiry: HashMap<String, Instant>,
 }
 
 impl Tokens {
     pub(super) fn new(lifetime: Duration) -> Self {
-        Self { lifetime, expiry: HashMap::new() }
+        Self { client_secret: CLIENT_SECRET.to_owned(), lifetime, expiry: HashMap::new() }
     }
 
     pub(super) fn accepts(&self, token: Option<&str>) -> bool {
         let expiry = token.and_then(|token| self.expiry.get(token));
         expiry.is_some_and(|expiry| Instant::now() < *expiry)
+    }
+
+    /// Takes another secret from now on, and no token given out before.
+    pub(super) fn rotate_secret(&mut self, client_secret: &str) {
+        client_secret.clone_into(&mut self.client_secret);
+        self.expire_all();
     }
 
     pub(super) fn expire_all(&mut self) {
@@ -66,12 +72,12 @@ pub(super) async fn issue(
     }
     let in_form = request.client_id.zip(request.client_secret);
     let credentials = basic_credentials(&headers).or(in_form);
-    let expected = (CLIENT_ID.to_owned(), CLIENT_SECRET.to_owned());
+    let mut world = cxone.world();
+    let expected = (CLIENT_ID.to_owned(), world.tokens.client_secret.clone());
     if credentials != Some(expected) {
         let body = Json(json!({ "error": "invalid_client" }));
         return (StatusCode::UNAUTHORIZED, body).into_response();
     }
-    let mut world = cxone.world();
     let expires_in = world.tokens.lifetime.as_secs();
     let access_token = world.tokens.issue();
     let body = json!({

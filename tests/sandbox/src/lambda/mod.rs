@@ -151,8 +151,10 @@ impl Function {
 
     /// Ends when a fault kills the invocation that starts now; never, when none does.
     fn killed_after(&self, faults: &Faults) -> impl Future<Output = ()> + use<> {
-        let struck = faults.strike_invocation(&self.spec.name);
         let usual = Duration::from_micros(self.usual_duration_us.load(Ordering::Relaxed));
+        // A function that has never answered has no middle of an invocation yet.
+        let is_known = !usual.is_zero();
+        let struck = is_known.then(|| faults.strike_invocation(&self.spec.name)).flatten();
         async move {
             match struck {
                 Some(moment) => time::sleep(usual.mul_f64(moment)).await,

@@ -141,6 +141,18 @@ async fn a_retry_after_beyond_the_time_left_gives_the_batch_back_for_that_long()
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_rotated_client_secret_works_without_a_restart() {
+    let sandbox = sandbox(Options { concurrency_max: 1, ..Options::default() }).await;
+    queue(&sandbox, 1).await;
+    sandbox.settled(PATIENCE).await.expect("the queue empties");
+    sandbox.rotate_client_secret("the next secret");
+    queue(&sandbox, 2).await;
+    sandbox.settled(PATIENCE).await.expect("the queue empties");
+    assert_eq!(listed(&sandbox), 2);
+    assert_eq!(sandbox.cxone.calls("token"), 2, "the first renewal has the new secret");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn wrong_credentials_keep_numbers_in_the_queue() {
     let fault = "token:401x1".parse().expect("a fault");
     let sandbox = sandbox(Options { faults: vec![fault], ..Options::default() }).await;

@@ -63,7 +63,8 @@ async fn a_number_that_many_ask_for_at_once_is_listed_once_with_all_the_evidence
     sandbox.settled(PATIENCE).await.expect("the queue empties");
 
     assert!(sandbox.cxone.dnc_list(DNC_LIST).contacts.keys().eq([&number]));
-    assert_eq!(sandbox.cxone.calls("addToDncList"), 1, "one batch, the number once");
+    assert_eq!(sandbox.cxone.calls("addToDncList"), 1, "one batch");
+    assert_eq!(sandbox.cxone.dnc_list(DNC_LIST).contacts[&number].writes, 1, "the number once");
     let entry = ledger_entry(&sandbox, &number);
     assert_eq!((&entry["state"], &entry["requests"]), (&json!("listed"), &json!(20)));
     let known: BTreeSet<&str> =

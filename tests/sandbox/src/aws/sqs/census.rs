@@ -1,0 +1,95 @@
+//! Which messages live in which queue.
+//!
+//! The embedded service counts a message neither as visible nor as in flight once its visibility
+//! timeout has passed and nobody has received it again. Whoever waits for an empty queue must not
+//! miss that one, so messages are counted here, by what is asked of the service.
+
+use std::collections::HashMap;
+
+use serde_json::Value;
+
+#[derive(Debug, Default)]
+pub(super) struct Census {
+    /// Queue URL by message id.
+    homes: HashMap<String, String>,
+    /// Message id by receipt handle.
+    handles: HashMap<String, String>,
+}
+
+impl Census {
+    /// How many messages live in a queue.
+    pub(super) fn population(&self, queue_url: &str) -> usize {
+        self.homes.values().filter(|home| *home == queue_url).count()
+    }
+
+    /// Takes note of a call that succeeded.
+    pub(super) fn note(&mut self, action: &str, request: &Value, answer: &Value) {
+        let Some(queue_url) = request["QueueUrl"].as_str() else { return };
+        match action {
+            "SendMessage" => self.settle(&answer["MessageId"], queue_url),
+            "SendMessageBatch" => {
+                for sent in list(&answer["Successful"]) {
+                    self.settle(&sent["MessageId"], queue_url);
+                }
+            }
+            "ReceiveMessage" => {
+                for message in list(&answer["Messages"]) {
+                    // It may have been redriven to this queue since it was last seen.
+                    self.settle(&message["MessageId"], queue_url);
+                    let handle = message["ReceiptHandle"].as_str();
+                    if let Some((handle, id)) = handle.zip(message["MessageId"].as_str()) {
+                        self.handles.insert(handle.to_owned(), id.to_owned());
+                    }
+                }
+            }
+            "DeleteMessage" => self.remove(&request["ReceiptHandle"]),
+            "DeleteMessageBatch" => {
+                list(&request["Entries"]).for_each(|entry| self.remove(&entry["ReceiptHandle"]));
+            }
+            "PurgeQueue" => self.homes.retain(|_, home| home != queue_url),
+            _ => {}
+        }
+    }
+
+    fn settle(&mut self, id: &Value, queue_url: &str) {
+        if let Some(id) = id.as_str() {
+            self.homes.insert(id.to_owned(), queue_url.to_owned());
+        }
+    }
+
+    fn remove(&mut self, handle: &Value) {
+        let id = handle.as_str().and_then(|handle| self.handles.remove(handle));
+        if let Some(id) = id {
+            self.homes.remove(&id);
+        }
+    }
+}
+
+fn list(value: &Value) -> impl Iterator<Item = &Value> {
+    value.as_array().into_iter().flatten()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_message_lives_from_its_send_to_its_delete() {
+        let mut census = Census::default();
+        let here = json!({ "QueueUrl": "here" });
+        census.note("SendMessage", &here, &json!({ "MessageId": "1" }));
+        let batch = json!({ "Successful": [{ "MessageId": "2" }, { "MessageId": "3" }] });
+        census.note("SendMessageBatch", &here, &batch);
+        assert_eq!((census.population("here"), census.population("there")), (3, 0));
+
+        let received = json!({ "Messages": [{ "MessageId": "2", "ReceiptHandle": "h" }] });
+        census.note("ReceiveMessage", &json!({ "QueueUrl": "there" }), &received);
+        assert_eq!((census.population("here"), census.population("there")), (2, 1));
+
+        let delete = json!({ "QueueUrl": "there", "ReceiptHandle": "h" });
+        census.note("DeleteMessage", &delete, &Value::Null);
+        assert_eq!((census.population("here"), census.population("there")), (2, 0));
+    }
+}
