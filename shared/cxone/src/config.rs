@@ -5,7 +5,7 @@ use std::str::FromStr;
 use settings::Environment;
 use url::{Host, Url};
 
-use crate::{retry::Policy, v2};
+use crate::{retry::Policy, token::TokenAuth, transport::below, v2};
 
 /// Where CXone is and how it is spoken to. Without the credentials: those may come from a place
 /// that itself is configured.
@@ -65,27 +65,6 @@ impl Config {
     }
 }
 
-/// How the client authenticates at the token endpoint (RFC 6749, section 2.3.1).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum TokenAuth {
-    /// In the `Authorization` header.
-    Basic,
-    /// In the body.
-    Form,
-}
-
-impl FromStr for TokenAuth {
-    type Err = &'static str;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        match text {
-            "basic" => Ok(Self::Basic),
-            "form" => Ok(Self::Form),
-            _ => Err("expected basic or form"),
-        }
-    }
-}
-
 /// The APIs of CXone that this crate speaks.
 enum Api {
     V2,
@@ -100,13 +79,6 @@ impl FromStr for Api {
             _ => Err("expected v2"),
         }
     }
-}
-
-/// The address of `path` below `base`, whose own path stays in front.
-pub(crate) fn below(base: &Url, path: &str) -> Url {
-    let mut url = base.clone();
-    url.set_path(&format!("{}{path}", base.path().trim_end_matches('/')));
-    url
 }
 
 /// Lets through only an address that credentials may be sent to and that a log may show.

@@ -2,6 +2,7 @@
 //! for as long as it lives.
 
 use std::{
+    str::FromStr,
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
@@ -18,7 +19,6 @@ use url::{Url, form_urlencoded};
 
 use crate::{
     Error,
-    config::TokenAuth,
     retry::Repeat,
     sender::{Answer, Sender},
 };
@@ -32,6 +32,27 @@ const LIFE_MAX: Duration = Duration::from_hours(24);
 /// A token is replaced this long before it expires, or after half its life, whichever is later:
 /// one that lives for a second must still be usable.
 const REFRESH_BEFORE: Duration = Duration::from_mins(1);
+
+/// How the client authenticates at the token endpoint (RFC 6749, section 2.3.1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum TokenAuth {
+    /// In the `Authorization` header.
+    Basic,
+    /// In the body.
+    Form,
+}
+
+impl FromStr for TokenAuth {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text {
+            "basic" => Ok(Self::Basic),
+            "form" => Ok(Self::Form),
+            _ => Err("expected basic or form"),
+        }
+    }
+}
 
 /// A token that was valid when it was handed out.
 #[derive(Debug, Clone)]

@@ -3,6 +3,7 @@
 use std::time::Instant;
 
 use reqwest::{RequestBuilder, StatusCode};
+use url::Url;
 
 use crate::{
     Error, Usage, error,
@@ -10,6 +11,13 @@ use crate::{
     sender::{Answer, Sender},
     token::{Token, TokenSource},
 };
+
+/// The address of `path` below `base`, whose own path stays in front.
+pub(crate) fn below(base: &Url, path: &str) -> Url {
+    let mut url = base.clone();
+    url.set_path(&format!("{}{path}", base.path().trim_end_matches('/')));
+    url
+}
 
 #[derive(Debug)]
 pub(crate) struct Transport {

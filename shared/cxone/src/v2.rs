@@ -9,8 +9,7 @@ use url::Url;
 
 use crate::{
     Usage,
-    config::below,
-    transport::Transport,
+    transport::{Transport, below},
     v2::paths::{Operation, Value},
 };
 

@@ -176,12 +176,6 @@ impl Queues {
         Ok(Depth { visible: population.saturating_sub(in_flight), in_flight })
     }
 
-    /// Puts the messages of a dead-letter queue back where they came from, as
-    /// `aws sqs start-message-move-task` does.
-    pub async fn redrive(&self, dead_letter_queue: &str) -> anyhow::Result<()> {
-        self.move_messages(&json!({ "SourceArn": Self::arn(dead_letter_queue) })).await
-    }
-
     /// Answers a request that came over HTTP.
     pub(super) async fn handle(&self, action: &str, body: Bytes) -> Response {
         // The service would keep a record of the task but move nothing.
@@ -189,7 +183,7 @@ impl Queues {
             let request = serde_json::from_slice(&body).unwrap_or_default();
             return match self.move_messages(&request).await {
                 Ok(()) => axum::Json(json!({ "TaskHandle": Uuid::new_v4() })).into_response(),
-                Err(error) => super::error("ResourceNotFoundException", &error.to_string()),
+                Err(error) => super::error("InvalidParameterValue", &error.to_string()),
             };
         }
         let response = self.dispatch(action, body).await;
@@ -201,10 +195,12 @@ impl Queues {
 
     async fn move_messages(&self, task: &Value) -> anyhow::Result<()> {
         let source = name_in(task["SourceArn"].as_str().context("SourceArn is missing")?);
-        let destination = match task["DestinationArn"].as_str() {
-            Some(destination) => name_in(destination).to_owned(),
-            None => self.source_of(source).await?,
-        };
+        // SQS knows the way back only for messages that it redrove itself; most dead letters
+        // here were sent by a function.
+        let destination = task["DestinationArn"].as_str();
+        let destination = destination
+            .context("CouldNotDetermineMessageSource: DestinationArn must name the queue")?;
+        let destination = name_in(destination);
         loop {
             let messages = self.receive(source, RECEIVE_MAX).await?;
             if messages.is_empty() {
@@ -212,7 +208,7 @@ impl Queues {
             }
             for message in messages {
                 let request = json!({
-                    "QueueUrl": self.url(&destination),
+                    "QueueUrl": self.url(destination),
                     "MessageBody": message.body,
                     "MessageAttributes": message.message_attributes,
                 });
@@ -220,14 +216,6 @@ impl Queues {
                 self.delete(source, &message).await?;
             }
         }
-    }
-
-    async fn source_of(&self, dead_letter_queue: &str) -> anyhow::Result<String> {
-        let request = json!({ "QueueUrl": self.url(dead_letter_queue) });
-        let sources = self.call("ListDeadLetterSourceQueues", request).await?;
-        let source = sources["queueUrls"][0].as_str();
-        let source = source.with_context(|| format!("{dead_letter_queue} has no source queue"))?;
-        Ok(source.rsplit('/').next().unwrap_or(source).to_owned())
     }
 
     async fn call(&self, action: &str, request: Value) -> anyhow::Result<Value> {

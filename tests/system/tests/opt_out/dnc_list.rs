@@ -106,12 +106,15 @@ async fn one_refused_number_is_dead_lettered_alone_and_listed_once_it_is_repaire
 /// What `aws sqs start-message-move-task` sends.
 async fn start_message_move_task(sandbox: &Sandbox) {
     let endpoint = &sandbox.aws.environment()["AWS_ENDPOINT_URL_SQS"];
-    let source = Queues::arn(DEAD_LETTERS);
+    let task = json!({
+        "SourceArn": Queues::arn(DEAD_LETTERS),
+        "DestinationArn": Queues::arn(QUEUE),
+    });
     let response = reqwest::Client::new()
         .post(endpoint)
         .header("x-amz-target", "AmazonSQS.StartMessageMoveTask")
         .header("content-type", "application/x-amz-json-1.0")
-        .json(&json!({ "SourceArn": source }))
+        .json(&task)
         .send()
         .await
         .expect("SQS answers");
