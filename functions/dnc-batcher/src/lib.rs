@@ -67,6 +67,7 @@ impl DncBatcher {
         let read = async |message: &SqsMessage| requests::read(message, self.region);
         let messages = batch::each(event.payload.records, deadline, read).await;
         let outcomes = self.list(messages, deadline, &mut record).await;
+        record.count(Count::DeadLettered, dead_letters(&outcomes));
         let response = self.settler.settle(outcomes, Utc::now()).await;
         let is_complete = response.batch_item_failures.is_empty();
         record.outcome(if is_complete { "settled" } else { "partly_returned" });
@@ -83,37 +84,40 @@ impl DncBatcher {
         let readable = messages.iter().filter_map(|(_, request)| request.as_ref().ok());
         let requests = requests::oldest_per_number(readable);
         let entries: Vec<DncEntry> = requests.iter().map(entry).collect();
-        let listed = self.cxone.add_to_dnc(&self.list_id, &entries, deadline).await;
-        count(&requests, &listed, record);
-        self.count_calls(record);
-
-        let settled = requests.into_iter().zip(listed);
-        let by_number: HashMap<E164, Outcome> = stream::iter(settled)
-            .map(async |(request, outcome)| {
-                let settled = self.write_down(&request, outcome).await;
-                (request.phone_number, settled)
-            })
-            .buffer_unordered(LEDGER_WRITES_MAX)
-            .collect()
-            .await;
+        let outcomes = self.cxone.add_to_dnc(&self.list_id, &entries, deadline).await;
+        self.tell(&requests, &outcomes, record);
+        let settled = self.write_down(requests.into_iter().zip(outcomes)).await;
         let outcome_of = |request: DncRequest| {
-            by_number.get(&request.phone_number).cloned().unwrap_or(Err(Failure::RETRY))
+            settled.get(&request.phone_number).cloned().unwrap_or(Err(Failure::RETRY))
         };
         messages.into_iter().map(|(message, read)| (message, read.and_then(outcome_of))).collect()
     }
 
-    /// Writes into the ledger what became of a number, and says what becomes of its messages.
-    async fn write_down(&self, request: &DncRequest, outcome: DncOutcome) -> Outcome {
+    /// Writes into the ledger what became of each number, and says what becomes of its messages.
+    async fn write_down(
+        &self,
+        outcomes: impl Iterator<Item = (DncRequest, DncOutcome)>,
+    ) -> HashMap<E164, Outcome> {
+        stream::iter(outcomes)
+            .map(async |(request, outcome)| {
+                let settled = self.write_down_one(&request, outcome).await;
+                (request.phone_number, settled)
+            })
+            .buffer_unordered(LEDGER_WRITES_MAX)
+            .collect()
+            .await
+    }
+
+    async fn write_down_one(&self, request: &DncRequest, outcome: DncOutcome) -> Outcome {
         let (written, outcome) = match outcome {
             DncOutcome::Listed => (self.ledger.mark_listed(request, Utc::now()).await, Ok(())),
             DncOutcome::Rejected { reason } => {
                 let failure = Failure::dead_letter("refused_by_cxone", &reason);
                 (self.ledger.mark_failed(request, &reason).await, Err(failure))
             }
-            DncOutcome::TryAgain { after, why } => {
-                tracing::warn!(%why, number = %request.phone_number, "not listed yet");
+            DncOutcome::TryAgain { after, .. } => {
                 let counted = self.ledger.count_attempt(&request.phone_number).await;
-                (counted, Err(Failure::Retry { after }))
+                (counted, Err(Failure::Retry { not_before: after }))
             }
         };
         // A number that is listed without evidence is listed once more: that changes nothing in
@@ -125,10 +129,23 @@ impl DncBatcher {
         outcome
     }
 
-    fn count_calls(&self, record: &mut EventRecord) {
+    fn tell(&self, requests: &[DncRequest], outcomes: &[DncOutcome], record: &mut EventRecord) {
+        for request in requests {
+            record.event_id(&request.event_id);
+        }
+        let listed = outcomes.iter().filter(|outcome| **outcome == DncOutcome::Listed);
+        record.count(Count::NumbersListed, listed.count() as u64);
         let usage = self.cxone.take_usage();
         record.count(Count::CxoneCalls, usage.calls);
         record.count(Count::CxoneThrottled, usage.throttled);
+        // What stands in the way of one number nearly always stands in the way of all.
+        let why = outcomes.iter().find_map(|outcome| match outcome {
+            DncOutcome::TryAgain { why, .. } => Some(why),
+            _ => None,
+        });
+        if let Some(why) = why {
+            tracing::warn!(%why, "numbers go back to the queue");
+        }
     }
 }
 
@@ -136,13 +153,8 @@ fn entry(request: &DncRequest) -> DncEntry {
     DncEntry { number: request.phone_number.clone(), reason: request.reason }
 }
 
-fn count(requests: &[DncRequest], outcomes: &[DncOutcome], record: &mut EventRecord) {
-    for (request, outcome) in requests.iter().zip(outcomes) {
-        record.event_id(&request.event_id);
-        match outcome {
-            DncOutcome::Listed => record.count(Count::NumbersListed, 1),
-            DncOutcome::Rejected { .. } => record.count(Count::DeadLettered, 1),
-            DncOutcome::TryAgain { .. } => {}
-        }
-    }
+fn dead_letters(outcomes: &[(SqsMessage, Outcome)]) -> u64 {
+    let is_dead =
+        |(_, outcome): &&(SqsMessage, Outcome)| matches!(outcome, Err(Failure::DeadLetter(_)));
+    outcomes.iter().filter(is_dead).count() as u64
 }

@@ -30,7 +30,7 @@ pub enum Error {
     /// CXone wants fewer requests. Give the work back and come again.
     #[error("CXone asks for fewer requests{}", again(*retry_after))]
     RateLimited {
-        /// How long CXone wants to be left alone, if it said so.
+        /// How long CXone asks to wait, if it said so.
         retry_after: Option<Duration>,
     },
     /// CXone does not accept the content. The same content will never pass.

@@ -109,7 +109,7 @@ impl Sender {
         }
         let permit = self.breaker.admit(now).map_err(|wait| {
             Failure::Final(Error::Transient {
-                detail: "it failed too often lately and is left alone".to_owned(),
+                detail: "calls are held back after too many failures".to_owned(),
                 retry_after: Some(wait),
             })
         })?;

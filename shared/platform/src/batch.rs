@@ -27,23 +27,21 @@ pub type Outcome<T = ()> = Result<T, Failure>;
 /// Why a record is not done.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Failure {
-    /// Worth another try: the message goes back to its queue.
+    /// Worth another try: the message goes back to its queue, for longer the more often it has
+    /// been received.
     Retry {
-        /// How long it stays hidden. Without it, longer the more often it has been received.
-        after: Option<Duration>,
+        /// How long it stays there at least.
+        not_before: Option<Duration>,
     },
+    /// There was no time for it: the message goes back and can be received at once.
+    Untouched,
     /// It will never succeed: the message goes to the dead letters.
     DeadLetter(Reason),
 }
 
 impl Failure {
     /// Another try, later the more often it has been tried.
-    pub const RETRY: Self = Self::Retry { after: None };
-
-    /// Another try after that long.
-    pub fn retry_after(wait: Duration) -> Self {
-        Self::Retry { after: Some(wait) }
-    }
+    pub const RETRY: Self = Self::Retry { not_before: None };
 
     /// No other try.
     pub fn dead_letter(code: &'static str, message: impl AsRef<str>) -> Self {
@@ -75,7 +73,7 @@ where
         let outcome = if Instant::now() < deadline {
             one(&record, deadline, &handle).await
         } else {
-            Err(Failure::retry_after(Duration::ZERO))
+            Err(Failure::Untouched)
         };
         outcomes.push((record, outcome));
     }
@@ -141,8 +139,7 @@ mod tests {
     async fn what_there_is_no_time_for_goes_back_untouched() {
         let handle = async |_: &SqsMessage| -> Outcome { unreachable!("there is no time") };
         let outcomes = each(records(&["a", "b"]), Instant::now(), handle).await;
-        let at_once = Err(Failure::retry_after(Duration::ZERO));
-        assert!(outcomes.iter().all(|(_, outcome)| *outcome == at_once));
+        assert!(outcomes.iter().all(|(_, outcome)| *outcome == Err(Failure::Untouched)));
         assert_eq!(outcomes.len(), 2);
     }
 
@@ -151,8 +148,8 @@ mod tests {
         let handle = async |_: &SqsMessage| -> Outcome { std::future::pending().await };
         let soon = Instant::now() + Duration::from_millis(20);
         let outcomes = each(records(&["a", "b"]), soon, handle).await;
-        let is_retry = |outcome: &Outcome| matches!(outcome, Err(Failure::Retry { .. }));
-        assert!(outcomes.iter().all(|(_, outcome)| is_retry(outcome)));
+        let outcomes: Vec<_> = outcomes.into_iter().map(|(_, outcome)| outcome).collect();
+        assert_eq!(outcomes, [Err(Failure::RETRY), Err(Failure::Untouched)]);
     }
 
     #[test]

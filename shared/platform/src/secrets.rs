@@ -7,7 +7,7 @@
 //! The secret at `CXONE_SECRET_ARN` is JSON:
 //! `{"clientId": "…", "clientSecret": "…", "webhookSecrets": ["…"]}`.
 
-use std::pin::Pin;
+use std::{fmt, pin::Pin};
 
 use aws_sdk_secretsmanager::Client;
 use secrecy::SecretString;
@@ -156,7 +156,7 @@ fn text<'a>(secret: &'a Value, field: &'static str) -> Result<&'a str, SecretErr
 }
 
 /// Why a secret could not be loaded. No message repeats what is in it.
-#[derive(Debug, thiserror::Error)]
+#[derive(thiserror::Error)]
 pub enum SecretError {
     /// Secrets Manager did not give it out.
     #[error(transparent)]
@@ -167,6 +167,13 @@ pub enum SecretError {
     /// A field is missing, blank or of another type.
     #[error("the secret at {SECRET_ARN} has no usable field `{0}`")]
     Field(&'static str),
+}
+
+/// A `main` that returns an error shows it in this form: it must be fit to read.
+impl fmt::Debug for SecretError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
 }
 
 #[cfg(test)]

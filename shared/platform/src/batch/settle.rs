@@ -31,20 +31,25 @@ impl Settler {
         outcomes: Vec<(SqsMessage, Outcome)>,
         now: DateTime<Utc>,
     ) -> SqsBatchResponse {
+        // One draw for the whole batch: what failed together comes back together, and makes a full
+        // batch again; what failed in another batch comes at another time.
+        let random = fastrand::f64();
         let mut response = SqsBatchResponse::default();
         let mut hidden = Vec::new();
         for (message, outcome) in outcomes {
-            let after = match outcome {
+            let not_before = match outcome {
                 Ok(()) => continue,
-                Err(Failure::Retry { after }) => after,
+                Err(Failure::Untouched) => None,
+                Err(Failure::Retry { not_before }) => Some(not_before.unwrap_or_default()),
                 Err(Failure::DeadLetter(reason)) => {
                     if self.bury(&message, &reason, now).await {
                         continue;
                     }
-                    None
+                    Some(Duration::ZERO)
                 }
             };
-            let wait = after.unwrap_or_else(|| backoff(receives(&message), fastrand::f64()));
+            let wait = not_before
+                .map_or(Duration::ZERO, |wait| wait.max(backoff(receives(&message), random)));
             if let Some(handle) = message.receipt_handle {
                 hidden.push((handle, wait));
             }
@@ -76,8 +81,10 @@ fn receives(message: &SqsMessage) -> u32 {
         .unwrap_or(1)
 }
 
-/// Doubles with every receive up to a cap. `random` of 0 to 1 takes it down to half, so that
-/// messages which failed together do not come back together.
+/// Doubles with every receive up to a cap. `random` of 0 to 1 takes it down to half.
+///
+/// It is the least wait even of what says itself when to come back: in an outage of hours, short
+/// waits would use up the receives that the queue allows.
 fn backoff(receives: u32, random: f64) -> Duration {
     let doublings = receives.saturating_sub(1).min(16);
     let longest = (BACKOFF_BASE * 2_u32.pow(doublings)).min(BACKOFF_MAX);

@@ -70,7 +70,7 @@ async fn every_message_ends_done_in_the_queue_or_among_the_dead() {
     let outcomes = each(batch, deadline, async |record| match record.body.as_deref() {
         Some("b panic") => panic!("a bad record"),
         Some("c dead") => Err(Failure::dead_letter("invalid_number", "+12025550198 is invalid")),
-        Some("d at once") => Err(Failure::retry_after(Duration::ZERO)),
+        Some("d at once") => Err(Failure::Untouched),
         _ => Ok(()),
     });
     let now = at("2026-03-02T10:00:00Z");

@@ -93,6 +93,7 @@ impl Aws {
             ("AWS_ACCESS_KEY_ID", "sandbox".to_owned()),
             ("AWS_SECRET_ACCESS_KEY", "sandbox".to_owned()),
             ("AWS_REGION", REGION.to_owned()),
+            ("AWS_DEFAULT_REGION", REGION.to_owned()),
             ("AWS_ENDPOINT_URL_DYNAMODB", format!("http://{}", self.dynamodb_address)),
             ("AWS_ENDPOINT_URL_SQS", here.clone()),
             ("AWS_ENDPOINT_URL_SECRETS_MANAGER", here),
