@@ -24,7 +24,9 @@ def target(value):
 
 with open(sys.argv[1], encoding="utf-8") as file:
     template = yaml_parse(file)
-template["Globals"]["Function"]["CodeUri"] = "s3://bucket/key"  # as after packaging
+for resource in template["Resources"].values():
+    if resource["Type"] == "AWS::Serverless::Function":
+        resource["Properties"]["CodeUri"] = "s3://bucket/key"  # as after packaging
 resources = transform(template, {}, NoManagedPolicies())["Resources"]
 
 problems = []
