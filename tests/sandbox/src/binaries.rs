@@ -3,7 +3,7 @@
 use std::{
     collections::{BTreeMap, btree_map::Entry},
     env,
-    path::{Path, PathBuf},
+    path::PathBuf,
     process::{Command, Stdio},
     sync::{Mutex, PoisonError},
 };
@@ -11,9 +11,12 @@ use std::{
 use anyhow::{Context, ensure};
 use serde::Deserialize;
 
-/// Where this workspace lies.
+/// Where this workspace lies. Cargo tells at run time; what it told the compiler may be out of
+/// date by then, when the checkout has been moved. Every package lies two folders deep.
 pub fn workspace_root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+    let compiled_in = || env!("CARGO_MANIFEST_DIR").into();
+    let package: PathBuf = env::var_os("CARGO_MANIFEST_DIR").map_or_else(compiled_in, Into::into);
+    package.join("../..")
 }
 
 /// How the functions are compiled.

@@ -211,7 +211,6 @@ fn store_secret(aws: &Aws, client_secret: &str) -> String {
 fn scope(template: &Template, aws: &Aws, cxone: &Cxone) -> Scope {
     let mut scope = Scope::new(template.parameter_defaults());
     scope.set("CxoneBaseUrl", cxone.url());
-    scope.set("CxoneTokenUrl", format!("{}/oauth/token", cxone.url()));
     scope.set("CxoneDncListId", DNC_LIST);
     scope.set("CxoneSecretArn", store_secret(aws, cxone::CLIENT_SECRET));
     aws.define_resources(template, &mut scope);
