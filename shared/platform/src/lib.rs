@@ -10,6 +10,7 @@
 //! | [`ledger`] | every opt-out is kept as evidence and queued until it is listed |
 //! | [`queue`] | messages out, dead letters with the reason they died of |
 //! | [`batch`] | one bad record fails alone |
+//! | [`reservations`] | an hour of agents is never booked beyond its agents |
 //! | [`telemetry`] | one line per event, nothing personal in it |
 
 pub mod aws;
@@ -18,6 +19,7 @@ pub mod idempotency;
 pub mod ledger;
 pub mod problem;
 pub mod queue;
+pub mod reservations;
 pub mod secrets;
 pub mod telemetry;
 pub mod webhook;

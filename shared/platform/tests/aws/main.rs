@@ -3,4 +3,5 @@
 mod batch;
 mod idempotency;
 mod ledger;
+mod reservations;
 mod services;

@@ -1,0 +1,114 @@
+use std::collections::HashSet;
+
+use futures::future::join_all;
+use platform::reservations::{AgentHour, Reservations, Reserved};
+use proptest::prelude::*;
+
+use crate::services::{at, table_with_key};
+
+async fn reservations() -> Reservations {
+    Reservations::new(table_with_key("id").await, "table")
+}
+
+fn hour(hour: u32) -> AgentHour {
+    AgentHour {
+        campaign_id: "campaign-1".into(),
+        begins_at: at(&format!("2026-03-02T{hour:02}:00:00Z")),
+    }
+}
+
+async fn booked(reservations: &Reservations, hours: &[AgentHour]) -> Vec<u32> {
+    reservations.booked(hours).await.expect("the table answers")
+}
+
+async fn reserve(reservations: &Reservations, places: u32, callback: &str) -> Reserved {
+    reservations.reserve(&hour(9), places, callback).await.expect("the table answers")
+}
+
+#[tokio::test]
+async fn an_hour_is_never_booked_beyond_its_agents() {
+    let reservations = reservations().await;
+    let asked = (0..30).map(|id| {
+        let reservations = &reservations;
+        async move { reserve(reservations, 10, &format!("callback-{id}")).await }
+    });
+    let asked = join_all(asked).await;
+    assert_eq!(asked.iter().filter(|reserved| **reserved == Reserved::Held).count(), 10);
+    assert_eq!(booked(&reservations, &[hour(9)]).await, [10]);
+}
+
+#[tokio::test]
+async fn asking_again_takes_no_second_place_even_when_the_hour_is_full() {
+    let reservations = reservations().await;
+    assert_eq!(reserve(&reservations, 1, "a").await, Reserved::Held);
+    assert_eq!(reserve(&reservations, 1, "a").await, Reserved::Held);
+    assert_eq!(reserve(&reservations, 1, "b").await, Reserved::Full);
+    assert_eq!(booked(&reservations, &[hour(9)]).await, [1]);
+}
+
+#[tokio::test]
+async fn a_place_that_is_given_back_is_free_for_another_and_given_back_once() {
+    let reservations = reservations().await;
+    reserve(&reservations, 1, "a").await;
+    for _ in 0..2 {
+        reservations.release(&hour(9), "a").await.expect("the table answers");
+    }
+    assert_eq!(booked(&reservations, &[hour(9)]).await, [0]);
+    assert_eq!(reserve(&reservations, 1, "b").await, Reserved::Held);
+}
+
+#[tokio::test]
+async fn an_hour_without_agents_is_full() {
+    let reservations = reservations().await;
+    assert_eq!(reserve(&reservations, 0, "a").await, Reserved::Full);
+    assert_eq!(booked(&reservations, &[hour(9)]).await, [0]);
+}
+
+#[tokio::test]
+async fn hours_and_campaigns_are_counted_apart_in_the_order_asked() {
+    let reservations = reservations().await;
+    let other = AgentHour { campaign_id: "campaign-2".into(), ..hour(9) };
+    for (hour, callback) in [(&hour(9), "a"), (&hour(9), "b"), (&other, "a"), (&hour(10), "a")] {
+        reservations.reserve(hour, 9, callback).await.expect("the table answers");
+    }
+    let hours = [hour(11), other, hour(9), hour(10)];
+    assert_eq!(booked(&reservations, &hours).await, [0, 1, 2, 1]);
+}
+
+/// Walks random requests and checks that the count is the number of holders, within the places.
+async fn walk(steps: Vec<(bool, u8)>, places: u32) {
+    let reservations = reservations().await;
+    let mut holders = HashSet::new();
+    for (reserves, callback) in steps {
+        let callback = format!("callback-{callback}");
+        if reserves {
+            let expected = if holders.contains(&callback) || holders.len() < places as usize {
+                holders.insert(callback.clone());
+                Reserved::Held
+            } else {
+                Reserved::Full
+            };
+            assert_eq!(reserve(&reservations, places, &callback).await, expected);
+        } else {
+            reservations.release(&hour(9), &callback).await.expect("the table answers");
+            holders.remove(&callback);
+        }
+        assert_eq!(
+            booked(&reservations, &[hour(9)]).await,
+            [u32::try_from(holders.len()).expect("few")]
+        );
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 32, failure_persistence: None, ..Default::default() })]
+
+    #[test]
+    fn the_count_is_always_the_number_of_holders(
+        steps in prop::collection::vec((any::<bool>(), 0..6_u8), 1..20),
+        places in 0..5_u32,
+    ) {
+        let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+        runtime.block_on(walk(steps, places));
+    }
+}
