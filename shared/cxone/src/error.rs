@@ -60,8 +60,8 @@ pub enum Error {
         /// What happened to the answer, in our words.
         detail: String,
     },
-    /// CXone answered with a status that no documented operation has: a wrong path, a proxy.
-    /// A person has to look at the configuration.
+    /// CXone gave an answer that no documented operation gives: a wrong path, a proxy. A person
+    /// has to look at the configuration.
     #[error("CXone answered {status}, which is not expected: {detail}")]
     Unexpected {
         /// The HTTP status.

@@ -53,23 +53,31 @@
 //! a module each at the top, such as `dnc`.
 
 mod breaker;
+mod callback;
 mod config;
 mod dnc;
 mod error;
 mod retry;
 mod sender;
+mod sms;
 #[cfg(test)]
 mod tests;
 mod token;
 mod transport;
 mod v2;
 
-use std::time::{Duration, Instant};
+use std::{
+    ops::Range,
+    time::{Duration, Instant},
+};
 
+pub use callback::{Callback, CapacityHour};
 pub use config::Config;
 pub use dnc::{DncEntry, DncOutcome};
 pub use error::Error;
+pub use sms::{Sms, SmsSession};
 
+use chrono::{DateTime, Utc};
 use config::BackendConfig;
 use sender::Sender;
 use settings::CredentialSource;
@@ -129,6 +137,53 @@ impl Client {
         let until = before(deadline);
         match &self.backend {
             Backend::V2(v2) => v2.add_to_dnc(list, entries, until).await,
+        }
+    }
+
+    /// How many agents `campaign` is expected to have free in each hour of `window`, earliest
+    /// first.
+    ///
+    /// Empty when CXone has no forecast. The hours are CXone's: the first may begin before the
+    /// window, and nothing keeps CXone from answering others as well. The call ends half a second
+    /// before `deadline`.
+    pub async fn capacity(
+        &self,
+        campaign: &str,
+        window: &Range<DateTime<Utc>>,
+        deadline: Instant,
+    ) -> Result<Vec<CapacityHour>, Error> {
+        let until = before(deadline);
+        match &self.backend {
+            Backend::V2(v2) => v2.capacity(campaign, window, until).await,
+        }
+    }
+
+    /// Has CXone call a customer back.
+    ///
+    /// A repeat with the same id is harmless, and succeeds without changing anything: **what CXone
+    /// got first stands**, even if the repeat says another time. [`Error::Invalid`] holds CXone's
+    /// own words. The call ends half a second before `deadline`.
+    pub async fn schedule_callback(
+        &self,
+        callback: &Callback,
+        deadline: Instant,
+    ) -> Result<(), Error> {
+        let until = before(deadline);
+        match &self.backend {
+            Backend::V2(v2) => v2.schedule_callback(callback, until).await,
+        }
+    }
+
+    /// Sends a text message.
+    ///
+    /// A message whose answer is lost is sent again, with the same id: CXone is taken to send
+    /// nothing for an id that it has seen. Should it not look at the id, the customer gets the
+    /// message once more, which is better than not at all. [`Error::Invalid`] holds CXone's own
+    /// words. The call ends half a second before `deadline`.
+    pub async fn send_sms(&self, sms: &Sms, deadline: Instant) -> Result<SmsSession, Error> {
+        let until = before(deadline);
+        match &self.backend {
+            Backend::V2(v2) => v2.send_sms(sms, until).await,
         }
     }
 

@@ -56,7 +56,6 @@ pub(crate) enum Repeat {
     /// Nothing: the operation is idempotent, or carries an id of ours.
     Harmless,
     /// Something is done twice, so a request that may have been carried out is not sent again.
-    #[allow(dead_code, reason = "the DNC list is idempotent; sending an SMS will not be")]
     Harmful,
 }
 

@@ -16,6 +16,9 @@ use crate::{
     sender::Answer,
 };
 
+mod callbacks;
+mod sms;
+
 const SECRET: &str = "p:ss w%rd+";
 const TOKEN: &str = "token-that-nobody-may-see";
 const LIST: &str = "/api/v2/outbound/dnc-lists/main/contacts";
@@ -94,11 +97,25 @@ async fn answer_token(server: &MockServer, answer: ResponseTemplate) {
 
 /// Answers posts to the list, the given number of times or always.
 async fn answer(server: &MockServer, answer: ResponseTemplate, times: Option<u64>) {
-    let mock = Mock::given(method("POST")).and(path(LIST)).respond_with(answer);
+    answer_at(server, LIST, answer, times).await;
+}
+
+/// Answers requests to `to`, the given number of times or always.
+async fn answer_at(server: &MockServer, to: &str, answer: ResponseTemplate, times: Option<u64>) {
+    let mock = Mock::given(path(to)).respond_with(answer);
     match times {
         Some(times) => mock.up_to_n_times(times).mount(server).await,
         None => mock.mount(server).await,
     }
+}
+
+/// Loses the answer to the next request to `to`.
+async fn lose_answer(server: &MockServer, to: &str) {
+    Mock::given(path(to))
+        .respond_with_err(|_: &Request| std::io::Error::other("cut"))
+        .up_to_n_times(1)
+        .mount(server)
+        .await;
 }
 
 async fn requests(server: &MockServer, to: &str) -> Vec<Request> {
@@ -306,12 +323,7 @@ mod calls {
     #[tokio::test]
     async fn a_lost_connection_is_retried() {
         let server = server().await;
-        Mock::given(method("POST"))
-            .and(path(LIST))
-            .respond_with_err(|_: &Request| std::io::Error::other("cut"))
-            .up_to_n_times(1)
-            .mount(&server)
-            .await;
+        lose_answer(&server, LIST).await;
         answer(&server, status(201), None).await;
         let client = client(&server);
         assert_eq!(add(&client, 1).await, [DncOutcome::Listed]);
@@ -441,6 +453,10 @@ mod calls {
         fn sendable(_: impl Send) {}
         async fn call(client: &Client) {
             client.add_to_dnc("main", &[], Instant::now()).await;
+            let (callback, sms) = (callbacks::callback(), sms::sms());
+            let _ = client.capacity("spring", &callback.window, Instant::now()).await;
+            let _ = client.schedule_callback(&callback, Instant::now()).await;
+            let _ = client.send_sms(&sms, Instant::now()).await;
         }
         let _ = |client: &Client| sendable(call(client));
     }

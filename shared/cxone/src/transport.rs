@@ -3,6 +3,7 @@
 use std::time::Instant;
 
 use reqwest::{RequestBuilder, StatusCode};
+use serde::de::DeserializeOwned;
 use url::Url;
 
 use crate::{
@@ -35,6 +36,21 @@ pub(crate) struct Reply {
 }
 
 impl Reply {
+    /// This reply if it is a success, else the error that it stands for.
+    pub(crate) fn success(self) -> Result<Self, Error> {
+        if self.status.is_success() { Ok(self) } else { Err(self.into_error()) }
+    }
+
+    /// What the body says, if it says it the way that was agreed.
+    pub(crate) fn read<T: DeserializeOwned>(&self) -> Result<T, Error> {
+        serde_json::from_slice(&self.body).map_err(|_| self.unexpected())
+    }
+
+    /// The error for a success whose body is not as agreed.
+    pub(crate) fn unexpected(&self) -> Error {
+        Error::Unexpected { status: self.status.as_u16(), detail: self.words.clone() }
+    }
+
     /// The error that this reply stands for, if it is not a success.
     pub(crate) fn into_error(self) -> Error {
         Error::from_status(self.status, self.words)

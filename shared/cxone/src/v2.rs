@@ -1,7 +1,10 @@
 //! The wire of the CXone v2 API.
 
+mod callback;
 mod dnc;
+mod forecast;
 mod paths;
+mod sms;
 
 pub(crate) use paths::Paths;
 

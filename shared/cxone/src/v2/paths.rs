@@ -11,16 +11,28 @@ const PREFIX: &str = "CXONE_PATH_";
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Operation {
     AddToDncList,
+    CreateContact,
+    Forecast,
+    SendSms,
     UpsertDncContact,
 }
 
 impl Operation {
-    const ALL: [Self; 2] = [Self::AddToDncList, Self::UpsertDncContact];
+    const ALL: [Self; 5] = [
+        Self::AddToDncList,
+        Self::CreateContact,
+        Self::Forecast,
+        Self::SendSms,
+        Self::UpsertDncContact,
+    ];
 
     /// Its name in a setting: the `operationId` of the contract.
     fn setting(self) -> &'static str {
         match self {
             Self::AddToDncList => "ADD_TO_DNC_LIST",
+            Self::CreateContact => "CREATE_CONTACT",
+            Self::Forecast => "FORECAST",
+            Self::SendSms => "SEND_SMS",
             Self::UpsertDncContact => "UPSERT_DNC_CONTACT",
         }
     }
@@ -28,6 +40,9 @@ impl Operation {
     fn default_path(self) -> &'static str {
         match self {
             Self::AddToDncList => "/api/v2/outbound/dnc-lists/{listId}/contacts",
+            Self::CreateContact => "/api/v2/outbound/contacts",
+            Self::Forecast => "/api/v2/outbound/forecast",
+            Self::SendSms => "/api/v2/messaging/sessions",
             Self::UpsertDncContact => "/api/v2/outbound/dnc-lists/{listId}/contacts/{contactId}",
         }
     }
@@ -35,6 +50,7 @@ impl Operation {
     fn placeholders(self) -> &'static [&'static str] {
         match self {
             Self::AddToDncList => &["{listId}"],
+            Self::CreateContact | Self::Forecast | Self::SendSms => &[],
             Self::UpsertDncContact => &["{listId}", "{contactId}"],
         }
     }
@@ -95,10 +111,11 @@ fn parse(setting: &str, path: &str) -> Result<Operation, String> {
         bare = bare.replace(placeholder, "");
     }
     if !path.starts_with('/') || bare.contains(['{', '}', '?', '#', ' ']) {
-        return Err(format!(
-            "is `{path}`: expected a path with no placeholders but {}",
-            operation.placeholders().join(" and ")
-        ));
+        let allowed = match operation.placeholders() {
+            [] => String::new(),
+            placeholders => format!(" but {}", placeholders.join(" and ")),
+        };
+        return Err(format!("is `{path}`: expected a path with no placeholders{allowed}"));
     }
     Ok(operation)
 }
@@ -142,6 +159,12 @@ mod tests {
             ("ADD_TO_DNC_LIST", "dnc/{listId}", "expected a path"),
             ("ADD_TO_DNC_LIST", "/dnc/{listId}/{tenant}", "expected a path"),
             ("ADD_TO_DNC_LIST", "/dnc/{listId}?x=1", "expected a path"),
+            ("ADD_TO_DNC_LIST", "/{listId}/{x}", "with no placeholders but {listId}"),
+            (
+                "SEND_SMS",
+                "/{tenant}/sms",
+                "is `/{tenant}/sms`: expected a path with no placeholders",
+            ),
         ] {
             let problem = parse(setting, path).expect_err(path);
             assert!(problem.contains(expected), "{problem}");

@@ -1,0 +1,34 @@
+//! Callbacks and the agents who are there to make them, in the domain's words.
+
+use std::ops::Range;
+
+use chrono::{DateTime, Utc};
+use outbound::E164;
+use uuid::Uuid;
+
+/// A call that a customer has asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Callback {
+    /// What we call it: CXone's contact gets this id, and there is only ever one of it.
+    pub id: Uuid,
+    /// The number to call.
+    pub number: E164,
+    /// The id of the campaign whose agents call.
+    pub campaign: String,
+    /// When to call.
+    pub dispatch: DateTime<Utc>,
+    /// When the customer said that it would suit them.
+    pub window: Range<DateTime<Utc>>,
+    /// The language the customer speaks, as a BCP 47 tag.
+    pub language: String,
+}
+
+/// What CXone expects of one hour.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct CapacityHour {
+    /// When the hour begins.
+    pub hour: DateTime<Utc>,
+    /// Agents who will be free, on average over the hour: a number, not a count, and never below
+    /// zero.
+    pub agents: f64,
+}

@@ -1,0 +1,242 @@
+//! Callbacks and the forecast they are placed by.
+
+use chrono::TimeZone;
+use uuid::Uuid;
+use wiremock::matchers::query_param;
+
+use super::*;
+
+const CONTACTS: &str = "/api/v2/outbound/contacts";
+const FORECAST: &str = "/api/v2/outbound/forecast";
+const ID: Uuid = Uuid::from_u128(0x6f0c_3a52_7c1e_5b0a_9d53_4f5f_2f1d_0198);
+
+fn at(hour: u32, minute: u32) -> DateTime<Utc> {
+    Utc.with_ymd_and_hms(2025, 11, 3, hour, minute, 0).single().expect("an instant")
+}
+
+pub(super) fn callback() -> Callback {
+    Callback {
+        id: ID,
+        number: "+12025550000".parse().expect("a number"),
+        campaign: "spring/2025".to_owned(),
+        dispatch: at(10, 0),
+        window: at(9, 30)..at(12, 0),
+        language: "es-US".to_owned(),
+    }
+}
+
+async fn schedule(client: &Client) -> Result<(), Error> {
+    client.schedule_callback(&callback(), soon()).await
+}
+
+async fn capacity(client: &Client) -> Result<Vec<CapacityHour>, Error> {
+    client.capacity("spring & autumn+", &(at(9, 30)..at(12, 0)), soon()).await
+}
+
+mod forecast {
+    use super::*;
+
+    #[tokio::test]
+    async fn the_window_is_asked_for_in_utc_and_by_the_hour() {
+        let server = server().await;
+        let told = json!({
+            "startTime": "2025-11-03T09:00:00Z",
+            "endTime": "2025-11-03T12:00:00Z",
+            "forecast": [
+                { "hour": "2025-11-03T10:00:00Z", "availableAgents": 12.5, "expectedCalls": 80 },
+                { "hour": "2025-11-03T09:00:00Z", "availableAgents": 4, "expectedCalls": 95.5 },
+            ],
+        });
+        Mock::given(method("GET"))
+            .and(path(FORECAST))
+            .and(query_param("campaignId", "spring & autumn+"))
+            .and(query_param("startTime", "2025-11-03T09:30:00Z"))
+            .and(query_param("endTime", "2025-11-03T12:00:00Z"))
+            .and(query_param("granularity", "hourly"))
+            .respond_with(status(200).set_body_json(told))
+            .mount(&server)
+            .await;
+        let expected = [
+            CapacityHour { hour: at(9, 0), agents: 4.0 },
+            CapacityHour { hour: at(10, 0), agents: 12.5 },
+        ];
+        assert_eq!(capacity(&client(&server)).await, Ok(expected.to_vec()));
+        let sent = requests(&server, FORECAST).await;
+        assert_eq!(sent[0].url.query_pairs().count(), 4);
+    }
+
+    #[tokio::test]
+    async fn an_answer_without_hours_is_no_forecast() {
+        for told in [json!({}), json!({ "forecast": [] }), json!({ "forecast": null })] {
+            let server = server().await;
+            answer_at(&server, FORECAST, status(200).set_body_json(told), None).await;
+            assert_eq!(capacity(&client(&server)).await, Ok(vec![]));
+        }
+    }
+
+    #[tokio::test]
+    async fn an_answer_that_is_no_forecast_is_not_taken_for_one() {
+        for told in [
+            "<html>",
+            "",
+            "[]",
+            r#"{"forecast": {"2025-11-03T09:00:00Z": 4}}"#,
+            r#"{"forecast": [{"hour": 9, "availableAgents": 4}]}"#,
+            r#"{"forecast": [{"hour": "2025-11-03T09:00:00Z", "availableAgents": 1e999}]}"#,
+        ] {
+            let server = server().await;
+            answer_at(&server, FORECAST, status(200).set_body_string(told), None).await;
+            let error = capacity(&client(&server)).await.expect_err(told);
+            assert!(matches!(error, Error::Unexpected { status: 200, .. }), "{told}: {error}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_lost_answer_is_asked_for_again() {
+        let server = server().await;
+        lose_answer(&server, FORECAST).await;
+        answer_at(&server, FORECAST, status(503), Some(1)).await;
+        answer_at(&server, FORECAST, status(200).set_body_json(json!({})), None).await;
+        let client = client(&server);
+        assert_eq!(capacity(&client).await, Ok(vec![]));
+        assert_eq!(client.take_usage().calls, 3);
+    }
+
+    #[tokio::test]
+    async fn a_campaign_that_cxone_does_not_know_is_not_found() {
+        let server = server().await;
+        let words = json!({ "message": "no such campaign" });
+        answer_at(&server, FORECAST, status(404).set_body_json(words), None).await;
+        let detail = r#"{"message":"no such campaign"}"#.to_owned();
+        assert_eq!(capacity(&client(&server)).await, Err(Error::NotFound { detail }));
+    }
+}
+
+mod contact {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_callback_is_one_contact_with_an_id_of_ours() {
+        let server = server().await;
+        let created = status(201).set_body_json(json!({ "contactId": ID.to_string() }));
+        answer_at(&server, CONTACTS, created, None).await;
+        assert_eq!(schedule(&client(&server)).await, Ok(()));
+        let sent = requests(&server, CONTACTS).await;
+        assert_eq!(sent.len(), 1);
+        assert_eq!(sent[0].method, "POST");
+        assert_eq!(
+            body(&sent[0]),
+            json!({ "contact": {
+                "contactId": "6f0c3a52-7c1e-5b0a-9d53-4f5f2f1d0198",
+                "campaignId": "spring/2025",
+                "phone": "+12025550000",
+                "scheduledStartDateTime": "2025-11-03T10:00:00Z",
+                "attributes": {
+                    "callback_requested_by": "ivr",
+                    "callback_language": "es-US",
+                    "callback_window_start": "2025-11-03T09:30:00Z",
+                    "callback_window_end": "2025-11-03T12:00:00Z",
+                },
+                "retry": { "retryCount": 3, "retryInterval": "PT15M" },
+            }})
+        );
+    }
+
+    #[tokio::test]
+    async fn a_contact_that_exists_is_the_one_that_was_meant() {
+        for code in [200, 201, 409] {
+            let server = server().await;
+            answer_at(&server, CONTACTS, status(code).set_body_string("<html>"), None).await;
+            assert_eq!(schedule(&client(&server)).await, Ok(()), "{code}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_lost_answer_is_followed_by_the_same_contact() {
+        let server = server().await;
+        lose_answer(&server, CONTACTS).await;
+        answer_at(&server, CONTACTS, status(409), None).await;
+        assert_eq!(schedule(&client(&server)).await, Ok(()));
+        let sent = requests(&server, CONTACTS).await;
+        assert_eq!(sent.len(), 2);
+        assert_eq!(sent[0].body, sent[1].body);
+    }
+
+    #[tokio::test]
+    async fn a_short_retry_after_is_followed_by_the_same_contact() {
+        let past = httpdate::fmt_http_date(SystemTime::UNIX_EPOCH);
+        for value in ["0", past.as_str()] {
+            let server = server().await;
+            let limited = status(429).insert_header("retry-after", value);
+            answer_at(&server, CONTACTS, limited, Some(1)).await;
+            answer_at(&server, CONTACTS, status(201), None).await;
+            assert_eq!(schedule(&client(&server)).await, Ok(()));
+            let sent = requests(&server, CONTACTS).await;
+            assert_eq!(sent[0].body, sent[1].body);
+        }
+    }
+
+    #[tokio::test]
+    async fn a_long_retry_after_comes_back_at_once() {
+        let date = httpdate::fmt_http_date(SystemTime::now() + Duration::from_hours(2));
+        for value in ["3600", date.as_str()] {
+            let server = server().await;
+            let limited = status(429).insert_header("retry-after", value);
+            answer_at(&server, CONTACTS, limited, None).await;
+            let error = schedule(&client(&server)).await.expect_err("it is throttled");
+            assert!(matches!(error, Error::RateLimited { .. }), "{error}");
+            assert!(error.retry_after() >= Some(Duration::from_hours(1)), "{error}");
+            assert_eq!(requests(&server, CONTACTS).await.len(), 1);
+        }
+    }
+
+    #[tokio::test]
+    async fn a_refusal_is_told_in_the_words_of_cxone() {
+        for code in [400, 422] {
+            let server = server().await;
+            let words = json!({ "message": "+12025550000 is on the list of campaign 7" });
+            answer_at(&server, CONTACTS, status(code).set_body_json(words), None).await;
+            let error = schedule(&client(&server)).await.expect_err("it is refused");
+            let words = r#"{"message":"+1202***0000 is on the list of campaign 7"}"#;
+            assert_eq!(error, Error::Invalid { detail: words.to_owned() });
+            assert_eq!(requests(&server, CONTACTS).await.len(), 1);
+        }
+    }
+
+    #[tokio::test]
+    async fn what_no_contact_can_mend_is_told_as_what_it_is() {
+        for (code, expected) in [(401, "credentials"), (403, "forbids"), (404, "does not know")] {
+            let server = server().await;
+            answer_at(&server, CONTACTS, status(code), None).await;
+            let error = schedule(&client(&server)).await.expect_err("it is refused");
+            assert!(error.to_string().contains(expected), "{code}: {error}");
+        }
+    }
+
+    #[tokio::test]
+    async fn without_time_nothing_is_sent() {
+        let server = server().await;
+        let client = client(&server);
+        let scheduled = client.schedule_callback(&callback(), Instant::now()).await;
+        assert_eq!(scheduled, Err(Error::out_of_time()));
+        assert!(server.received_requests().await.expect("they are recorded").is_empty());
+    }
+
+    #[tokio::test]
+    async fn a_tenant_can_have_other_paths() {
+        let server = server().await;
+        answer_at(&server, "/v3/people", status(201), None).await;
+        answer_at(&server, "/v3/staff", status(200).set_body_json(json!({})), None).await;
+        let client = client_with(
+            &server,
+            &[("CXONE_PATH_CREATE_CONTACT", "/v3/people"), ("CXONE_PATH_FORECAST", "/v3/staff")],
+        );
+        assert_eq!(schedule(&client).await, Ok(()));
+        assert_eq!(capacity(&client).await, Ok(vec![]));
+    }
+
+    #[test]
+    fn a_callback_is_shown_without_its_number() {
+        assert_clean(&format!("{:?}", callback()));
+    }
+}
