@@ -15,7 +15,7 @@ use axum::{
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::Cxone;
+use super::{Cxone, rejected};
 
 /// One DNC list.
 #[derive(Debug, Clone, Default, Serialize)]
@@ -161,8 +161,4 @@ pub(super) async fn upsert(
     }
     list.write(number, &entry.reason);
     StatusCode::NO_CONTENT.into_response()
-}
-
-fn rejected(words: &str) -> Response {
-    (StatusCode::BAD_REQUEST, Json(json!({ "message": words }))).into_response()
 }

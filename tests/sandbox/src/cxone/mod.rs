@@ -1,6 +1,12 @@
-//! A CXone that holds real state: tokens that expire, DNC lists, and a record of every call.
+//! A CXone that holds real state: tokens that expire, DNC lists, contacts, forecasts, messages,
+//! and a record of every call.
 
+mod contacts;
 mod dnc;
+mod forecast;
+mod messages;
+#[cfg(test)]
+mod tests;
 mod tokens;
 
 use std::{
@@ -18,11 +24,14 @@ use axum::{
     response::{IntoResponse, Response},
     routing::{get, post, put},
 };
+use chrono::{DateTime, Utc};
 use serde::Serialize;
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
+pub use contacts::{Attributes, Contact, Retry};
 pub use dnc::{ConflictId, DncContact, DncList};
+pub use messages::Message;
 
 use crate::{
     faults::{Effect, Fault, Faults, RetryAfter},
@@ -46,6 +55,9 @@ pub struct Cxone {
 struct World {
     tokens: tokens::Tokens,
     lists: BTreeMap<String, DncList>,
+    contacts: contacts::Contacts,
+    forecasts: forecast::Forecasts,
+    messages: Vec<Message>,
     calls: Vec<Call>,
 }
 
@@ -70,6 +82,9 @@ impl Cxone {
         let world = World {
             tokens: tokens::Tokens::new(token_lifetime),
             lists: BTreeMap::new(),
+            contacts: contacts::Contacts::default(),
+            forecasts: forecast::Forecasts::default(),
+            messages: Vec::new(),
             calls: Vec::new(),
         };
         let cxone = Arc::new(Self { world: Mutex::new(world), faults, address });
@@ -92,6 +107,28 @@ impl Cxone {
         edit(self.world().lists.entry(id.to_owned()).or_default());
     }
 
+    /// The contacts that were created, by their ids.
+    pub fn contacts(&self) -> BTreeMap<String, Contact> {
+        self.world().contacts.by_id.clone()
+    }
+
+    /// Refuses contacts of a campaign, or with a number, from now on, in these words.
+    pub fn refuse_contacts(&self, campaign_or_number: &str, words: &str) {
+        let refused = &mut self.world().contacts.refused;
+        refused.insert(campaign_or_number.to_owned(), words.to_owned());
+    }
+
+    /// Sets how many agents a campaign will have free in the hours that begin at these instants,
+    /// and that nothing is known of any other hour.
+    pub fn set_forecast(&self, campaign: &str, hours: Vec<(DateTime<Utc>, f64)>) {
+        self.world().forecasts.set(campaign, hours);
+    }
+
+    /// The text messages that were sent, in their order.
+    pub fn messages(&self) -> Vec<Message> {
+        self.world().messages.clone()
+    }
+
     /// Rotates the client secret: the old one, and every token got with it, is worth nothing.
     pub fn rotate_secret(&self, client_secret: &str) {
         self.world().tokens.rotate_secret(client_secret);
@@ -111,6 +148,9 @@ impl Cxone {
             .route("/oauth/token", post(tokens::issue))
             .route("/api/v2/outbound/dnc-lists/{list}/contacts", post(dnc::add))
             .route("/api/v2/outbound/dnc-lists/{list}/contacts/{contact}", put(dnc::upsert))
+            .route("/api/v2/outbound/contacts", post(contacts::create))
+            .route("/api/v2/outbound/forecast", get(forecast::tell))
+            .route("/api/v2/messaging/sessions", post(messages::send))
             .layer(middleware::from_fn_with_state(Arc::clone(&self), misbehave));
         let controls = Router::new()
             .route("/simulator/state", get(state))
@@ -169,8 +209,23 @@ fn operation(request: &Request) -> &'static str {
         ("POST", "/oauth/token") => "token",
         ("POST", path) if path.contains("/dnc-lists/") => "addToDncList",
         ("PUT", path) if path.contains("/dnc-lists/") => "upsertDncContact",
+        ("POST", "/api/v2/outbound/contacts") => "createContact",
+        ("GET", "/api/v2/outbound/forecast") => "forecast",
+        ("POST", "/api/v2/messaging/sessions") => "sendSms",
         _ => "unknown",
     }
+}
+
+/// CXone does not take what it was sent, and says why.
+fn rejected(words: &str) -> Response {
+    (StatusCode::BAD_REQUEST, Json(json!({ "message": words }))).into_response()
+}
+
+/// Whether a number is written as the contract asks: a plus sign, then 7 to 15 digits.
+fn is_e164(number: &str) -> bool {
+    number.strip_prefix('+').is_some_and(|digits| {
+        (7..=15).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit())
+    })
 }
 
 fn too_many_requests(retry_after: RetryAfter) -> Response {
@@ -196,7 +251,13 @@ fn hang_up() -> Response {
 
 async fn state(State(cxone): State<Arc<Cxone>>) -> Json<Value> {
     let world = cxone.world();
-    Json(json!({ "dncLists": world.lists, "calls": world.calls }))
+    Json(json!({
+        "dncLists": world.lists,
+        "contacts": world.contacts.by_id,
+        "forecasts": world.forecasts,
+        "messages": world.messages,
+        "calls": world.calls,
+    }))
 }
 
 async fn list_faults(State(cxone): State<Arc<Cxone>>) -> Json<BTreeMap<String, u64>> {
