@@ -26,7 +26,7 @@ use chrono::{DateTime, Utc};
 use serde_json::Value;
 use uuid::Uuid;
 
-use crate::aws::CallFailed;
+use crate::{aws::CallFailed, invocation};
 use item::{Item, Phase, number, text};
 pub use key::{Key, key};
 pub use ticket::Ticket;
@@ -53,7 +53,7 @@ pub struct Lease {
 impl Lease {
     /// The lease of an invocation: from now to its deadline.
     pub fn of(context: &lambda_runtime::Context) -> Self {
-        Self { from: SystemTime::now().into(), until: context.deadline().into() }
+        Self { from: SystemTime::now().into(), until: invocation::deadline(context).into() }
     }
 }
 

@@ -9,6 +9,7 @@
 //! | [`idempotency`] | one request is worked on once, and its answer is replayed |
 //! | [`ledger`] | every opt-out is kept as evidence and queued until it is listed |
 //! | [`intake`] | one function, two doors: a route and a queue |
+//! | [`invocation`] | when Lambda ends the work |
 //! | [`queue`] | messages out, dead letters with the reason they died of |
 //! | [`batch`] | one bad record fails alone |
 //! | [`reservations`] | an hour of agents is never booked beyond its agents |
@@ -18,6 +19,7 @@ pub mod aws;
 pub mod batch;
 pub mod idempotency;
 pub mod intake;
+pub mod invocation;
 pub mod ledger;
 pub mod problem;
 pub mod queue;

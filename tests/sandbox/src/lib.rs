@@ -21,6 +21,7 @@ mod logs;
 pub mod template;
 
 use std::{
+    collections::BTreeMap,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -105,6 +106,8 @@ pub struct Sandbox {
     pub faults: Arc<Faults>,
     /// What the functions wrote.
     pub logs: Arc<Logs>,
+    /// What the functions are told, put together: no two of them are told different things.
+    pub environment: BTreeMap<String, String>,
     /// The queues that feed a function.
     fed_queues: Vec<String>,
     _tasks: JoinSet<()>,
@@ -128,6 +131,7 @@ impl Sandbox {
 
         let scope = scope(&template, &aws, &cxone);
         let specs = specs(&template, &scope, &aws, options.profile).await?;
+        let environment = specs.iter().flat_map(|spec| spec.environment.clone()).collect();
         let lambda = Lambda::start(
             specs,
             options.concurrency_max,
@@ -159,7 +163,17 @@ impl Sandbox {
         let (listener, address) = http::listen(options.gateway_port).await?;
         tasks.spawn(http::serve(listener, gateway::router(Arc::clone(&lambda), routes)));
         let gateway_url = format!("http://{address}");
-        Ok(Self { gateway_url, aws, cxone, lambda, faults, logs, fed_queues, _tasks: tasks })
+        Ok(Self {
+            gateway_url,
+            aws,
+            cxone,
+            lambda,
+            faults,
+            logs,
+            environment,
+            fed_queues,
+            _tasks: tasks,
+        })
     }
 
     /// Rotates the client secret in CXone and in Secrets Manager, as an operator does.

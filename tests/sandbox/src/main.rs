@@ -1,6 +1,11 @@
 //! The `sandbox` binary: plays the sample events, or stays up for yours.
 
-use std::{io::IsTerminal, process::ExitCode, time::Duration};
+use std::{
+    io::IsTerminal,
+    path::{Path, PathBuf},
+    process::ExitCode,
+    time::Duration,
+};
 
 use anyhow::Context;
 use clap::{Args, Parser, Subcommand};
@@ -35,6 +40,9 @@ enum Command {
         /// Port of the CXone simulator; 0 takes a free one.
         #[arg(long, default_value_t = 0)]
         cxone_port: u16,
+        /// Write the functions' environment into this file, for `cargo lambda watch --env-file`.
+        #[arg(long, value_name = "PATH")]
+        env_file: Option<PathBuf>,
     },
     /// Explain how faults are written.
     Faults,
@@ -85,9 +93,10 @@ async fn main() -> ExitCode {
     let work = async {
         match cli.command.unwrap_or(Command::Demo) {
             Command::Demo => demo(cli.common.into_options()).await,
-            Command::Serve { port, cxone_port } => {
+            Command::Serve { port, cxone_port, env_file } => {
                 let options = cli.common.into_options();
-                serve(Options { gateway_port: port, cxone_port, ..options }).await
+                let options = Options { gateway_port: port, cxone_port, ..options };
+                serve(options, env_file.as_deref()).await
             }
             Command::Faults => {
                 print!("{}", sandbox::faults::HELP);
@@ -176,9 +185,14 @@ fn against(actual: Option<&str>, expected: Option<&str>) -> String {
     }
 }
 
-async fn serve(options: Options) -> anyhow::Result<ExitCode> {
+async fn serve(options: Options, env_file: Option<&Path>) -> anyhow::Result<ExitCode> {
     eprintln!("Building the functions …");
     let sandbox = Sandbox::start(options).await?;
+    if let Some(path) = env_file {
+        let line = |(name, value): (&String, &String)| format!("{name}={value}\n");
+        let lines: String = sandbox.environment.iter().map(line).collect();
+        std::fs::write(path, lines).with_context(|| format!("cannot write {}", path.display()))?;
+    }
     let gateway = &sandbox.gateway_url;
     let cxone = sandbox.cxone.url();
     println!("gateway  {gateway}");

@@ -33,8 +33,13 @@ struct Serving {
 
 impl Serving {
     fn start() -> Self {
-        let mut process =
-            sandbox(&["serve"]).stdout(Stdio::piped()).spawn().expect("the sandbox starts");
+        Self::start_with(&[])
+    }
+
+    fn start_with(arguments: &[&str]) -> Self {
+        let mut command = sandbox(&["serve"]);
+        command.args(arguments).stdout(Stdio::piped());
+        let mut process = command.spawn().expect("the sandbox starts");
         let output = BufReader::new(process.stdout.take().expect("its output is piped"));
         let mut output = output.lines();
         let line = output.next().expect("a line").expect("in UTF-8");
@@ -141,6 +146,19 @@ async fn two_sandboxes_run_at_once() {
     assert_ne!(one.gateway, other.gateway);
     one.opt_out().await;
     other.opt_out().await;
+}
+
+#[test]
+fn the_environment_of_the_functions_can_be_had_in_a_file() {
+    let path = concat!(env!("CARGO_TARGET_TMPDIR"), "/sandbox.env");
+    let _serving = Serving::start_with(&["--env-file", path]);
+    let variables = std::fs::read_to_string(path).expect("the file is written before any output");
+    for name in ["CXONE_BASE_URL", "DNC_QUEUE_URL", "AWS_ENDPOINT_URL_SQS"] {
+        assert!(
+            variables.lines().any(|line| line.starts_with(&format!("{name}=http://"))),
+            "{name}"
+        );
+    }
 }
 
 #[test]

@@ -1,0 +1,60 @@
+//! How long an invocation may take.
+
+use std::time::{Duration, Instant, SystemTime};
+
+use lambda_runtime::Context;
+
+/// No deadline lies this close to 1970, and no invocation lasts longer.
+const LONGEST: Duration = Duration::from_hours(1);
+
+/// When Lambda ends the invocation.
+pub fn deadline(context: &Context) -> SystemTime {
+    let deadline = context.deadline();
+    match deadline.duration_since(SystemTime::UNIX_EPOCH) {
+        // `cargo lambda watch` counts from the invocation instead of from 1970.
+        Ok(allowed) if allowed > Duration::ZERO && allowed < LONGEST => SystemTime::now() + allowed,
+        _ => deadline,
+    }
+}
+
+/// When work has to be done that leaves `reserve` of the invocation's time for what follows it.
+pub fn ends_at(context: &Context, reserve: Duration) -> Instant {
+    let left = deadline(context).duration_since(SystemTime::now()).unwrap_or_default();
+    Instant::now() + left.saturating_sub(reserve)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn context(deadline: Duration) -> Context {
+        let mut context = Context::default();
+        context.deadline = deadline.as_millis().try_into().expect("in this age");
+        context
+    }
+
+    fn since_1970(time: SystemTime) -> Duration {
+        time.duration_since(SystemTime::UNIX_EPOCH).expect("after 1970")
+    }
+
+    #[test]
+    fn work_ends_before_the_deadline_by_what_is_reserved() {
+        let start = Instant::now();
+        let in_a_minute = since_1970(SystemTime::now() + Duration::from_mins(1));
+        let ends_at = ends_at(&context(in_a_minute), Duration::from_secs(1));
+        assert!(ends_at <= start + Duration::from_millis(59_500));
+        assert!(ends_at > start + Duration::from_secs(30));
+    }
+
+    #[test]
+    fn without_a_deadline_there_is_no_time() {
+        assert!(ends_at(&Context::default(), Duration::ZERO) <= Instant::now());
+    }
+
+    #[test]
+    fn a_deadline_that_counts_from_the_invocation_is_understood() {
+        let before = SystemTime::now();
+        let deadline = deadline(&context(Duration::from_mins(10)));
+        assert!(deadline >= before + Duration::from_mins(10));
+    }
+}
