@@ -1,5 +1,6 @@
-//! The domain of outbound calling: phone numbers, opt-outs. No I/O.
+//! The domain of outbound calling: phone numbers, opt-outs, callbacks. No I/O.
 
+pub mod callback;
 mod opt_out;
 mod phone;
 

@@ -1,9 +1,13 @@
 //! Phone numbers as ITU-T E.164 writes them, and masked wherever a person might read a log.
 
+mod time_zones;
+
 use std::{fmt, str::FromStr};
 
 use phonenumber::country;
 use serde::{Deserialize, Serialize};
+
+pub(crate) use self::time_zones::time_zones;
 
 /// The longest text that is tried as a phone number. The longest real ones, with an extension
 /// and generous punctuation, stay under 40 characters.
