@@ -9,6 +9,7 @@ use std::{
 };
 
 use anyhow::{Context, ensure};
+use clap::ValueEnum;
 use serde::Deserialize;
 
 /// Where this workspace lies. Cargo tells at run time; what it told the compiler may be out of
@@ -20,13 +21,15 @@ pub fn workspace_root() -> PathBuf {
 }
 
 /// How the functions are compiled.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, ValueEnum)]
 pub enum Profile {
-    /// Quick to build, as for the tests.
+    /// Quick to build.
     #[default]
     Dev,
-    /// As deployed.
+    /// Optimised, as they are deployed.
     Release,
+    /// As `cargo test --workspace` builds them: what it has built is not compiled again.
+    Test,
 }
 
 /// A line of cargo's JSON output.
@@ -63,10 +66,13 @@ fn run_cargo(profile: Profile) -> anyhow::Result<Executables> {
         // The whole workspace, so that features are the same as in the build of this sandbox,
         // and nothing is compiled twice.
         .args(["build", "--workspace", "--bins", "--message-format", "json-render-diagnostics"])
+        .args(match profile {
+            Profile::Dev => None,
+            Profile::Release => Some("--release"),
+            // Tests ask for features of their own, and get them in every crate they share.
+            Profile::Test => Some("--tests"),
+        })
         .stderr(Stdio::inherit());
-    if profile == Profile::Release {
-        command.arg("--release");
-    }
     let output = command.output().context("cannot run cargo")?;
     ensure!(output.status.success(), "the functions do not build");
     let executable = |line: &str| {

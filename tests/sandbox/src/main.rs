@@ -66,9 +66,9 @@ struct Common {
     /// Show what the functions log.
     #[arg(long, global = true)]
     logs: bool,
-    /// Compile the functions as they are deployed.
-    #[arg(long, global = true)]
-    release: bool,
+    /// How the functions are compiled.
+    #[arg(long, global = true, value_enum, default_value_t = Profile::Dev)]
+    profile: Profile,
 }
 
 impl Common {
@@ -79,7 +79,7 @@ impl Common {
             token_lifetime: Duration::from_secs(self.token_lifetime),
             redelivery: self.redelivery.map(Duration::from_secs),
             logs_echoed: self.logs,
-            profile: if self.release { Profile::Release } else { Profile::Dev },
+            profile: self.profile,
             ..Options::default()
         }
     }

@@ -13,7 +13,7 @@ const PATIENCE: Duration = Duration::from_mins(5);
 
 fn sandbox(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_sandbox"));
-    command.args(arguments).stdin(Stdio::null());
+    command.args(arguments).args(["--profile", "test"]).stdin(Stdio::null());
     command
 }
 

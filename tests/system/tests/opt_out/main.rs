@@ -6,7 +6,7 @@ mod evidence;
 mod flood;
 mod webhook;
 
-use sandbox::{Options, Sandbox};
+use sandbox::{Options, Profile, Sandbox};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -18,6 +18,7 @@ const DEAD_LETTERS: &str = "DncDeadLetterQueue";
 const LEDGER: &str = "OptOutsTable";
 
 async fn sandbox(options: Options) -> Sandbox {
+    let options = Options { profile: Profile::Test, ..options };
     Sandbox::start(options).await.expect("the sandbox starts")
 }
 
