@@ -1,7 +1,8 @@
 //! Callbacks: a customer asks to be called, in a window of a few hours and on the own clock.
 //!
-//! [`CallbackRequest`] is what was asked.
+//! [`CallbackRequest`] is what was asked, [`dispatch`] picks the instant of the call.
 
+pub mod dispatch;
 mod language;
 mod request;
 mod window;

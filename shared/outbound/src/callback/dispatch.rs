@@ -1,0 +1,97 @@
+//! Which hour of the window has the agents, and when in it the call goes out.
+
+use std::{cmp::Reverse, collections::BTreeMap};
+
+use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
+
+use super::Window;
+
+/// What one hour of a forecast may count for. More agents than this in one hour is a mistake in
+/// the forecast, and must not draw every callback there.
+pub const AGENTS_MAX: u32 = 5_000;
+
+const HOUR: TimeDelta = TimeDelta::hours(1);
+
+/// How many agents are expected to be free in the hour from `start` on.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct ForecastHour {
+    /// When the hour starts. It need not be a full hour.
+    pub start: DateTime<Utc>,
+    /// As forecasts have it: an average, so a fraction; at times nonsense.
+    pub agents: f64,
+}
+
+/// An hour in which the call can go out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Slot {
+    /// When the forecast's hour starts. Bookings are counted by it.
+    pub hour: DateTime<Utc>,
+    /// The earliest instant that lies in the hour, in the window and in the future.
+    pub dispatch_at: DateTime<Utc>,
+    /// Whole agents, at most [`AGENTS_MAX`].
+    pub agents: u32,
+}
+
+/// Why there is no slot to take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum NoSlot {
+    /// No hour of the forecast overlaps what is left of the window.
+    #[error("the forecast has no hour in the requested window")]
+    NoForecast,
+    /// There are hours, but none with an agent left.
+    #[error("no agent is free in the requested window")]
+    NoCapacity,
+}
+
+/// The hours of the forecast that overlap what is left of the window, earliest first, with or
+/// without agents. The forecast may come in any order. If it names an hour twice, the smaller
+/// figure counts.
+pub fn slots(window: &Window, now: DateTime<Utc>, forecast: &[ForecastHour]) -> Vec<Slot> {
+    let earliest = window.start().max(next_second(now));
+    let mut slots = BTreeMap::new();
+    for hour in forecast {
+        let dispatch_at = hour.start.max(earliest);
+        if dispatch_at >= window.end() || dispatch_at - hour.start >= HOUR {
+            continue;
+        }
+        let slot = Slot { hour: hour.start, dispatch_at, agents: whole_agents(hour.agents) };
+        slots
+            .entry(hour.start)
+            .and_modify(|known: &mut Slot| known.agents = known.agents.min(slot.agents))
+            .or_insert(slot);
+    }
+    slots.into_values().collect()
+}
+
+/// The slot with the most agents left after what is already booked into it; the earliest on a tie.
+pub fn best(slots: &[Slot], booked: impl Fn(&Slot) -> u32) -> Result<&Slot, NoSlot> {
+    if slots.is_empty() {
+        return Err(NoSlot::NoForecast);
+    }
+    slots
+        .iter()
+        .map(|slot| (slot.agents.saturating_sub(booked(slot)), slot))
+        .filter(|(left, _)| *left > 0)
+        .min_by_key(|(left, slot)| (Reverse(*left), slot.dispatch_at, slot.hour))
+        .map(|(_, slot)| slot)
+        .ok_or(NoSlot::NoCapacity)
+}
+
+/// CXone's times have no fractions of a second, and rounding down would name the past.
+fn next_second(now: DateTime<Utc>) -> DateTime<Utc> {
+    let whole = now.trunc_subsecs(0);
+    if whole < now { whole + TimeDelta::seconds(1) } else { whole }
+}
+
+fn whole_agents(agents: f64) -> u32 {
+    if !agents.is_finite() {
+        return 0;
+    }
+    let capped = agents.clamp(0.0, f64::from(AGENTS_MAX));
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it is capped")]
+    let whole = capped as u32;
+    whole
+}
+
+#[cfg(test)]
+mod tests;
