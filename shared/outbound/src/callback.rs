@@ -1,13 +1,16 @@
 //! Callbacks: a customer asks to be called, in a window of a few hours and on the own clock.
 //!
-//! [`CallbackRequest`] is what was asked, [`dispatch`] picks the instant of the call.
+//! [`CallbackRequest`] is what was asked, [`dispatch`] picks the instant of the call,
+//! [`confirmation`](fn@confirmation) tells the customer about it.
 
+mod confirmation;
 pub mod dispatch;
 mod language;
 mod request;
 mod window;
 mod zone;
 
+pub use confirmation::{REFERENCE_LENGTH_MAX, confirmation};
 pub use language::{Language, MalformedLanguage};
 pub use request::{CallbackRequest, FieldProblem};
 pub use window::{InvalidWindow, Window};
