@@ -10,12 +10,12 @@ use lambda_runtime::{Error, LambdaEvent, service_fn};
 use serde_json::Value;
 
 /// A function with two doors.
-pub trait Intake: Sync {
+pub trait Intake {
     /// Answers a request.
-    fn request(&self, request: Request) -> impl Future<Output = Response<Body>> + Send;
+    fn request(&self, request: Request) -> impl Future<Output = Response<Body>>;
 
     /// Works on a batch of messages and says which must come again.
-    fn batch(&self, event: LambdaEvent<SqsEvent>) -> impl Future<Output = SqsBatchResponse> + Send;
+    fn batch(&self, event: LambdaEvent<SqsEvent>) -> impl Future<Output = SqsBatchResponse>;
 }
 
 /// Serves both doors until Lambda ends the process.

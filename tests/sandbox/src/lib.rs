@@ -45,6 +45,8 @@ use crate::{
 
 /// The DNC list the sandbox is configured with.
 pub const DNC_LIST: &str = "dnc-main";
+/// The number that text messages come from.
+pub const SMS_SENDER: &str = "+12025550100";
 /// The secret webhooks are signed with.
 pub const WEBHOOK_SECRET: &str = "whsec_c2FuZGJveCBzZWNyZXQsIGN1cnJlbnQgb25l";
 /// The secret webhooks were signed with before, still accepted during a rotation.
@@ -226,6 +228,7 @@ fn scope(template: &Template, aws: &Aws, cxone: &Cxone) -> Scope {
     let mut scope = Scope::new(template.parameter_defaults());
     scope.set("CxoneBaseUrl", cxone.url());
     scope.set("CxoneDncListId", DNC_LIST);
+    scope.set("SmsSender", SMS_SENDER);
     scope.set("CxoneSecretArn", store_secret(aws, cxone::CLIENT_SECRET));
     aws.define_resources(template, &mut scope);
     scope

@@ -55,6 +55,11 @@ impl Ticket {
             let values = [(":value", number(0))];
             return self.update("SET lease_until_ms = :value", &values).await;
         }
+        self.discard().await
+    }
+
+    /// Forgets the request and what was done for it: asked for again, it starts anew.
+    pub async fn discard(self) -> Result<(), IdempotencyError> {
         let delete = self
             .store
             .client

@@ -1,0 +1,185 @@
+//! Takes a callback request, books it into the hour with the most free agents, creates the
+//! contact in CXone and confirms the time by SMS.
+//!
+//! A request is worked on once. Each step is stored before the next, so that a retry goes on where
+//! the last attempt stopped: the customer gets one call and one message. When only the message is
+//! left to do, the sender is answered and the message goes through the queue.
+
+mod arrange;
+mod config;
+mod confirmation;
+mod problems;
+
+use std::time::Duration;
+
+use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
+use chrono::{DateTime, Utc};
+use lambda_http::{Body, Request, RequestExt, Response};
+use lambda_runtime::{Error, LambdaEvent};
+use outbound::{E164, Region, callback::CallbackRequest};
+use platform::{
+    aws::Aws,
+    batch::{self, Failure, Settler},
+    idempotency::{self, Claim, IdempotencyStore, Key, Lease},
+    intake::Intake,
+    invocation,
+    problem::{self, Problem},
+    queue::{DeadLetterQueue, Queue},
+    reservations::Reservations,
+    telemetry::{Count, EventRecord, Telemetry},
+    webhook::{self, Authenticator},
+};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use settings::CredentialSource;
+use uuid::Uuid;
+
+pub use config::Config;
+
+const FUNCTION: &str = "callback-intake";
+/// How long an answer is replayed. After that, what keeps a request from being carried out twice
+/// is that its contact, its place and its message have ids derived from it.
+const ANSWER_KEPT: Duration = Duration::from_hours(24);
+/// What is kept of a request's time to store and send the answer.
+const ANSWERING: Duration = Duration::from_secs(2);
+/// Contact ids are derived in this namespace, which is nobody else's.
+const CONTACTS: Uuid = Uuid::from_u128(0x1f6c_93d0_64b5_4c0e_9a37_5f20_7e1b_84ca);
+
+/// Callback intake and what it works with.
+pub struct CallbackIntake {
+    authenticator: Authenticator,
+    idempotency: IdempotencyStore,
+    reservations: Reservations,
+    cxone: cxone::Client,
+    sms_sender: E164,
+    callback_queue: Queue,
+    settler: Settler,
+    region: Region,
+    telemetry: Telemetry,
+}
+
+/// What the sender is told about a callback that is arranged.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Arranged {
+    contact_id: Uuid,
+    sms_session_id: Option<String>,
+    dispatch_time: DateTime<Utc>,
+    confirmation: Confirmation,
+}
+
+/// Whether the customer has been told the time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Confirmation {
+    /// The message is out.
+    Sent,
+    /// The message is in the queue.
+    Pending,
+}
+
+impl CallbackIntake {
+    /// Sets the intake up.
+    pub async fn new(config: Config, aws: &Aws, telemetry: Telemetry) -> Result<Self, Error> {
+        outbound::load_phone_metadata();
+        let (dynamodb, sqs) = (aws.dynamodb(), aws.sqs());
+        let credentials = config.credentials.with(aws.secrets_manager());
+        // They are fetched again for every token. Here it shows whether they are there at all.
+        credentials.credentials().await?;
+        let callback_queue = Queue::new(sqs.clone(), config.callback_queue_url);
+        Ok(Self {
+            authenticator: Authenticator::load(config.webhook_secrets, aws.secrets_manager())
+                .await?,
+            idempotency: IdempotencyStore::new(dynamodb.clone(), config.idempotency_table),
+            reservations: Reservations::new(dynamodb, config.reservations_table),
+            cxone: cxone::Client::new(config.cxone, credentials)?,
+            sms_sender: config.sms_sender,
+            callback_queue: callback_queue.clone(),
+            settler: Settler {
+                queue: callback_queue,
+                dead_letters: DeadLetterQueue::new(sqs, config.dead_letter_queue_url, FUNCTION),
+            },
+            region: config.region,
+            telemetry,
+        })
+    }
+
+    async fn take(&self, request: &Request, record: &mut EventRecord) -> Result<Value, Problem> {
+        self.authenticator.verify(request).await?;
+        let document = webhook::json_body(request)?;
+        let callback = CallbackRequest::read(&document, self.region, Utc::now())
+            .map_err(problems::invalid_request)?;
+        let (context, identity) = (request.lambda_context(), callback.identity());
+        let key = key(request, &identity)?;
+        let contact_id = Uuid::new_v5(&CONTACTS, key.to_string().as_bytes());
+        record.event_id(&contact_id.to_string());
+
+        let lease = Lease::of(&context);
+        let claim = self.idempotency.claim(&key, &identity, lease, ANSWER_KEPT).await;
+        match claim.map_err(problems::not_stored)? {
+            Claim::Won(ticket) => {
+                let ends_at = invocation::ends_at(&context, ANSWERING);
+                let arranged = self.arrange(ticket, &callback, contact_id, ends_at).await?;
+                record.outcome("accepted");
+                record.count(Count::Accepted, 1);
+                Ok(arranged)
+            }
+            Claim::Replay(arranged) => {
+                record.outcome("duplicate");
+                record.count(Count::Duplicate, 1);
+                Ok(arranged)
+            }
+            Claim::InProgress { retry_after } => Err(problems::in_progress(retry_after)),
+            Claim::Mismatch => Err(problems::key_reused()),
+        }
+    }
+
+    fn count_calls(&self, record: &mut EventRecord) {
+        let usage = self.cxone.take_usage();
+        record.count(Count::CxoneCalls, usage.calls);
+        record.count(Count::CxoneThrottled, usage.throttled);
+    }
+}
+
+impl Intake for CallbackIntake {
+    async fn request(&self, request: Request) -> Response<Body> {
+        let mut record = self.telemetry.event(request.lambda_context().request_id);
+        let taken = self.take(&request, &mut record).await;
+        self.count_calls(&mut record);
+        match taken {
+            Ok(arranged) => problem::created(&arranged),
+            Err(problem) => {
+                record.outcome(problem.code());
+                problem.into()
+            }
+        }
+    }
+
+    async fn batch(&self, event: LambdaEvent<SqsEvent>) -> SqsBatchResponse {
+        let mut record = self.telemetry.event(event.context.request_id.as_str());
+        let deadline = batch::deadline(&event.context);
+        let confirm = async |message: &SqsMessage| self.confirm(message, deadline).await;
+        let outcomes = batch::each(event.payload.records, deadline, confirm).await;
+        let is_dead = |failure: &Failure| matches!(failure, Failure::DeadLetter(_));
+        let dead = outcomes.iter().filter(|(_, outcome)| outcome.as_ref().is_err_and(is_dead));
+        record.count(Count::DeadLettered, dead.count() as u64);
+        let response = self.settler.settle(outcomes, Utc::now()).await;
+        self.count_calls(&mut record);
+        let is_complete = response.batch_item_failures.is_empty();
+        record.outcome(if is_complete { "settled" } else { "partly_returned" });
+        response
+    }
+}
+
+/// What makes two requests the same one: the sender's key, or else what is asked for.
+fn key(request: &Request, identity: &Value) -> Result<Key, Problem> {
+    let Some(header) = request.headers().get("idempotency-key") else {
+        return Ok(idempotency::key(FUNCTION, identity));
+    };
+    match header.to_str() {
+        Ok(text) if (1..=255).contains(&text.len()) => {
+            Ok(idempotency::key(FUNCTION, &json!({ "idempotencyKey": text })))
+        }
+        _ => Err(problems::invalid_key()),
+    }
+}

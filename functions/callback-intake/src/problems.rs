@@ -1,0 +1,63 @@
+//! What the sender is told when a callback is not arranged.
+
+use std::{fmt::Display, time::Duration};
+
+use outbound::callback::{FieldProblem, dispatch::NoSlot};
+use platform::problem::{FieldError, Problem};
+
+/// When to come back after something behind us failed without saying for how long.
+const COME_BACK_AFTER: Duration = Duration::from_secs(5);
+
+pub(crate) fn invalid_request(problems: Vec<FieldProblem>) -> Problem {
+    let detail = match problems.len() {
+        1 => "1 field is not acceptable".to_owned(),
+        count => format!("{count} fields are not acceptable"),
+    };
+    let errors = problems.into_iter().map(|it| FieldError::new(it.field, it.detail)).collect();
+    Problem::unprocessable("invalid_request", detail).with_errors(errors)
+}
+
+pub(crate) fn invalid_key() -> Problem {
+    let detail = "Idempotency-Key must be 1 to 255 visible ASCII characters";
+    Problem::bad_request("invalid_idempotency_key", detail)
+}
+
+pub(crate) fn key_reused() -> Problem {
+    let detail = "this Idempotency-Key came with another request before";
+    Problem::unprocessable("idempotency_key_reused", detail)
+}
+
+pub(crate) fn in_progress(retry_after: Duration) -> Problem {
+    let detail = "the same request is being worked on";
+    Problem::conflict("in_progress", detail).retry_after(retry_after)
+}
+
+pub(crate) fn no_slot(why: NoSlot) -> Problem {
+    match why {
+        NoSlot::NoForecast => Problem::unprocessable("no_forecast", why.to_string()),
+        NoSlot::NoCapacity => Problem::conflict("no_capacity", why.to_string()),
+    }
+}
+
+/// Nothing was lost: the same request goes on where this one stopped.
+pub(crate) fn not_stored(why: impl Display) -> Problem {
+    tracing::error!(%why, "a callback could not be stored");
+    let detail = "the request could not be stored; send it again";
+    Problem::unavailable("not_stored", detail).retry_after(COME_BACK_AFTER)
+}
+
+pub(crate) fn cxone(error: cxone::Error) -> Problem {
+    use cxone::Error;
+    let wait = error.retry_after().unwrap_or(COME_BACK_AFTER);
+    if let Error::Invalid { detail } = error {
+        return Problem::unprocessable("refused_by_cxone", detail);
+    }
+    tracing::error!(why = %error, "CXone did not arrange a callback");
+    match error {
+        Error::RateLimited { .. } | Error::Transient { .. } | Error::Ambiguous { .. } => {
+            Problem::unavailable("cxone_unavailable", "CXone is not available; send it again")
+        }
+        _ => Problem::bad_gateway("cxone_failed", "CXone did not take the request; send it again"),
+    }
+    .retry_after(wait)
+}
