@@ -37,11 +37,17 @@ pub enum Profile {
 struct CargoMessage {
     executable: Option<PathBuf>,
     target: Option<CargoTarget>,
+    profile: Option<CargoProfile>,
 }
 
 #[derive(Deserialize)]
 struct CargoTarget {
     name: String,
+}
+
+#[derive(Deserialize)]
+struct CargoProfile {
+    test: bool,
 }
 
 /// Where each binary lies, by name.
@@ -77,7 +83,9 @@ fn run_cargo(profile: Profile) -> anyhow::Result<Executables> {
     ensure!(output.status.success(), "the functions do not build");
     let executable = |line: &str| {
         let message: CargoMessage = serde_json::from_str(line).ok()?;
-        Some((message.target?.name, message.executable?))
+        // The tests of a binary are a binary of the same name.
+        let is_itself = !message.profile?.test;
+        is_itself.then_some((message.target?.name, message.executable?))
     };
     Ok(String::from_utf8_lossy(&output.stdout).lines().filter_map(executable).collect())
 }

@@ -1,10 +1,15 @@
 //! The sample events: what a function sees, turned back into what its caller sends.
+//!
+//! A sample says when it was taken. Every time in its body is moved by as much as that is ago, so
+//! that what lay an hour ahead then lies an hour ahead now.
 
 use std::{collections::BTreeMap, path::Path};
 
 use anyhow::{Context, bail};
 use base64::{Engine, prelude::BASE64_STANDARD};
+use chrono::{DateTime, TimeDelta, Utc};
 use serde::Deserialize;
+use serde_json::Value;
 
 use crate::workspace_root;
 
@@ -56,8 +61,10 @@ struct HttpDocument {
 }
 
 #[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
 struct RequestContext {
     http: Http,
+    time_epoch: i64,
 }
 
 #[derive(Deserialize)]
@@ -94,6 +101,35 @@ impl Event {
     }
 }
 
+/// How long ago a sample was taken, in whole seconds.
+fn age_of(taken_at_ms: i64) -> TimeDelta {
+    TimeDelta::seconds(Utc::now().timestamp() - taken_at_ms / 1000)
+}
+
+/// The body with its times moved. One that is not JSON stays as it is.
+fn moved(body: &[u8], by: TimeDelta) -> Vec<u8> {
+    match serde_json::from_slice::<Value>(body) {
+        Ok(mut document) => {
+            move_times(&mut document, by);
+            document.to_string().into_bytes()
+        }
+        Err(_) => body.to_vec(),
+    }
+}
+
+fn move_times(value: &mut Value, by: TimeDelta) {
+    match value {
+        Value::String(text) => {
+            if let Ok(time) = DateTime::parse_from_rfc3339(text) {
+                *text = (time + by).to_rfc3339();
+            }
+        }
+        Value::Array(list) => list.iter_mut().for_each(|value| move_times(value, by)),
+        Value::Object(fields) => fields.values_mut().for_each(|value| move_times(value, by)),
+        _ => {}
+    }
+}
+
 impl HttpDocument {
     fn into_request(self) -> anyhow::Result<HttpRequest> {
         let body = if self.is_base64_encoded {
@@ -101,6 +137,7 @@ impl HttpDocument {
         } else {
             self.body.into_bytes()
         };
+        let body = moved(&body, age_of(self.request_context.time_epoch));
         let mut headers = self.headers;
         // It names the original gateway; the one of the sandbox has another.
         headers.remove("host");
@@ -110,5 +147,27 @@ impl HttpDocument {
             headers,
             body,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_moved_wherever_they_stand_and_nothing_else_is() {
+        let body =
+            br#"{"at":"2026-03-02T07:00:00-05:00","in":[{"b":"2026-03-02T10:00:00Z"}],"n":"12"}"#;
+        let moved = moved(body, TimeDelta::days(1));
+        let moved: Value = serde_json::from_slice(&moved).expect("JSON");
+        assert_eq!(
+            moved,
+            serde_json::json!({
+                "at": "2026-03-03T07:00:00-05:00",
+                "in": [{ "b": "2026-03-03T10:00:00+00:00" }],
+                "n": "12",
+            })
+        );
+        assert_eq!(super::moved(b"no JSON", TimeDelta::days(1)), b"no JSON");
     }
 }

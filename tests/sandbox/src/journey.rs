@@ -9,8 +9,8 @@ use serde_json::Value;
 
 use crate::{DNC_LIST, Sandbox, aws::Message, cxone::ConflictId, events::Event, workspace_root};
 
-/// Where opt-outs end that need a person.
-const DEAD_LETTERS: &str = "DncDeadLetterQueue";
+/// Where events end that need a person.
+const DEAD_LETTERS: [&str; 2] = ["DncDeadLetterQueue", "CallbackDeadLetterQueue"];
 
 /// The journey as it is planned.
 #[derive(Debug, Deserialize)]
@@ -28,6 +28,9 @@ struct CxoneBefore {
     refused: BTreeMap<String, String>,
     #[serde(default)]
     conflicts: BTreeMap<String, ConflictId>,
+    /// Campaigns or numbers whose contacts are refused, with CXone's words.
+    #[serde(default)]
+    refused_contacts: BTreeMap<String, String>,
 }
 
 /// One event, and what must come of it.
@@ -35,6 +38,8 @@ struct CxoneBefore {
 pub struct Step {
     /// Its path below `events/`.
     pub event: String,
+    /// What goes wrong from here on.
+    fault: Option<String>,
     /// What the sender must be told, as `200 accepted`.
     pub reply: Option<String>,
     marker: String,
@@ -48,6 +53,10 @@ pub struct Step {
 pub enum Ending {
     /// On the DNC list.
     Listed,
+    /// A contact, and the customer has been told when the call comes.
+    Confirmed,
+    /// A contact, and the customer does not know yet.
+    Scheduled,
     /// In the dead letters, with this error code.
     DeadLettered(String),
     /// In neither.
@@ -77,10 +86,16 @@ impl Journey {
             list.refused.clone_from(&self.cxone.refused);
             list.conflicts.clone_from(&self.cxone.conflicts);
         });
+        for (what, words) in &self.cxone.refused_contacts {
+            sandbox.cxone.refuse_contacts(what, words);
+        }
     }
 
     /// Sends one event and returns what the sender is told.
     pub async fn send(sandbox: &Sandbox, step: &Step) -> anyhow::Result<Option<String>> {
+        if let Some(fault) = &step.fault {
+            sandbox.faults.add(fault.parse()?);
+        }
         match Event::read(&step.event)? {
             Event::Http(request) => {
                 let url = format!("{}{}", sandbox.gateway_url, request.path);
@@ -92,7 +107,9 @@ impl Journey {
                 let answer = sent.send().await?;
                 let status = answer.status().as_u16();
                 let body: Value = answer.json().await.unwrap_or_default();
-                let word = ["status", "code"].iter().find_map(|field| body[field].as_str());
+                let word = ["status", "code", "confirmation"]
+                    .iter()
+                    .find_map(|field| body[field].as_str());
                 Ok(Some(format!("{status} {}", word.unwrap_or_default())))
             }
             Event::Queue { queue, bodies } => {
@@ -112,10 +129,18 @@ impl Journey {
     /// Where every step's event is now. Takes the dead letters out of their queue.
     pub async fn endings(&self, sandbox: &Sandbox) -> anyhow::Result<Vec<Ending>> {
         let listed = sandbox.cxone.dnc_list(DNC_LIST).contacts;
-        let dead_letters = sandbox.aws.queues.drain(DEAD_LETTERS).await?;
+        let (contacts, messages) = (sandbox.cxone.contacts(), sandbox.cxone.messages());
+        let mut dead_letters = Vec::new();
+        for queue in DEAD_LETTERS {
+            dead_letters.extend(sandbox.aws.queues.drain(queue).await?);
+        }
         let ending = |step: &Step| {
             if listed.contains_key(&step.marker) {
                 return Ending::Listed;
+            }
+            if contacts.values().any(|contact| contact.phone == step.marker) {
+                let is_told = messages.iter().any(|message| message.to == step.marker);
+                return if is_told { Ending::Confirmed } else { Ending::Scheduled };
             }
             let holds_marker = |letter: &&Message| letter.body.contains(&step.marker);
             match dead_letters.iter().find(holds_marker) {
@@ -141,6 +166,8 @@ impl fmt::Display for Ending {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Listed => write!(f, "listed"),
+            Self::Confirmed => write!(f, "confirmed"),
+            Self::Scheduled => write!(f, "scheduled"),
             Self::DeadLettered(code) => write!(f, "dead-lettered {code}"),
             Self::Nowhere => write!(f, "nowhere"),
         }
@@ -153,9 +180,13 @@ impl FromStr for Ending {
     fn from_str(text: &str) -> anyhow::Result<Self> {
         match text.split_once(' ').unwrap_or((text, "")) {
             ("listed", "") => Ok(Self::Listed),
+            ("confirmed", "") => Ok(Self::Confirmed),
+            ("scheduled", "") => Ok(Self::Scheduled),
             ("dead-lettered", code) if !code.is_empty() => Ok(Self::DeadLettered(code.to_owned())),
             ("nowhere", "") => Ok(Self::Nowhere),
-            _ => bail!("expected listed, nowhere, or dead-lettered with an error code"),
+            _ => bail!(
+                "expected listed, scheduled, confirmed, nowhere, or dead-lettered with an error code"
+            ),
         }
     }
 }
