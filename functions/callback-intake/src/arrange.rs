@@ -30,6 +30,15 @@ struct Progress {
     is_scheduled: bool,
 }
 
+impl Progress {
+    /// The same hour for a request that comes back later: the call goes out in what is left of it,
+    /// if anything is.
+    fn still_ahead(self, callback: &CallbackRequest) -> Option<Self> {
+        let hour = ForecastHour { start: self.hour, agents: f64::from(self.agents) };
+        dispatch::slots(&callback.window, Utc::now(), &[hour]).first().map(Self::from)
+    }
+}
+
 impl From<&Slot> for Progress {
     fn from(slot: &Slot) -> Self {
         let Slot { hour, dispatch_at, agents } = *slot;
@@ -111,10 +120,16 @@ impl CallbackIntake {
         contact_id: Uuid,
         ends_at: Instant,
     ) -> Result<Progress, Stop> {
-        if let Some(progress) = stored(ticket)
-            && (progress.is_scheduled || self.holds(callback, contact_id, progress).await?)
-        {
-            return Ok(progress);
+        if let Some(progress) = stored(ticket) {
+            if progress.is_scheduled {
+                return Ok(progress);
+            }
+            match progress.still_ahead(callback) {
+                Some(progress) if self.holds(callback, contact_id, progress).await? => {
+                    return Ok(progress);
+                }
+                _ => self.release(callback, contact_id, progress).await?,
+            }
         }
         let slots = self.slots(callback, ends_at).await?;
         let hours: Vec<AgentHour> = slots.iter().map(|slot| hour(callback, slot.hour)).collect();
@@ -176,11 +191,21 @@ impl CallbackIntake {
         };
         let scheduled = self.cxone.schedule_callback(&contact, ends_at).await;
         if let Err(cxone::Error::Invalid { .. }) = &scheduled {
-            let hour = hour(callback, progress.hour);
-            let released = self.reservations.release(&hour, &contact_id.to_string()).await;
-            released.map_err(Stop::not_stored)?;
+            self.release(callback, contact_id, progress).await?;
         }
         scheduled.map_err(Stop::cxone)
+    }
+
+    /// Gives the place in the chosen hour back, if the callback holds it.
+    async fn release(
+        &self,
+        callback: &CallbackRequest,
+        contact_id: Uuid,
+        progress: Progress,
+    ) -> Result<(), Stop> {
+        let hour = hour(callback, progress.hour);
+        let released = self.reservations.release(&hour, &contact_id.to_string()).await;
+        released.map_err(Stop::not_stored)
     }
 }
 

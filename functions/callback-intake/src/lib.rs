@@ -37,8 +37,8 @@ use uuid::Uuid;
 pub use config::Config;
 
 const FUNCTION: &str = "callback-intake";
-/// How long an answer is replayed. After that, what keeps a request from being carried out twice
-/// is that its contact, its place and its message have ids derived from it.
+/// How long an answer is replayed after the window is over. While it is not, the same request is
+/// the same callback.
 const ANSWER_KEPT: Duration = Duration::from_hours(24);
 /// What is kept of a request's time to store and send the answer.
 const ANSWERING: Duration = Duration::from_secs(2);
@@ -115,7 +115,8 @@ impl CallbackIntake {
         record.event_id(&contact_id.to_string());
 
         let lease = Lease::of(&context);
-        let claim = self.idempotency.claim(&key, &identity, lease, ANSWER_KEPT).await;
+        let left = (callback.window.end() - Utc::now()).to_std().unwrap_or_default();
+        let claim = self.idempotency.claim(&key, &identity, lease, left + ANSWER_KEPT).await;
         match claim.map_err(problems::not_stored)? {
             Claim::Won(ticket) => {
                 let ends_at = invocation::ends_at(&context, ANSWERING);

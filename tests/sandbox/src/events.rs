@@ -79,6 +79,22 @@ struct Record {
     event_source_arn: String,
 }
 
+/// A sample event as it is, except that the times in its body are moved to now.
+pub fn moved_to_now(name: &str) -> anyhow::Result<String> {
+    let path = workspace_root().join("events").join(name);
+    let text = std::fs::read_to_string(&path)
+        .with_context(|| format!("cannot read {}", path.display()))?;
+    let mut document: Value =
+        serde_json::from_str(&text).with_context(|| format!("cannot use {}", path.display()))?;
+    let taken_at_ms = document["requestContext"]["timeEpoch"].as_i64();
+    let body = document["body"].as_str().filter(|_| document["isBase64Encoded"] == false);
+    if let (Some(taken_at_ms), Some(body)) = (taken_at_ms, body) {
+        let moved = moved(body.as_bytes(), age_of(taken_at_ms));
+        document["body"] = String::from_utf8_lossy(&moved).into();
+    }
+    Ok(serde_json::to_string_pretty(&document)?)
+}
+
 impl Event {
     /// Reads a sample event from its path below `events/`.
     pub fn read(name: &str) -> anyhow::Result<Self> {

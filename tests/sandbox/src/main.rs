@@ -12,7 +12,7 @@ use clap::{Args, Parser, Subcommand};
 use comfy_table::{Attribute, Cell, Color, Table, presets};
 use indicatif::{ProgressBar, ProgressStyle};
 use sandbox::{
-    Options, Profile, Sandbox, WEBHOOK_SECRET, WEBHOOK_TOKEN,
+    Options, Profile, Sandbox, WEBHOOK_SECRET, WEBHOOK_TOKEN, events,
     faults::Fault,
     journey::{Journey, Result as StepResult},
 };
@@ -43,6 +43,11 @@ enum Command {
         /// Write the functions' environment into this file, for `cargo lambda watch --env-file`.
         #[arg(long, value_name = "PATH")]
         env_file: Option<PathBuf>,
+    },
+    /// Print a sample event with its times moved to now, for `cargo lambda invoke`.
+    Event {
+        /// Its path below `events/`, such as `callback-intake/callback.json`.
+        path: String,
     },
     /// Explain how faults are written.
     Faults,
@@ -97,6 +102,10 @@ async fn main() -> ExitCode {
                 let options = cli.common.into_options();
                 let options = Options { gateway_port: port, cxone_port, ..options };
                 serve(options, env_file.as_deref()).await
+            }
+            Command::Event { path } => {
+                println!("{}", events::moved_to_now(&path)?);
+                Ok(ExitCode::SUCCESS)
             }
             Command::Faults => {
                 print!("{}", sandbox::faults::HELP);

@@ -162,6 +162,18 @@ fn the_environment_of_the_functions_can_be_had_in_a_file() {
 }
 
 #[test]
+fn a_sample_event_can_be_had_with_its_times_moved_to_now() {
+    let (output, text) = run(&["event", "callback-intake/callback.json"]);
+    assert_eq!(output.status.code(), Some(0));
+    let event: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+    let body = event["body"].as_str().expect("a body");
+    let body: serde_json::Value = serde_json::from_str(body).expect("JSON");
+    let start = body["requestedStart"].as_str().expect("a time");
+    let start: chrono::DateTime<chrono::Utc> = start.parse().expect("RFC 3339");
+    assert!(start > chrono::Utc::now(), "it lay ahead when the sample was taken");
+}
+
+#[test]
 fn the_demo_shows_what_came_of_each_event_and_succeeds() {
     let (output, text) = run(&["demo"]);
     assert_eq!(output.status.code(), Some(0), "{text}");

@@ -7,7 +7,15 @@ mod sender;
 
 use std::time::Duration;
 
+use sandbox::{Options, Profile, Sandbox};
+
 pub use sender::{Delivery, Reply, Sender};
 
 /// How long anything may take on a machine that has other things to do.
 pub const PATIENCE: Duration = Duration::from_mins(10);
+
+/// Starts a sandbox with what `cargo test` has built.
+pub async fn sandbox(options: Options) -> Sandbox {
+    let options = Options { profile: Profile::Test, ..options };
+    Sandbox::start(options).await.expect("the sandbox starts")
+}

@@ -9,8 +9,6 @@ use serde_json::Value;
 use standardwebhooks::Webhook;
 use uuid::Uuid;
 
-const OPT_OUT: &str = "/webhook/opt-out";
-
 /// A sender of webhooks.
 pub struct Sender {
     http: Client,
@@ -39,7 +37,8 @@ impl Reply {
 
     /// The status, and the word that says what came of the event: `200 accepted`.
     pub fn word(&self) -> String {
-        let word = ["status", "code"].iter().find_map(|field| self.body[field].as_str());
+        let fields = ["status", "code", "confirmation"];
+        let word = fields.iter().find_map(|field| self.body[field].as_str());
         format!("{} {}", self.status, word.unwrap_or_default())
     }
 }
@@ -52,12 +51,13 @@ pub struct Delivery {
     content_type: &'static str,
     body: Vec<u8>,
     signature: Option<String>,
+    idempotency_key: Option<&'static str>,
 }
 
 impl Sender {
-    /// A sender for a sandbox's opt-out webhook.
-    pub fn new(sandbox: &Sandbox) -> Self {
-        Self { http: Client::new(), url: format!("{}{OPT_OUT}", sandbox.gateway_url) }
+    /// A sender to a path of a sandbox's gateway.
+    pub fn to(sandbox: &Sandbox, path: &str) -> Self {
+        Self { http: Client::new(), url: format!("{}{path}", sandbox.gateway_url) }
     }
 
     /// Sends once.
@@ -70,20 +70,24 @@ impl Sender {
         self.send(&Delivery::of(event.to_string())).await
     }
 
-    /// Delivers an event again and again until it is taken, as long as the gateway asks for.
+    /// Delivers an event again and again, as long as it is told to come back or to a crash.
     pub async fn deliver(&self, event: &Value) -> Reply {
-        let delivery = Delivery::of(event.to_string());
+        self.deliver_until_settled(Delivery::of(event.to_string())).await
+    }
+
+    /// Delivers a webhook as [`Sender::deliver`] does.
+    pub async fn deliver_until_settled(&self, mut delivery: Delivery) -> Reply {
         loop {
-            match self.try_send(&delivery.clone().sent_now()).await {
-                Ok(reply) if reply.status == 200 => return reply,
-                Ok(reply) if [409, 500, 502, 503].contains(&reply.status) => {
-                    let seconds = reply.headers.get("retry-after");
-                    let seconds = seconds.and_then(|value| value.to_str().ok()?.parse().ok());
-                    tokio::time::sleep(Duration::from_secs(seconds.unwrap_or(1))).await;
-                }
-                Ok(reply) => panic!("the event is refused: {reply:?}"),
-                Err(error) => panic!("the gateway does not answer: {error}"),
-            }
+            delivery = delivery.sent_now();
+            let reply = self.send(&delivery).await;
+            let seconds = reply.headers.get("retry-after");
+            let seconds = seconds.and_then(|value| value.to_str().ok()?.parse().ok());
+            let wait = match (reply.status, seconds) {
+                (_, Some(seconds)) => Duration::from_secs(seconds),
+                (500.., None) => Duration::from_secs(1),
+                _ => return reply,
+            };
+            tokio::time::sleep(wait).await;
         }
     }
 
@@ -98,6 +102,9 @@ impl Sender {
                 .header("webhook-id", &delivery.request_id)
                 .header("webhook-timestamp", delivery.timestamp)
                 .header("webhook-signature", signature);
+        }
+        if let Some(key) = delivery.idempotency_key {
+            request = request.header("idempotency-key", key);
         }
         Ok(Reply::of(request.send().await?).await)
     }
@@ -118,6 +125,7 @@ impl Delivery {
             content_type: "application/json",
             body: body.into(),
             signature: None,
+            idempotency_key: None,
         };
         delivery.sent_now()
     }
@@ -164,6 +172,13 @@ impl Delivery {
     #[must_use]
     pub fn forged(mut self, body: impl Into<Vec<u8>>) -> Self {
         self.body = body.into();
+        self
+    }
+
+    /// The same webhook under a key of the sender's.
+    #[must_use]
+    pub fn keyed(mut self, key: &'static str) -> Self {
+        self.idempotency_key = Some(key);
         self
     }
 

@@ -6,9 +6,9 @@ use sandbox::{
     cxone::ConflictId,
 };
 use serde_json::json;
-use system::{PATIENCE, numbers};
+use system::{PATIENCE, numbers, sandbox};
 
-use super::{DEAD_LETTERS, QUEUE, ledger_entry, sandbox};
+use super::{DEAD_LETTERS, QUEUE, ledger_entry};
 
 /// Queues the first so many numbers, as one batch.
 async fn queue(sandbox: &Sandbox, count: usize) {

@@ -5,16 +5,16 @@ use std::collections::BTreeSet;
 use futures::{StreamExt, stream};
 use sandbox::{DNC_LIST, Options};
 use serde_json::json;
-use system::{PATIENCE, Sender, numbers};
+use system::{PATIENCE, numbers, sandbox};
 
-use super::{DEAD_LETTERS, ledger_entry, opt_out, sandbox};
+use super::{DEAD_LETTERS, ledger_entry, opt_out, sender};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_opt_out_that_could_not_be_queued_is_queued_by_the_next_delivery() {
     // Each try of the function is three calls of SQS.
     let fault = "SendMessage:500x3".parse().expect("a fault");
     let sandbox = sandbox(Options { faults: vec![fault], ..Options::default() }).await;
-    let sender = Sender::new(&sandbox);
+    let sender = sender(&sandbox);
     let number = numbers::number(0);
     let event = opt_out(&number);
 
@@ -34,7 +34,7 @@ async fn an_opt_out_that_could_not_be_queued_is_queued_by_the_next_delivery() {
 async fn an_unreadable_event_that_could_not_be_kept_is_kept_by_the_next_delivery() {
     let fault = "SendMessage:500x3".parse().expect("a fault");
     let sandbox = sandbox(Options { faults: vec![fault], ..Options::default() }).await;
-    let sender = Sender::new(&sandbox);
+    let sender = sender(&sandbox);
     let event = opt_out("call me maybe");
 
     assert_eq!(sender.send_event(&event).await.word(), "503 not_stored");
@@ -50,7 +50,7 @@ async fn an_unreadable_event_that_could_not_be_kept_is_kept_by_the_next_delivery
 #[tokio::test(flavor = "multi_thread")]
 async fn a_number_that_many_ask_for_at_once_is_listed_once_with_all_the_evidence() {
     let sandbox = sandbox(Options::default()).await;
-    let sender = Sender::new(&sandbox);
+    let sender = sender(&sandbox);
     let number = numbers::number(0);
     let spellings = numbers::spellings(&number);
     let events: Vec<_> = spellings.iter().cycle().take(20).map(|text| opt_out(text)).collect();

@@ -5,9 +5,9 @@ use std::{collections::BTreeSet, time::Duration};
 use futures::{StreamExt, stream};
 use sandbox::{DNC_LIST, Options, Sandbox, aws::Depth, faults::Fault};
 use serde_json::Value;
-use system::{PATIENCE, Sender, numbers};
+use system::{PATIENCE, Sender, numbers, sandbox};
 
-use super::{DEAD_LETTERS, LEDGER, QUEUE, opt_out, sandbox};
+use super::{DEAD_LETTERS, LEDGER, QUEUE, opt_out, sender};
 
 const EVENTS: usize = 2_000;
 const REPEATS: usize = EVENTS / 10;
@@ -112,7 +112,7 @@ fn assert_no_number_in_the_logs(sandbox: &Sandbox) {
 #[tokio::test(flavor = "multi_thread")]
 async fn two_thousand_opt_outs_are_listed_once_in_full_batches() {
     let sandbox = sandbox(Options::default()).await;
-    let sender = Sender::new(&sandbox);
+    let sender = sender(&sandbox);
     let flood = Flood::new();
 
     let said = deliver(&sender, &flood.first).await;
@@ -165,7 +165,7 @@ async fn nothing_is_lost_or_listed_twice_when_everything_fails_now_and_then() {
         ..Options::default()
     })
     .await;
-    let sender = Sender::new(&sandbox);
+    let sender = sender(&sandbox);
     let flood = Flood::new();
 
     let said = deliver(&sender, &flood.first).await;

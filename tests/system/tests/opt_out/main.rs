@@ -6,8 +6,9 @@ mod evidence;
 mod flood;
 mod webhook;
 
-use sandbox::{Options, Profile, Sandbox};
+use sandbox::Sandbox;
 use serde_json::{Value, json};
+use system::Sender;
 use uuid::Uuid;
 
 /// The queue between the webhook and the batcher.
@@ -17,9 +18,8 @@ const DEAD_LETTERS: &str = "DncDeadLetterQueue";
 /// The ledger.
 const LEDGER: &str = "OptOutsTable";
 
-async fn sandbox(options: Options) -> Sandbox {
-    let options = Options { profile: Profile::Test, ..options };
-    Sandbox::start(options).await.expect("the sandbox starts")
+fn sender(sandbox: &Sandbox) -> Sender {
+    Sender::to(sandbox, "/webhook/opt-out")
 }
 
 /// An opt-out event of its own, with the number as it is given.

@@ -3,9 +3,9 @@
 use chrono::Utc;
 use sandbox::{DNC_LIST, Options, PREVIOUS_WEBHOOK_SECRET, WEBHOOK_TOKEN};
 use serde_json::{Value, json};
-use system::{Delivery, PATIENCE, Sender, numbers};
+use system::{Delivery, PATIENCE, numbers, sandbox};
 
-use super::{DEAD_LETTERS, LEDGER, opt_out, sandbox};
+use super::{DEAD_LETTERS, LEDGER, opt_out, sender};
 
 /// Base64 of something that is no secret of the sandbox.
 const FOREIGN_SECRET: &str = "whsec_Zm9yZWlnbiBzZWNyZXQ=";
@@ -17,7 +17,7 @@ fn delivery(index: usize) -> Delivery {
 #[tokio::test(flavor = "multi_thread")]
 async fn only_a_sender_that_knows_a_secret_gets_in() {
     let sandbox = sandbox(Options::default()).await;
-    let sender = Sender::new(&sandbox);
+    let sender = sender(&sandbox);
     let now = Utc::now().timestamp();
     let forged = opt_out(&numbers::number(9)).to_string();
     for (what, delivery, expected) in [
@@ -56,7 +56,7 @@ async fn only_a_sender_that_knows_a_secret_gets_in() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_replayed_webhook_is_a_duplicate() {
     let sandbox = sandbox(Options::default()).await;
-    let sender = Sender::new(&sandbox);
+    let sender = sender(&sandbox);
     let delivery = delivery(0);
     assert_eq!(sender.send(&delivery).await.word(), "200 accepted");
     assert_eq!(sender.send(&delivery).await.word(), "200 duplicate");
@@ -73,7 +73,7 @@ async fn a_replayed_webhook_is_a_duplicate() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_cannot_be_an_opt_out_is_refused_with_the_reason() {
     let sandbox = sandbox(Options::default()).await;
-    let sender = Sender::new(&sandbox);
+    let sender = sender(&sandbox);
     let long = json!({ "eventType": "contact.opt_out", "padding": "x".repeat(256 * 1024) });
     let of = |document: Value| Delivery::of(document.to_string());
     for (what, delivery, expected) in [
@@ -101,7 +101,7 @@ async fn what_cannot_be_an_opt_out_is_refused_with_the_reason() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_body_that_comes_in_base64_is_checked_and_read_as_it_was_sent() {
     let sandbox = sandbox(Options::default()).await;
-    let sender = Sender::new(&sandbox);
+    let sender = sender(&sandbox);
     // The gateway passes a media type on as text only when it knows it to be one.
     let encoded = delivery(0).typed("application/cloudevents+json");
     assert_eq!(sender.send(&encoded).await.word(), "200 accepted");

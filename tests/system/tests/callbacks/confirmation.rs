@@ -1,0 +1,96 @@
+//! The customer is told when the call comes, if need be later.
+
+use chrono::{TimeDelta, Utc};
+use sandbox::{Options, SMS_SENDER, Sandbox};
+use serde_json::json;
+use system::{PATIENCE, numbers, sandbox};
+use uuid::Uuid;
+
+use super::{DEAD_LETTERS, QUEUE, callback, sender};
+
+/// Asks for a callback on a day when messages cannot be sent at once.
+async fn assert_confirmed_later(fault: &str) {
+    let faults = vec![fault.parse().expect("a fault")];
+    let sandbox = sandbox(Options { faults, ..Options::default() }).await;
+    let sender = sender(&sandbox);
+    let event = callback(&numbers::number(0));
+    let reply = sender.send_event(&event).await;
+    assert_eq!(reply.word(), "201 pending");
+    assert!(reply.body["smsSessionId"].is_null());
+
+    sandbox.settled(PATIENCE).await.expect("the queue empties");
+    let messages = sandbox.cxone.messages();
+    let [message] = &messages[..] else { panic!("one message: {messages:?}") };
+    assert_eq!((message.to.as_str(), message.from.as_str()), (&*numbers::number(0), SMS_SENDER));
+    assert_eq!(sender.send_event(&event).await.body, reply.body, "the answer stands");
+    sandbox.settled(PATIENCE).await.expect("the queue is still empty");
+    assert_eq!((sandbox.cxone.messages().len(), sandbox.cxone.contacts().len()), (1, 1));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_message_that_must_wait_arrives_later_by_itself() {
+    assert_confirmed_later("sendSms:429=8x1").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_message_that_fails_for_a_while_arrives_later_by_itself() {
+    assert_confirmed_later("sendSms:503x6").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_that_is_lost_after_the_message_was_sent_sends_no_second_one() {
+    let fault = "sendSms:drop-afterx1".parse().expect("a fault");
+    let sandbox = sandbox(Options { faults: vec![fault], ..Options::default() }).await;
+    let reply = sender(&sandbox).send_event(&callback(&numbers::number(0))).await;
+    assert_eq!(reply.word(), "201 sent");
+    assert!(reply.body["smsSessionId"].is_string());
+    assert_eq!(sandbox.cxone.messages().len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_message_speaks_the_customers_language_on_the_customers_clock() {
+    let sandbox = sandbox(Options::default()).await;
+    let sender = sender(&sandbox);
+    let mut event = callback("+49 30 901820");
+    event["language"] = json!("de-DE");
+    event["timezone"] = json!("Europe/Berlin");
+    let reply = sender.send_event(&event).await;
+    assert_eq!(reply.word(), "201 sent");
+    let messages = sandbox.cxone.messages();
+    let text = &messages[0].message;
+    let contact_id: Uuid =
+        reply.body["contactId"].as_str().expect("an id").parse().expect("a UUID");
+    let reference = contact_id.simple().to_string()[..8].to_uppercase();
+    assert!(text.starts_with("Wir rufen Sie am ") && text.contains("Berlin, UTC+"), "{text}");
+    assert!(text.ends_with(&format!("Referenz: {reference}")), "{text}");
+}
+
+/// Puts a confirmation on the queue and returns the code it is dead-lettered with.
+async fn dead_letter_of(sandbox: &Sandbox, dispatch_in: TimeDelta) -> Option<String> {
+    let pending = json!({
+        "contactId": Uuid::new_v4(),
+        "phoneNumber": numbers::number(0),
+        "text": "We will call you.",
+        "dispatchTime": Utc::now() + dispatch_in,
+    });
+    let body = pending.to_string();
+    sandbox.aws.queues.send(QUEUE, &body).await.expect("the queue takes it");
+    sandbox.settled(PATIENCE).await.expect("the queue empties");
+    let letters = sandbox.aws.queues.drain(DEAD_LETTERS).await.expect("the queue answers");
+    letters.first().map(|letter| {
+        assert_eq!(letter.body, body);
+        letter.attribute("error_code").expect("it says why").to_owned()
+    })
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_message_that_is_refused_or_too_late_is_dead_lettered() {
+    let sandbox = sandbox(Options::default()).await;
+    let late = dead_letter_of(&sandbox, TimeDelta::minutes(-1)).await;
+    assert_eq!(late.as_deref(), Some("confirmation_too_late"));
+    assert_eq!(dead_letter_of(&sandbox, TimeDelta::hours(1)).await, None);
+    sandbox.faults.add("sendSms:400x1".parse().expect("a fault"));
+    let refused = dead_letter_of(&sandbox, TimeDelta::hours(1)).await;
+    assert_eq!(refused.as_deref(), Some("refused_by_cxone"));
+    assert_eq!(sandbox.cxone.messages().len(), 1);
+}
