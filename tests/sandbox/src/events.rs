@@ -75,6 +75,7 @@ struct Http {
 #[derive(Deserialize)]
 struct Record {
     body: String,
+    attributes: RecordAttributes,
     #[serde(rename = "eventSourceARN")]
     event_source_arn: String,
 }
@@ -95,6 +96,20 @@ pub fn moved_to_now(name: &str) -> anyhow::Result<String> {
     Ok(serde_json::to_string_pretty(&document)?)
 }
 
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct RecordAttributes {
+    sent_timestamp: String,
+}
+
+impl Record {
+    fn into_body(self) -> anyhow::Result<String> {
+        let sent_at_ms = self.attributes.sent_timestamp.parse().context("SentTimestamp")?;
+        let moved = moved(self.body.as_bytes(), age_of(sent_at_ms));
+        Ok(String::from_utf8(moved)?)
+    }
+}
+
 impl Event {
     /// Reads a sample event from its path below `events/`.
     pub fn read(name: &str) -> anyhow::Result<Self> {
@@ -110,7 +125,8 @@ impl Event {
                 let Some(first) = records.first() else { bail!("it has no records") };
                 let queue = first.event_source_arn.rsplit(':').next().unwrap_or_default();
                 let queue = queue.to_owned();
-                let bodies = records.into_iter().map(|record| record.body).collect();
+                let bodies = records.into_iter().map(Record::into_body);
+                let bodies = bodies.collect::<anyhow::Result<_>>()?;
                 Ok(Self::Queue { queue, bodies })
             }
         }

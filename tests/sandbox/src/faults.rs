@@ -2,13 +2,17 @@
 
 use std::{
     collections::BTreeMap,
-    fmt,
+    fmt, future,
     str::FromStr,
     sync::{Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
 use anyhow::Context;
+use tokio::sync::broadcast::{self, error::RecvError};
+
+/// Kills that may be under way at once.
+const KILLS_MAX: usize = 64;
 
 /// How faults are written, for a person to read.
 pub const HELP: &str = include_str!("faults.md");
@@ -109,6 +113,8 @@ fn effect(name: &str, argument: Option<&str>) -> Option<Effect> {
 /// The faults in force. Chance comes from a seeded generator, so a run can be repeated.
 pub struct Faults {
     state: Mutex<State>,
+    /// Names of functions whose running processes must die now.
+    kills: broadcast::Sender<String>,
 }
 
 struct State {
@@ -118,7 +124,8 @@ struct State {
 
 impl Faults {
     pub(crate) fn new(faults: Vec<Fault>, seed: u64) -> Self {
-        Self { state: Mutex::new(State { faults, chance: fastrand::Rng::with_seed(seed) }) }
+        let state = Mutex::new(State { faults, chance: fastrand::Rng::with_seed(seed) });
+        Self { state, kills: broadcast::Sender::new(KILLS_MAX) }
     }
 
     /// Adds a fault to those in force.
@@ -138,9 +145,9 @@ impl Faults {
 
     /// What goes wrong with this call of CXone. At most one fault strikes a call.
     pub(crate) fn strike(&self, operation: &str) -> Option<Effect> {
-        self.state().strike(|fault| {
-            !matches!(fault.effect, Effect::Kill { .. })
-                && fault.operation.as_deref().is_none_or(|only| only == operation)
+        self.state().strike(|fault| match &fault.operation {
+            Some(only) => only == operation,
+            None => !matches!(fault.effect, Effect::Kill { .. }),
         })
     }
 
@@ -160,10 +167,32 @@ impl Faults {
     /// How far into its usual duration this invocation is killed, from 0 to 1, if it is.
     pub(crate) fn strike_invocation(&self, invoked: &str) -> Option<f64> {
         let mut state = self.state();
-        state.strike(
-            |fault| matches!(&fault.effect, Effect::Kill { function } if function == invoked),
-        )?;
+        state.strike(|fault| {
+            fault.operation.is_none()
+                && matches!(&fault.effect, Effect::Kill { function } if function == invoked)
+        })?;
         Some(state.chance.f64())
+    }
+
+    /// Ends all running processes of a function.
+    pub(crate) fn kill(&self, function: &str) {
+        // Nobody listens when no function is running.
+        self.kills.send(function.to_owned()).ok();
+    }
+
+    /// Ends when a process of the function that runs from now on is killed.
+    pub(crate) fn killed(&self, function: &str) -> impl Future<Output = ()> + use<> {
+        let mut kills = self.kills.subscribe();
+        let function = function.to_owned();
+        async move {
+            loop {
+                match kills.recv().await {
+                    Ok(killed) if killed == function => return,
+                    Ok(_) | Err(RecvError::Lagged(_)) => {}
+                    Err(RecvError::Closed) => future::pending().await,
+                }
+            }
+        }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

@@ -57,6 +57,8 @@ pub enum Ending {
     Confirmed,
     /// A contact, and the customer does not know yet.
     Scheduled,
+    /// No contact, but the customer got a message.
+    Told,
     /// In the dead letters, with this error code.
     DeadLettered(String),
     /// In neither.
@@ -138,9 +140,13 @@ impl Journey {
             if listed.contains_key(&step.marker) {
                 return Ending::Listed;
             }
-            if contacts.values().any(|contact| contact.phone == step.marker) {
-                let is_told = messages.iter().any(|message| message.to == step.marker);
-                return if is_told { Ending::Confirmed } else { Ending::Scheduled };
+            let is_contact = contacts.values().any(|contact| contact.phone == step.marker);
+            let is_told = messages.iter().any(|message| message.to == step.marker);
+            match (is_contact, is_told) {
+                (true, true) => return Ending::Confirmed,
+                (true, false) => return Ending::Scheduled,
+                (false, true) => return Ending::Told,
+                (false, false) => {}
             }
             let holds_marker = |letter: &&Message| letter.body.contains(&step.marker);
             match dead_letters.iter().find(holds_marker) {
@@ -168,6 +174,7 @@ impl fmt::Display for Ending {
             Self::Listed => write!(f, "listed"),
             Self::Confirmed => write!(f, "confirmed"),
             Self::Scheduled => write!(f, "scheduled"),
+            Self::Told => write!(f, "told"),
             Self::DeadLettered(code) => write!(f, "dead-lettered {code}"),
             Self::Nowhere => write!(f, "nowhere"),
         }
@@ -182,10 +189,11 @@ impl FromStr for Ending {
             ("listed", "") => Ok(Self::Listed),
             ("confirmed", "") => Ok(Self::Confirmed),
             ("scheduled", "") => Ok(Self::Scheduled),
+            ("told", "") => Ok(Self::Told),
             ("dead-lettered", code) if !code.is_empty() => Ok(Self::DeadLettered(code.to_owned())),
             ("nowhere", "") => Ok(Self::Nowhere),
             _ => bail!(
-                "expected listed, scheduled, confirmed, nowhere, or dead-lettered with an error code"
+                "expected listed, scheduled, confirmed, told, nowhere, or dead-lettered with an error code"
             ),
         }
     }

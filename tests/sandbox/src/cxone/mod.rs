@@ -182,7 +182,12 @@ async fn misbehave(State(cxone): State<Arc<Cxone>>, request: Request, next: Next
             cxone.world().tokens.expire_all();
             cxone.serve(operation, request, next).await
         }
-        Some(Effect::Kill { .. }) | None => cxone.serve(operation, request, next).await,
+        Some(Effect::Kill { function }) => {
+            cxone.serve(operation, request, next).await;
+            cxone.faults.kill(&function);
+            hang_up()
+        }
+        None => cxone.serve(operation, request, next).await,
     };
     let hung_up = response.extensions().get::<HangUp>().is_some();
     let status = (!hung_up).then(|| response.status().as_u16());

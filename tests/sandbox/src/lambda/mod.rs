@@ -99,6 +99,7 @@ impl Lambda {
             Some(instance) => instance,
             None => Instance::start(&function.spec, &self.api, &self.logs)?,
         };
+        let killed_by_name = self.faults.killed(name);
         let started = Instant::now();
         let reply = instance.invoke(payload, function.spec.timeout)?;
         let killed = function.killed_after(&self.faults);
@@ -115,6 +116,10 @@ impl Lambda {
             }
             () = instance.exited() => Ok(Outcome::Exited),
             () = killed => {
+                instance.end().await;
+                Ok(Outcome::Exited)
+            }
+            () = killed_by_name => {
                 instance.end().await;
                 Ok(Outcome::Exited)
             }

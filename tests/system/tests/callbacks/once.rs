@@ -112,6 +112,32 @@ async fn functions_killed_at_any_step_leave_one_contact_and_one_message_each() {
     assert!(contacts.values().all(|contact| contact.differing_posts == 0), "no changed mind");
 }
 
+/// The function dies once CXone has carried an operation out; then the request is sent again.
+async fn assert_killed_after(operation: &str) {
+    let fault = format!("{operation}:kill=callback-intakex1").parse().expect("a fault");
+    let sandbox = sandbox(Options { faults: vec![fault], ..Options::default() }).await;
+    let sender = sender(&sandbox);
+    let event = callback(&numbers::number(0));
+    assert_eq!(sender.send_event(&event).await.status, 500, "it died");
+    assert_eq!(sender.deliver(&event).await.word(), "201 sent");
+    assert_called_once_each(&sandbox, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_function_killed_after_the_forecast_takes_one_place() {
+    assert_killed_after("forecast").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_function_killed_after_the_contact_makes_no_second_one() {
+    assert_killed_after("createContact").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_function_killed_after_the_message_sends_no_second_one() {
+    assert_killed_after("sendSms").await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn an_answer_that_is_lost_after_the_contact_was_stored_makes_no_second_one() {
     let fault = "createContact:drop-afterx1".parse().expect("a fault");
