@@ -57,10 +57,7 @@ impl Queue {
 
     /// Sends a message as JSON. It is in the queue when this returns.
     pub async fn send(&self, message: &impl Serialize) -> Result<(), QueueError> {
-        let body = serde_json::to_string(message)?;
-        // JSON may hold these two as they are, SQS may not. They only ever stand in a text.
-        let body = body.replace('\u{FFFE}', "\\ufffe").replace('\u{FFFF}', "\\uffff");
-        self.send_raw(body).await
+        self.send_raw(serde_json::to_string(message)?).await
     }
 
     /// Sends a body as it is. It is in the queue when this returns.
@@ -73,6 +70,7 @@ impl Queue {
         body: String,
         attributes: Vec<(String, MessageAttributeValue)>,
     ) -> Result<(), QueueError> {
+        let body = storable(body);
         if body.len() > BODY_BYTES_MAX {
             return Err(QueueError::TooLarge { bytes: body.len() });
         }
@@ -124,6 +122,16 @@ impl Queue {
     }
 }
 
+/// JSON may hold these two characters as they are, SQS may not. What does not come from SQS itself
+/// is JSON, and there they only ever stand in a text: escaped, they mean the same.
+fn storable(body: String) -> String {
+    if body.contains(['\u{FFFE}', '\u{FFFF}']) {
+        body.replace('\u{FFFE}', "\\ufffe").replace('\u{FFFF}', "\\uffff")
+    } else {
+        body
+    }
+}
+
 /// Rounded up, so that a wait which CXone asked for is never cut short.
 fn whole_seconds(timeout: Duration) -> i32 {
     let timeout = timeout.min(HIDDEN_MAX);
@@ -134,6 +142,15 @@ fn whole_seconds(timeout: Duration) -> i32 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_sqs_would_refuse_is_escaped_and_means_the_same() {
+        let body = "{\"note\":\"a\u{FFFE}b\u{FFFF}\"}".to_owned();
+        let stored = storable(body.clone());
+        assert!(stored.is_ascii());
+        let parse = |text: &str| serde_json::from_str::<serde_json::Value>(text).expect("JSON");
+        assert_eq!(parse(&stored), parse(&body));
+    }
 
     #[test]
     fn a_wait_is_rounded_up_and_kept_within_what_sqs_allows() {
