@@ -19,7 +19,7 @@ use lambda_runtime::{Error, LambdaEvent};
 use outbound::{E164, Region, callback::CallbackRequest};
 use platform::{
     aws::Aws,
-    batch::{self, Failure, Settler},
+    batch::{self, Settler},
     idempotency::{self, Claim, IdempotencyStore, Key, Lease},
     intake::Intake,
     invocation,
@@ -161,9 +161,7 @@ impl Intake for CallbackIntake {
         let deadline = batch::deadline(&event.context);
         let confirm = async |message: &SqsMessage| self.confirm(message, deadline).await;
         let outcomes = batch::each(event.payload.records, deadline, confirm).await;
-        let is_dead = |failure: &Failure| matches!(failure, Failure::DeadLetter(_));
-        let dead = outcomes.iter().filter(|(_, outcome)| outcome.as_ref().is_err_and(is_dead));
-        record.count(Count::DeadLettered, dead.count() as u64);
+        record.count(Count::DeadLettered, batch::dead_letters(&outcomes));
         let response = self.settler.settle(outcomes, Utc::now()).await;
         self.count_calls(&mut record);
         let is_complete = response.batch_item_failures.is_empty();

@@ -67,7 +67,7 @@ impl DncBatcher {
         let read = async |message: &SqsMessage| requests::read(message, self.region);
         let messages = batch::each(event.payload.records, deadline, read).await;
         let outcomes = self.list(messages, deadline, &mut record).await;
-        record.count(Count::DeadLettered, dead_letters(&outcomes));
+        record.count(Count::DeadLettered, batch::dead_letters(&outcomes));
         let response = self.settler.settle(outcomes, Utc::now()).await;
         let is_complete = response.batch_item_failures.is_empty();
         record.outcome(if is_complete { "settled" } else { "partly_returned" });
@@ -151,10 +151,4 @@ impl DncBatcher {
 
 fn entry(request: &DncRequest) -> DncEntry {
     DncEntry { number: request.phone_number.clone(), reason: request.reason }
-}
-
-fn dead_letters(outcomes: &[(SqsMessage, Outcome)]) -> u64 {
-    let is_dead =
-        |(_, outcome): &&(SqsMessage, Outcome)| matches!(outcome, Err(Failure::DeadLetter(_)));
-    outcomes.iter().filter(is_dead).count() as u64
 }

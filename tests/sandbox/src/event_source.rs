@@ -92,6 +92,7 @@ impl Mapping {
             return;
         };
         for message in batch {
+            // One that cannot be hidden for so long comes back after the queue's own timeout.
             self.aws.queues.hide(&self.source.queue, message, redelivery).await.ok();
         }
     }
