@@ -2,7 +2,7 @@
 
 use std::{fmt::Display, time::Duration};
 
-use outbound::callback::{FieldProblem, dispatch::NoSlot};
+use outbound::{FieldProblem, callback::dispatch::NoSlot};
 use platform::problem::{FieldError, Problem};
 
 /// When to come back after something behind us failed without saying for how long.

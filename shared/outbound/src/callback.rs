@@ -12,6 +12,6 @@ mod zone;
 
 pub use confirmation::{REFERENCE_LENGTH_MAX, confirmation};
 pub use language::{Language, MalformedLanguage};
-pub use request::{CallbackRequest, FieldProblem};
+pub use request::CallbackRequest;
 pub use window::{InvalidWindow, Window};
 pub use zone::CustomerZone;

@@ -1,8 +1,12 @@
-//! The domain of outbound calling: phone numbers, opt-outs, callbacks. No I/O.
+//! The domain of outbound calling: phone numbers, opt-outs, callbacks, campaigns. No I/O.
 
 pub mod callback;
+mod fields;
 mod opt_out;
 mod phone;
+pub mod zone;
 
+pub use chrono_tz::Tz;
+pub use fields::FieldProblem;
 pub use opt_out::{DncReason, DncRequest, OptOutEvent, UnreadableEvent};
 pub use phone::{E164, InvalidNumber, Region, load_phone_metadata, masked};

@@ -2,14 +2,13 @@
 
 use chrono::{DateTime, FixedOffset, SecondsFormat, TimeDelta, Utc};
 use chrono_tz::Tz;
-use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use super::{CustomerZone, Language, Window};
-use crate::{E164, Region};
-
-/// The longest id of a campaign that is taken.
-const CAMPAIGN_ID_LENGTH_MAX: usize = 128;
+use crate::{
+    E164, FieldProblem, Region,
+    fields::{campaign_id, kept, object, problem, text, value},
+};
 
 /// How far ahead a window may start.
 const START_AHEAD_MAX: TimeDelta = TimeDelta::days(30);
@@ -38,9 +37,7 @@ impl CallbackRequest {
         region: Region,
         now: DateTime<Utc>,
     ) -> Result<Self, Vec<FieldProblem>> {
-        let fields = document
-            .as_object()
-            .ok_or_else(|| vec![problem("document", "must be a JSON object")])?;
+        let fields = object(document)?;
         let mut problems = Vec::new();
         let number = kept(number(fields, region), &mut problems);
         let start = kept(instant(fields, "requestedStart"), &mut problems);
@@ -90,41 +87,6 @@ impl CallbackRequest {
     }
 }
 
-/// One thing that is wrong with a document, and what would be right. It never repeats what the
-/// sender wrote.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct FieldProblem {
-    /// The field by its JSON name, or `document` for the whole.
-    pub field: &'static str,
-    /// A sentence about the field that lacks its subject: `is missing; it must be …`.
-    pub detail: String,
-}
-
-fn problem(field: &'static str, detail: impl Into<String>) -> FieldProblem {
-    FieldProblem { field, detail: detail.into() }
-}
-
-/// Sets the problem aside, so that reading goes on.
-fn kept<T>(read: Result<T, FieldProblem>, problems: &mut Vec<FieldProblem>) -> Option<T> {
-    read.map_err(|problem| problems.push(problem)).ok()
-}
-
-/// The text of a field. `rule` says what it must be.
-fn text<'a>(
-    fields: &'a Map<String, Value>,
-    field: &'static str,
-    rule: &str,
-) -> Result<&'a str, FieldProblem> {
-    match fields.get(field) {
-        None | Some(Value::Null) => Err(problem(field, format!("is missing; it {rule}"))),
-        Some(Value::String(text)) if text.trim().is_empty() => {
-            Err(problem(field, format!("is blank; it {rule}")))
-        }
-        Some(Value::String(text)) => Ok(text),
-        Some(_) => Err(problem(field, format!("is not a text; it {rule}"))),
-    }
-}
-
 fn number(fields: &Map<String, Value>, region: Region) -> Result<E164, FieldProblem> {
     const FIELD: &str = "phoneNumber";
     const RULE: &str = "must be a valid phone number, best in E.164, such as +442079460018";
@@ -157,15 +119,6 @@ fn window(
         .map_err(|reason| problem("requestedEnd", reason.to_string()))
 }
 
-fn campaign_id(fields: &Map<String, Value>) -> Result<String, FieldProblem> {
-    const FIELD: &str = "campaignId";
-    const RULE: &str = "must be 1 to 128 characters without control characters";
-    let id = text(fields, FIELD, RULE)?;
-    let acceptable =
-        id.chars().count() <= CAMPAIGN_ID_LENGTH_MAX && !id.chars().any(char::is_control);
-    if acceptable { Ok(id.to_owned()) } else { Err(problem(FIELD, RULE)) }
-}
-
 fn language(fields: &Map<String, Value>) -> Result<Language, FieldProblem> {
     const FIELD: &str = "language";
     text(fields, FIELD, "must be a BCP 47 language tag, such as en or es-MX")?
@@ -177,8 +130,8 @@ fn language(fields: &Map<String, Value>) -> Result<Language, FieldProblem> {
 fn time_zone(fields: &Map<String, Value>) -> Result<Option<Tz>, FieldProblem> {
     const RULE: &str = "must be the IANA name of a time zone, such as America/New_York, \
                         or be left out";
-    match fields.get("timezone") {
-        None | Some(Value::Null) => Ok(None),
+    match value(fields, "timezone") {
+        None => Ok(None),
         Some(Value::String(name)) if name.trim().is_empty() => Ok(None),
         Some(Value::String(name)) => name.parse().map(Some).map_err(|_| problem("timezone", RULE)),
         Some(_) => Err(problem("timezone", RULE)),

@@ -1,10 +1,14 @@
 //! The clock a customer reads.
 
-use chrono::{DateTime, FixedOffset, Offset, TimeZone, Utc};
+use chrono::{DateTime, FixedOffset, Utc};
 use chrono_tz::Tz;
 
 use super::Window;
-use crate::{E164, phone::time_zones};
+use crate::{
+    E164,
+    phone::time_zones,
+    zone::{self, offset_at},
+};
 
 /// The customer's time zone, and how it came to be known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,9 +43,7 @@ impl CustomerZone {
     /// What the customer's clock shows at an instant.
     pub fn local(&self, instant: DateTime<Utc>) -> DateTime<FixedOffset> {
         match self {
-            Self::Given(zone) | Self::OfNumber(zone) => {
-                instant.with_timezone(&offset_at(*zone, instant))
-            }
+            Self::Given(zone) | Self::OfNumber(zone) => zone::local(*zone, instant),
             Self::Offset(offset) => instant.with_timezone(offset),
         }
     }
@@ -61,10 +63,6 @@ impl CustomerZone {
             Self::Offset(_) => offset,
         }
     }
-}
-
-fn offset_at(zone: Tz, instant: DateTime<Utc>) -> FixedOffset {
-    zone.offset_from_utc_datetime(&instant.naive_utc()).fix()
 }
 
 /// The offset that all zones have at both ends of the window.

@@ -151,6 +151,13 @@ fn a_zone_that_is_only_an_offset_is_told_as_one() {
 }
 
 #[test]
+fn the_hour_follows_the_newest_rules() {
+    // Vancouver no longer puts its clocks back: chrono-tz's older rules say 9 AM.
+    let text = text("en-CA", Tz::America__Vancouver, "2027-01-15T17:00:00Z");
+    assert!(text.contains("January 15 at 10:00 AM (Vancouver, UTC-7)."), "{text}");
+}
+
+#[test]
 fn every_text_is_one_message_of_the_gsm_alphabet() {
     let reference = "M".repeat(REFERENCE_LENGTH_MAX);
     for language in ["en", "en-GB", "es", "fr", "de", "ja"] {
