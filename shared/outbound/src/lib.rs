@@ -1,6 +1,7 @@
 //! The domain of outbound calling: phone numbers, opt-outs, callbacks, campaigns. No I/O.
 
 pub mod callback;
+pub mod campaign;
 mod fields;
 mod opt_out;
 mod phone;

@@ -67,4 +67,6 @@ fn offset(offset: tz::Offset) -> FixedOffset {
 }
 
 #[cfg(test)]
+pub(crate) mod changes;
+#[cfg(test)]
 mod tests;

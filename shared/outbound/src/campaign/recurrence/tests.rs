@@ -1,0 +1,314 @@
+use chrono::NaiveTime;
+use chrono_tz::TZ_VARIANTS;
+use proptest::prelude::*;
+
+use super::{oracle::Oracle, *};
+use crate::zone::changes::{GAPS, OVERLAPS, SETTLED, civil, minutes};
+
+mod malformed;
+
+fn recurrence(text: &str) -> Recurrence {
+    text.parse().unwrap_or_else(|reason| panic!("{text}: {reason}"))
+}
+
+fn instant(text: &str) -> DateTime<Utc> {
+    text.parse().expect("an instant")
+}
+
+/// The next starts, as the expression says them.
+fn starts(text: &str, zone: Tz, after: &str, count: usize) -> Vec<String> {
+    let recurrence = recurrence(text);
+    iter::successors(recurrence.next(instant(after), zone), |start| {
+        recurrence.next(start.at.to_utc(), zone)
+    })
+    .take(count)
+    .map(|start| start.civil.format("%a %Y-%m-%d %H:%M").to_string())
+    .collect()
+}
+
+#[test]
+fn an_expression_is_shown_as_it_was_written() {
+    for text in ["0 9 * * MON-fri", " 5\t4  1 Jan  * ", "@Daily"] {
+        assert_eq!(recurrence(text).to_string(), text);
+    }
+}
+
+#[test]
+fn nine_oclock_is_nine_on_the_clocks_of_every_zone() {
+    for (zone, at) in [
+        (Tz::America__New_York, "2026-03-09T09:00:00-04:00"),
+        (Tz::Europe__London, "2026-03-09T09:00:00+00:00"),
+        (Tz::Asia__Kolkata, "2026-03-09T09:00:00+05:30"),
+        (Tz::Pacific__Apia, "2026-03-09T09:00:00+13:00"),
+    ] {
+        let start = recurrence("0 9 9 3 *").next(instant("2026-01-01T00:00:00Z"), zone);
+        let start = start.expect("a start");
+        assert_eq!((start.at.to_rfc3339().as_str(), start.civil), (at, civil("2026-03-09T09:00")));
+    }
+}
+
+#[test]
+fn a_start_is_strictly_after() {
+    let nine = |after| starts("0 9 * * *", Tz::UTC, after, 1);
+    assert_eq!(nine("2026-03-09T08:59:59.999Z"), ["Mon 2026-03-09 09:00"]);
+    assert_eq!(nine("2026-03-09T09:00:00Z"), ["Tue 2026-03-10 09:00"]);
+    assert_eq!(nine("2026-03-09T09:00:00.001Z"), ["Tue 2026-03-10 09:00"]);
+}
+
+#[test]
+fn days_of_both_kinds_are_joined_by_or() {
+    assert_eq!(
+        starts("0 9 13 * fri", Tz::UTC, "2026-03-07T00:00:00Z", 4),
+        [
+            "Fri 2026-03-13 09:00",
+            "Fri 2026-03-20 09:00",
+            "Fri 2026-03-27 09:00",
+            "Fri 2026-04-03 09:00"
+        ]
+    );
+    assert_eq!(
+        starts("0 9 15 * mon", Tz::UTC, "2026-03-14T00:00:00Z", 2),
+        ["Sun 2026-03-15 09:00", "Mon 2026-03-16 09:00"]
+    );
+    // A day that never comes leaves the other kind.
+    assert_eq!(
+        starts("0 9 30 2 mon", Tz::UTC, "2026-01-01T00:00:00Z", 1),
+        ["Mon 2026-02-02 09:00"]
+    );
+}
+
+#[test]
+fn a_field_of_days_that_begins_with_a_star_must_match_too() {
+    assert_eq!(
+        starts("0 9 */10 * mon", Tz::UTC, "2026-03-01T00:00:00Z", 2),
+        ["Mon 2026-05-11 09:00", "Mon 2026-06-01 09:00"]
+    );
+    assert_eq!(
+        starts("0 9 13 * */5", Tz::UTC, "2026-03-01T00:00:00Z", 2),
+        ["Fri 2026-03-13 09:00", "Sun 2026-09-13 09:00"]
+    );
+}
+
+#[test]
+fn sunday_is_0_and_7_and_may_end_a_week() {
+    let week = |days: &str| starts(&format!("0 9 * * {days}"), Tz::UTC, "2026-03-09T00:00:00Z", 4);
+    let sundays = week("sun");
+    assert!(sundays.iter().all(|day| day.starts_with("Sun")), "{sundays:?}");
+    for same in ["0", "7", "0,7", "SUN", "sun-sun", "7-7", "*/7"] {
+        assert_eq!(week(same), sundays, "{same}");
+    }
+    for weekend in ["5-7", "fri-sun", "Fri-7", "5-SUN", "fri,sat,sun", "0,5-6"] {
+        assert_eq!(week(weekend), week("5,6,0"), "{weekend}");
+    }
+    for all in ["0-7", "0-6", "1-7", "sun-sat", "mon-sun", "*/1"] {
+        assert_eq!(week(all), week("*"), "{all}");
+    }
+    assert_eq!(week("sun-tue/2"), week("0,2"));
+}
+
+#[test]
+fn nicknames_stand_for_their_fields() {
+    for (nickname, fields) in [
+        ("@yearly", "0 0 1 1 *"),
+        ("@annually", "0 0 1 1 *"),
+        ("@monthly", "0 0 1 * *"),
+        ("@weekly", "0 0 * * sun"),
+        ("@daily", "0 0 * * *"),
+        ("@midnight", "0 0 * * *"),
+        ("@hourly", "0 * * * *"),
+        (" @HOURLY ", "0 * * * *"),
+    ] {
+        let next = |text| starts(text, Tz::Europe__London, "2026-03-09T11:22:33Z", 5);
+        assert_eq!(next(nickname), next(fields), "{nickname}");
+    }
+}
+
+#[test]
+fn the_29th_of_february_comes_even_after_eight_years() {
+    let leap_days = starts("0 9 29 2 *", Tz::UTC, "2026-01-01T00:00:00Z", 2);
+    assert_eq!(leap_days, ["Tue 2028-02-29 09:00", "Sun 2032-02-29 09:00"]);
+    // 1900 and 2100 are no leap years, but 2000 is.
+    let leap_day = starts("0 9 29 2 *", Tz::UTC, "1996-03-01T00:00:00Z", 1);
+    assert_eq!(leap_day, ["Tue 2000-02-29 09:00"]);
+    // It falls on a Sunday once in 28 years.
+    let rare = recurrence("0 9 29 2 */7");
+    assert_eq!(rare.next(instant("2032-03-01T00:00:00Z"), Tz::UTC), None);
+}
+
+#[test]
+fn the_ends_of_the_calendar_do_no_harm() {
+    let always = recurrence("* * * * *");
+    for zone in [Tz::America__New_York, Tz::Pacific__Apia] {
+        assert_eq!(always.next(DateTime::<Utc>::MAX_UTC, zone), None);
+        assert_eq!(always.next(instant("2101-06-01T00:00:00Z"), zone), None);
+        assert!(always.next(DateTime::<Utc>::MIN_UTC, zone).is_some());
+    }
+}
+
+/// The fields of minute and hour that mean this time of day, every day.
+fn daily_at(time: NaiveTime) -> Recurrence {
+    recurrence(&time.format("%-M %-H * * *").to_string())
+}
+
+#[test]
+fn a_time_in_a_gap_starts_at_the_first_instant_after_it() {
+    for (zone, first, last, end) in GAPS {
+        let end = DateTime::parse_from_str(end, "%Y-%m-%dT%H:%M%:z").expect("an instant");
+        let before = end.to_utc() - TimeDelta::hours(2);
+        for minute in minutes(civil(first), civil(last)) {
+            let daily = daily_at(minute.time());
+            let start = daily.next(before, zone).expect("a start");
+            assert_eq!(start, LocalStart { civil: minute, at: end }, "{zone}");
+            let following = daily.next(end.to_utc(), zone).expect("a start");
+            assert_eq!(following.civil, minute + TimeDelta::days(1), "{zone}");
+            assert_eq!(following.at.naive_local(), following.civil, "{zone}");
+        }
+    }
+}
+
+#[test]
+fn starts_that_a_gap_swallows_are_one_with_the_first_after_it() {
+    for (zone, first, last, end) in GAPS {
+        let end = DateTime::parse_from_str(end, "%Y-%m-%dT%H:%M%:z").expect("an instant");
+        let always = recurrence("* * * * *");
+        let start = always.next(end.to_utc() - TimeDelta::seconds(1), zone).expect("a start");
+        assert_eq!(start, LocalStart { civil: civil(first), at: end }, "{zone}");
+        let following = always.next(start.at.to_utc(), zone).expect("a start");
+        assert_eq!(following.at, end + TimeDelta::minutes(1), "{zone}");
+        assert_eq!(following.civil, civil(last) + TimeDelta::minutes(2), "{zone}");
+    }
+}
+
+#[test]
+fn a_time_that_comes_twice_starts_the_first_time_only() {
+    for (zone, first, last, offset) in OVERLAPS {
+        for minute in minutes(civil(first), civil(last)) {
+            let daily = daily_at(minute.time());
+            let before = zone::instant(zone, minute - TimeDelta::hours(2)).to_utc();
+            let start = daily.next(before, zone).expect("a start");
+            assert_eq!((start.civil, start.at.naive_local()), (minute, minute), "{zone}");
+            assert_eq!(start.at.offset().to_string(), offset, "{zone}");
+            let following = daily.next(start.at.to_utc(), zone).expect("a start");
+            assert_eq!(following.civil, minute + TimeDelta::days(1), "{zone}");
+        }
+    }
+}
+
+#[test]
+fn nothing_starts_while_the_clocks_repeat_themselves() {
+    for (zone, _, last, _) in OVERLAPS {
+        let always = recurrence("* * * * *");
+        let last = zone::instant(zone, civil(last));
+        let following = always.next(last.to_utc(), zone).expect("a start");
+        assert_eq!(following.civil, last.naive_local() + TimeDelta::minutes(1), "{zone}");
+        assert!(following.at - last > TimeDelta::minutes(1), "{zone}");
+    }
+}
+
+/// A field of up to three items, which may hold any value from `low` to `high`.
+fn field(low: u8, high: u8, names: &'static [&'static str]) -> BoxedStrategy<String> {
+    let value = move |number: u8, named: bool| {
+        let name = names.get(usize::from(number - low)).filter(|_| named);
+        name.map_or_else(|| number.to_string(), |name| (*name).to_owned())
+    };
+    let span = if high == 7 { 7 } else { high - low + 1 };
+    let range = (low..=high, low..=high, any::<bool>(), any::<bool>()).prop_map(
+        move |(one, other, first_named, last_named)| {
+            let (first, last) = (one.min(other), one.max(other));
+            format!("{}-{}", value(first, first_named), value(last, last_named))
+        },
+    );
+    let item = prop_oneof![
+        4 => (low..=high, any::<bool>()).prop_map(move |(number, named)| value(number, named)),
+        2 => range.clone(),
+        2 => (range, 1..=span).prop_map(|(range, step)| format!("{range}/{step}")),
+        1 => (1..=span).prop_map(|step| format!("*/{step}")),
+        1 => Just("*".to_owned()),
+    ];
+    prop_oneof![
+        1 => Just("*".to_owned()),
+        2 => proptest::collection::vec(item, 1..=3).prop_map(|items| items.join(",")),
+    ]
+    .boxed()
+}
+
+pub(crate) fn expressions() -> impl Strategy<Value = String> {
+    (
+        field(0, 59, &[]),
+        field(0, 23, &[]),
+        field(1, 31, &[]),
+        field(
+            1,
+            12,
+            &["jan", "Feb", "MAR", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"],
+        ),
+        field(0, 7, &["sun", "Mon", "TUE", "wed", "thu", "fri", "sat", "sun"]),
+    )
+        .prop_map(|(minute, hour, day, month, weekday)| {
+            format!("{minute} {hour} {day} {month} {weekday}")
+        })
+}
+
+/// An instant of 2026 or 2027: any, or one within four hours of a change of the clocks.
+fn instants() -> impl Strategy<Value = (Tz, DateTime<Utc>)> {
+    let any = (prop::sample::select(&SETTLED[..]), 1_767_225_600_i64..1_830_297_600)
+        .prop_map(|(zone, second)| (zone, DateTime::from_timestamp(second, 0).expect("a time")));
+    let changes: Vec<_> = GAPS.iter().chain(&OVERLAPS).map(|(zone, at, ..)| (*zone, *at)).collect();
+    let change =
+        (prop::sample::select(changes), -240_i64..240).prop_map(|((zone, at), minutes)| {
+            (zone, zone::instant(zone, civil(at)).to_utc() + TimeDelta::minutes(minutes))
+        });
+    prop_oneof![any, change]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(6000))]
+
+    #[test]
+    fn starts_are_those_that_trying_every_minute_finds(
+        expression in expressions(),
+        (zone, after) in instants(),
+    ) {
+        let oracle = Oracle::of(&expression);
+        let Ok(recurrence) = expression.parse::<Recurrence>() else {
+            prop_assert!(!oracle.ever_fires());
+            return Ok(());
+        };
+        let mut after = after;
+        for _ in 0..4 {
+            let start = recurrence.next(after, zone);
+            prop_assert_eq!(start.map(|start| (start.civil, start.at)), oracle.next(after, zone));
+            let Some(start) = start else { break };
+            after = start.at.to_utc();
+        }
+    }
+
+    #[test]
+    fn starts_come_one_after_the_other_and_none_is_skipped(
+        expression in expressions(),
+        zone in prop::sample::select(&TZ_VARIANTS[..]),
+        minutes in 0_i64..60 * 24 * 365 * 30,
+    ) {
+        let after = instant("2010-01-01T00:00:00Z") + TimeDelta::minutes(minutes);
+        let Ok(recurrence) = expression.parse::<Recurrence>() else { return Ok(()) };
+        let Some(start) = recurrence.next(after, zone) else { return Ok(()) };
+        prop_assert!(start.at > after);
+        prop_assert!(start.at.naive_local() >= start.civil);
+        let oracle = Oracle::of(&expression);
+        prop_assert!(oracle.fires_at(start.civil));
+        let between = (1..3000)
+            .map(|minute| zone::local(zone, after + TimeDelta::minutes(minute)))
+            .take_while(|at| *at < start.at);
+        for at in between {
+            let repeated = zone::instant(zone, at.naive_local()) != at;
+            prop_assert!(repeated || !oracle.fires_at(at.naive_local()), "{}", at);
+        }
+    }
+
+    #[test]
+    fn reading_never_panics(text in "[0-9*/,@?LW# a-z-]{0,30}|.{0,30}") {
+        if let Ok(recurrence) = text.parse::<Recurrence>() {
+            prop_assert_eq!(recurrence.to_string(), text);
+        }
+    }
+}

@@ -1,0 +1,203 @@
+//! The request of an operator to run a campaign again and again.
+
+use std::ops::RangeInclusive;
+
+use chrono::TimeDelta;
+use serde_json::{Map, Value};
+use url::{Host, Url};
+
+use super::{CallingHours, InvalidCallingHours, MalformedRecurrence, Recurrence};
+use crate::{
+    FieldProblem,
+    fields::{campaign_id, kept, object, problem, text, value},
+};
+
+const WINDOW_HOURS: RangeInclusive<i64> = 1..=24;
+const WINDOW_HOURS_DEFAULT: i64 = 4;
+
+/// The largest whole number that every reader of JSON keeps exact.
+const EXPECTED_COMPLETED_MAX: u64 = 1 << 53;
+
+/// A campaign that somebody scheduled.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CampaignRequest {
+    /// The campaign. Opaque, without control characters, 1 to 128 characters.
+    pub campaign_id: String,
+    /// When it starts, on the clocks of each contact.
+    pub recurrence: Recurrence,
+    /// How long it calls, 1 to 24 whole hours, if the calling hours let it.
+    pub window: TimeDelta,
+    /// After how many completed calls it is done, 1 to 2^53.
+    pub expected_completed: u64,
+    /// Where to tell that it is done: over HTTPS, or to this machine.
+    pub webhook_url: Option<Url>,
+    /// When people may be called. Among the legal hours.
+    pub calling_hours: CallingHours,
+    /// Whom to call, if the request says so.
+    pub contacts: Option<Vec<CampaignContact>>,
+}
+
+/// Somebody a campaign calls.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CampaignContact {
+    /// The contact. Opaque and not blank.
+    pub id: String,
+    /// The zone's name as it was written, be it known or not. Blank ones are `None`.
+    pub time_zone: Option<String>,
+}
+
+impl CampaignRequest {
+    /// Reads `{campaignId, cron, windowHours?, expectedCompleted, webhookUrl?, callingHours?,
+    /// contacts?: [{id, timezone?}]}`, and names all that is wrong with it. Other fields are
+    /// ignored. Calling hours that are left out are the `legal` ones.
+    pub fn read(document: &Value, legal: &CallingHours) -> Result<Self, Vec<FieldProblem>> {
+        let fields = object(document)?;
+        let mut problems = Vec::new();
+        let campaign_id = kept(campaign_id(fields), &mut problems);
+        let recurrence = kept(recurrence(fields), &mut problems);
+        let window = kept(window(fields), &mut problems);
+        let expected_completed = kept(expected_completed(fields), &mut problems);
+        let webhook_url = kept(webhook_url(fields), &mut problems);
+        let calling_hours = kept(calling_hours(fields, *legal), &mut problems);
+        let contacts = kept(contacts(fields), &mut problems);
+
+        match (
+            campaign_id,
+            recurrence,
+            window,
+            expected_completed,
+            webhook_url,
+            calling_hours,
+            contacts,
+        ) {
+            (
+                Some(campaign_id),
+                Some(recurrence),
+                Some(window),
+                Some(expected_completed),
+                Some(webhook_url),
+                Some(calling_hours),
+                Some(contacts),
+            ) => Ok(Self {
+                campaign_id,
+                recurrence,
+                window,
+                expected_completed,
+                webhook_url,
+                calling_hours,
+                contacts,
+            }),
+            _ => Err(problems),
+        }
+    }
+}
+
+fn recurrence(fields: &Map<String, Value>) -> Result<Recurrence, FieldProblem> {
+    const FIELD: &str = "cron";
+    text(fields, FIELD, "must be a cron expression of five fields, such as 0 9 * * mon-fri")?
+        .parse()
+        .map_err(|reason: MalformedRecurrence| problem(FIELD, format!("is malformed at {reason}")))
+}
+
+fn window(fields: &Map<String, Value>) -> Result<TimeDelta, FieldProblem> {
+    const FIELD: &str = "windowHours";
+    value(fields, FIELD)
+        .map_or(Some(WINDOW_HOURS_DEFAULT), Value::as_i64)
+        .filter(|hours| WINDOW_HOURS.contains(hours))
+        .map(TimeDelta::hours)
+        .ok_or_else(|| problem(FIELD, "must be a whole number of hours, 1 to 24"))
+}
+
+fn expected_completed(fields: &Map<String, Value>) -> Result<u64, FieldProblem> {
+    const FIELD: &str = "expectedCompleted";
+    const RULE: &str = "must be a whole number of calls, 1 to 9007199254740992";
+    value(fields, FIELD)
+        .ok_or_else(|| problem(FIELD, format!("is missing; it {RULE}")))?
+        .as_u64()
+        .filter(|calls| (1..=EXPECTED_COMPLETED_MAX).contains(calls))
+        .ok_or_else(|| problem(FIELD, RULE))
+}
+
+fn webhook_url(fields: &Map<String, Value>) -> Result<Option<Url>, FieldProblem> {
+    const FIELD: &str = "webhookUrl";
+    const RULE: &str = "must be an https address without user name and password, such as \
+                        https://example.com/completed";
+    let Some(text) = optional_text(fields, FIELD, RULE)? else { return Ok(None) };
+    let url = Url::parse(text).map_err(|_| problem(FIELD, RULE))?;
+    let safe = url.scheme() == "https" || url.scheme() == "http" && is_this_machine(&url);
+    let anonymous = url.username().is_empty() && url.password().is_none();
+    if safe && anonymous { Ok(Some(url)) } else { Err(problem(FIELD, RULE)) }
+}
+
+/// Whether the sandbox may listen there, and no network lies between.
+fn is_this_machine(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        Some(Host::Domain(name)) => matches!(name, "localhost" | "host.docker.internal"),
+        None => false,
+    }
+}
+
+fn calling_hours(
+    fields: &Map<String, Value>,
+    legal: CallingHours,
+) -> Result<CallingHours, FieldProblem> {
+    const FIELD: &str = "callingHours";
+    const RULE: &str = "must be two times of 24 hours, such as 08:00-21:00";
+    let Some(text) = optional_text(fields, FIELD, RULE)? else { return Ok(legal) };
+    let hours: CallingHours =
+        text.parse().map_err(|reason: InvalidCallingHours| problem(FIELD, reason.to_string()))?;
+    if hours.lies_within(&legal) {
+        Ok(hours)
+    } else {
+        Err(problem(FIELD, format!("must lie within the legal calling hours {legal}")))
+    }
+}
+
+fn optional_text<'a>(
+    fields: &'a Map<String, Value>,
+    field: &'static str,
+    rule: &str,
+) -> Result<Option<&'a str>, FieldProblem> {
+    value(fields, field).map(|_| text(fields, field, rule)).transpose()
+}
+
+fn contacts(fields: &Map<String, Value>) -> Result<Option<Vec<CampaignContact>>, FieldProblem> {
+    const FIELD: &str = "contacts";
+    const RULE: &str = "must be a list of contacts, such as [{\"id\":\"c-1\",\
+                        \"timezone\":\"America/New_York\"}]";
+    let Some(contacts) = value(fields, FIELD) else { return Ok(None) };
+    let contacts = contacts.as_array().ok_or_else(|| problem(FIELD, RULE))?;
+    let read: Vec<_> = contacts.iter().map(contact).collect();
+    // One problem for all of them: there may be as many as contacts.
+    let nameless = read.iter().filter(|contact| contact.is_none()).count();
+    match read.iter().position(Option::is_none) {
+        None => Ok(Some(read.into_iter().flatten().collect())),
+        Some(first) => {
+            let detail =
+                format!("must each have an id; {nameless} have none, first that at index {first}");
+            Err(problem(FIELD, detail))
+        }
+    }
+}
+
+/// Reads a contact, if it has an id.
+fn contact(contact: &Value) -> Option<CampaignContact> {
+    let id = contact.get("id")?.as_str().filter(|id| !id.trim().is_empty())?.to_owned();
+    let time_zone = contact.get("timezone").and_then(spelled_zone);
+    Some(CampaignContact { id, time_zone })
+}
+
+/// What is no text is no zone either, but that concerns one contact, not the whole request.
+fn spelled_zone(zone: &Value) -> Option<String> {
+    match zone {
+        Value::Null => None,
+        Value::String(name) if name.trim().is_empty() => None,
+        Value::String(name) => Some(name.clone()),
+        other => Some(other.to_string()),
+    }
+}
+
+#[cfg(test)]
+mod tests;
