@@ -2,7 +2,7 @@ use chrono_tz::TZ_VARIANTS;
 use proptest::prelude::*;
 
 use super::*;
-use crate::campaign::{Recurrence, recurrence::tests::expressions};
+use crate::campaign::{Recurrence, recurrence::tests::properties::expressions};
 
 const NEW_YORK: Tz = Tz::America__New_York;
 
