@@ -66,7 +66,7 @@ pub enum Error {
     Unexpected {
         /// The HTTP status.
         status: u16,
-        /// CXone's own words.
+        /// CXone's own words, or ours where those would show customers.
         detail: String,
     },
     /// This process or this backend cannot do it at all.
@@ -85,6 +85,14 @@ impl Error {
             Self::RateLimited { retry_after } | Self::Transient { retry_after, .. } => *retry_after,
             _ => None,
         }
+    }
+
+    /// Whether any other call would meet the same now, whatever it asks for.
+    pub(crate) fn meets_every_call(&self) -> bool {
+        matches!(
+            self,
+            Self::RateLimited { .. } | Self::Unauthorized { .. } | Self::Forbidden { .. }
+        )
     }
 
     /// The error that an answer stands for which is neither a success nor worth a retry.

@@ -14,8 +14,9 @@ use crate::{
     retry::{Failure, Policy, Repeat, retry_after},
 };
 
-/// The most that is read of an answer. No answer that we understand comes near it.
-const BODY_LENGTH_MAX: usize = 1 << 20;
+/// The most that is read of an answer. The longest that we understand is a page of a thousand
+/// contacts, each with all that a tenant keeps of it.
+pub(crate) const BODY_LENGTH_MAX: usize = 4 << 20;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 

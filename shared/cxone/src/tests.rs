@@ -1,7 +1,8 @@
 //! The client against a CXone that is played by `wiremock`.
 
-use std::time::SystemTime;
+use std::time::{Duration, Instant, SystemTime};
 
+use chrono::{DateTime, Utc};
 use outbound::DncReason;
 use serde_json::{Value, json};
 use settings::{Credentials, Environment};
@@ -12,11 +13,13 @@ use wiremock::{
 
 use super::*;
 use crate::{
+    client::SETTLE_MARGIN,
     retry::{Policy, Repeat},
-    sender::Answer,
+    sender::{Answer, BODY_LENGTH_MAX, Sender},
 };
 
 mod callbacks;
+mod campaigns;
 mod sms;
 
 const SECRET: &str = "p:ss w%rd+";
@@ -347,11 +350,11 @@ mod calls {
     async fn an_endless_answer_is_read_up_to_a_limit() {
         let server = server().await;
         Mock::given(path("/endless"))
-            .respond_with(status(200).set_body_bytes(vec![b'x'; 3 << 20]))
+            .respond_with(status(200).set_body_bytes(vec![b'x'; BODY_LENGTH_MAX + 1]))
             .mount(&server)
             .await;
         let answer = send(&server, "/endless", Repeat::Harmless).await;
-        assert_eq!(answer.expect("an answer").body.len(), 1 << 20);
+        assert_eq!(answer.expect("an answer").body.len(), BODY_LENGTH_MAX);
     }
 
     async fn send(server: &MockServer, path: &str, repeat: Repeat) -> Result<Answer, Error> {
@@ -457,6 +460,10 @@ mod calls {
             let _ = client.capacity("spring", &callback.window, Instant::now()).await;
             let _ = client.schedule_callback(&callback, Instant::now()).await;
             let _ = client.send_sms(&sms, Instant::now()).await;
+            let schedule = campaigns::schedule();
+            let _ = client.list_contacts("spring", 1, Instant::now()).await;
+            let _ = client.submit_schedule(&schedule, Instant::now()).await;
+            let _ = client.progress(&[], &callback.window, Instant::now()).await;
         }
         let _ = |client: &Client| sendable(call(client));
     }

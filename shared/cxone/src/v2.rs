@@ -1,9 +1,12 @@
 //! The wire of the CXone v2 API.
 
+mod analytics;
 mod callback;
+mod contacts;
 mod dnc;
 mod forecast;
 mod paths;
+mod schedule;
 mod sms;
 
 pub(crate) use paths::Paths;
@@ -15,6 +18,10 @@ use crate::{
     transport::{Transport, below},
     v2::paths::{Operation, Value},
 };
+
+/// Where an id of ours goes when the body has no field for it: the header that the IETF draft of
+/// the same name describes. A CXone that does not know the header ignores it.
+const IDEMPOTENCY_KEY: &str = "Idempotency-Key";
 
 #[derive(Debug)]
 pub(crate) struct V2 {

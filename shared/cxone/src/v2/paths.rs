@@ -12,16 +12,22 @@ const PREFIX: &str = "CXONE_PATH_";
 pub(super) enum Operation {
     AddToDncList,
     CreateContact,
+    CreateSchedule,
     Forecast,
+    ListContacts,
+    QueryAnalytics,
     SendSms,
     UpsertDncContact,
 }
 
 impl Operation {
-    const ALL: [Self; 5] = [
+    const ALL: [Self; 8] = [
         Self::AddToDncList,
         Self::CreateContact,
+        Self::CreateSchedule,
         Self::Forecast,
+        Self::ListContacts,
+        Self::QueryAnalytics,
         Self::SendSms,
         Self::UpsertDncContact,
     ];
@@ -31,7 +37,10 @@ impl Operation {
         match self {
             Self::AddToDncList => "ADD_TO_DNC_LIST",
             Self::CreateContact => "CREATE_CONTACT",
+            Self::CreateSchedule => "CREATE_SCHEDULE",
             Self::Forecast => "FORECAST",
+            Self::ListContacts => "LIST_CONTACTS",
+            Self::QueryAnalytics => "QUERY_ANALYTICS",
             Self::SendSms => "SEND_SMS",
             Self::UpsertDncContact => "UPSERT_DNC_CONTACT",
         }
@@ -40,8 +49,10 @@ impl Operation {
     fn default_path(self) -> &'static str {
         match self {
             Self::AddToDncList => "/api/v2/outbound/dnc-lists/{listId}/contacts",
-            Self::CreateContact => "/api/v2/outbound/contacts",
+            Self::CreateContact | Self::ListContacts => "/api/v2/outbound/contacts",
+            Self::CreateSchedule => "/api/v2/outbound/campaigns/{campaignId}/schedules",
             Self::Forecast => "/api/v2/outbound/forecast",
+            Self::QueryAnalytics => "/api/v2/analytics/outbound/details/query",
             Self::SendSms => "/api/v2/messaging/sessions",
             Self::UpsertDncContact => "/api/v2/outbound/dnc-lists/{listId}/contacts/{contactId}",
         }
@@ -50,7 +61,12 @@ impl Operation {
     fn placeholders(self) -> &'static [&'static str] {
         match self {
             Self::AddToDncList => &["{listId}"],
-            Self::CreateContact | Self::Forecast | Self::SendSms => &[],
+            Self::CreateContact
+            | Self::Forecast
+            | Self::ListContacts
+            | Self::QueryAnalytics
+            | Self::SendSms => &[],
+            Self::CreateSchedule => &["{campaignId}"],
             Self::UpsertDncContact => &["{listId}", "{contactId}"],
         }
     }

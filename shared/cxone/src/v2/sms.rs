@@ -4,12 +4,8 @@ use std::time::Instant;
 
 use serde::{Deserialize, Serialize};
 
-use super::{V2, paths::Operation};
+use super::{IDEMPOTENCY_KEY, V2, paths::Operation};
 use crate::{Error, Sms, SmsSession, retry::Repeat};
-
-/// The body has no field for an id of ours, so it goes into the header that the IETF draft of the
-/// same name describes. A CXone that does not know the header ignores it.
-const IDEMPOTENCY_KEY: &str = "Idempotency-Key";
 
 impl V2 {
     pub(crate) async fn send_sms(&self, sms: &Sms, until: Instant) -> Result<SmsSession, Error> {

@@ -117,7 +117,9 @@ impl<'a> Batch<'a> {
             }
             (request, Answer::Failed(why)) => {
                 self.conclude(request.members(), &DncOutcome::try_again(why.clone()));
-                if stops_everything(&why) {
+                // After other failures the breaker decides: one number that CXone chokes on must
+                // not hold up the rest.
+                if why.meets_every_call() {
                     self.stopped = Some(why);
                 }
             }
@@ -205,12 +207,6 @@ impl Conflict {
 
 fn without_plus(text: &str) -> &str {
     text.strip_prefix('+').unwrap_or(text)
-}
-
-/// Whether no further request of this batch makes sense now. After other failures the breaker
-/// decides: one number that CXone chokes on must not hold up the rest.
-fn stops_everything(why: &Error) -> bool {
-    matches!(why, Error::RateLimited { .. } | Error::Unauthorized { .. } | Error::Forbidden { .. })
 }
 
 #[cfg(test)]

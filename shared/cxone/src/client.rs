@@ -1,0 +1,197 @@
+//! What callers see: one method per thing that CXone is asked to do.
+
+use std::{
+    ops::Range,
+    time::{Duration, Instant},
+};
+
+use chrono::{DateTime, Utc};
+use settings::CredentialSource;
+
+use crate::{
+    CallSchedule, Callback, CampaignProgress, CapacityHour, Config, ContactsPage, DncEntry,
+    DncOutcome, Error, Sms, SmsSession,
+    config::BackendConfig,
+    sender::{self, Sender},
+    token::TokenSource,
+    transport::Transport,
+    v2,
+};
+
+/// What is kept of a caller's time to settle what came of the calls.
+pub(crate) const SETTLE_MARGIN: Duration = Duration::from_millis(500);
+
+/// A connection to one CXone tenant. Make one per process and share it by reference: it keeps
+/// the token and the connections.
+#[derive(Debug)]
+pub struct Client {
+    backend: Backend,
+}
+
+/// The APIs a client can speak. Each carries its own transport, because they authenticate in
+/// different ways.
+#[derive(Debug)]
+enum Backend {
+    V2(v2::V2),
+}
+
+impl Client {
+    /// A client that has not talked to CXone yet. Fails when the process has no TLS.
+    pub fn new(
+        config: Config,
+        credentials: impl CredentialSource + 'static,
+    ) -> Result<Self, Error> {
+        let http = sender::http()?;
+        let tokens = TokenSource::new(
+            Sender::new(http.clone(), config.policy),
+            config.token_url,
+            config.token_auth,
+            config.scope,
+            Box::new(credentials),
+        );
+        let transport = Transport::new(Sender::new(http, config.policy), tokens);
+        let backend = match config.backend {
+            BackendConfig::V2(paths) => Backend::V2(v2::V2::new(transport, config.base, paths)),
+        };
+        Ok(Self { backend })
+    }
+
+    /// Puts `entries` on the do-not-call list `list`. Returns one outcome per entry, in their
+    /// order.
+    ///
+    /// The last call ends half a second before `deadline`. Repeating an entry is harmless. A
+    /// number is only ever [`DncOutcome::Rejected`] for what CXone says about that number itself:
+    /// every other failure, a wrong secret included, is [`DncOutcome::TryAgain`].
+    pub async fn add_to_dnc(
+        &self,
+        list: &str,
+        entries: &[DncEntry],
+        deadline: Instant,
+    ) -> Vec<DncOutcome> {
+        let until = before(deadline);
+        match &self.backend {
+            Backend::V2(v2) => v2.add_to_dnc(list, entries, until).await,
+        }
+    }
+
+    /// How many agents `campaign` is expected to have free in each hour of `window`, earliest
+    /// first.
+    ///
+    /// Empty when CXone has no forecast. The hours are CXone's: the first may begin before the
+    /// window, and nothing keeps CXone from answering others as well. The call ends half a second
+    /// before `deadline`.
+    pub async fn capacity(
+        &self,
+        campaign: &str,
+        window: &Range<DateTime<Utc>>,
+        deadline: Instant,
+    ) -> Result<Vec<CapacityHour>, Error> {
+        let until = before(deadline);
+        match &self.backend {
+            Backend::V2(v2) => v2.capacity(campaign, window, until).await,
+        }
+    }
+
+    /// Has CXone call a customer back.
+    ///
+    /// A repeat with the same id is harmless, and succeeds without changing anything: **what CXone
+    /// got first stands**, even if the repeat says another time. [`Error::Invalid`] holds CXone's
+    /// own words. The call ends half a second before `deadline`.
+    pub async fn schedule_callback(
+        &self,
+        callback: &Callback,
+        deadline: Instant,
+    ) -> Result<(), Error> {
+        let until = before(deadline);
+        match &self.backend {
+            Backend::V2(v2) => v2.schedule_callback(callback, until).await,
+        }
+    }
+
+    /// Sends a text message.
+    ///
+    /// A message whose answer is lost is sent again, with the same id: CXone is taken to send
+    /// nothing for an id that it has seen. Should it not look at the id, the customer gets the
+    /// message once more, which is better than not at all. [`Error::Invalid`] holds CXone's own
+    /// words. The call ends half a second before `deadline`.
+    pub async fn send_sms(&self, sms: &Sms, deadline: Instant) -> Result<SmsSession, Error> {
+        let until = before(deadline);
+        match &self.backend {
+            Backend::V2(v2) => v2.send_sms(sms, until).await,
+        }
+    }
+
+    /// One page of the contacts of `campaign`. There are a thousand to a page, and the first page
+    /// is page 1.
+    ///
+    /// Nothing is read of a contact but its id and its time zone. A page with a contact that has
+    /// no id is [`Error::Unexpected`], whose detail shows nothing of the page. The call ends half
+    /// a second before `deadline`.
+    pub async fn list_contacts(
+        &self,
+        campaign: &str,
+        page: u32,
+        deadline: Instant,
+    ) -> Result<ContactsPage, Error> {
+        let until = before(deadline);
+        match &self.backend {
+            Backend::V2(v2) => v2.list_contacts(campaign, page, until).await,
+        }
+    }
+
+    /// Has CXone run a campaign once in one time zone. Returns CXone's id of the schedule.
+    ///
+    /// A schedule whose answer is lost is submitted again, with the same id: CXone is taken to
+    /// create nothing for an id that it has seen. Should it not look at the id, there are two
+    /// schedules for the same hours, which is better than none. [`Error::Invalid`] holds CXone's
+    /// own words. The call ends half a second before `deadline`.
+    pub async fn submit_schedule(
+        &self,
+        schedule: &CallSchedule,
+        deadline: Instant,
+    ) -> Result<String, Error> {
+        let until = before(deadline);
+        match &self.backend {
+            Backend::V2(v2) => v2.submit_schedule(schedule, until).await,
+        }
+    }
+
+    /// How far each of `campaigns` came in `period`. Returns one outcome per campaign, in their
+    /// order.
+    ///
+    /// A campaign for which CXone counts nothing is at zero. A campaign that CXone refuses to
+    /// count does not hold up the others, unless CXone refuses a good many of them. The last call
+    /// ends half a second before `deadline`.
+    pub async fn progress(
+        &self,
+        campaigns: &[String],
+        period: &Range<DateTime<Utc>>,
+        deadline: Instant,
+    ) -> Vec<Result<CampaignProgress, Error>> {
+        let until = before(deadline);
+        match &self.backend {
+            Backend::V2(v2) => v2.progress(campaigns, period, until).await,
+        }
+    }
+
+    /// What was sent since the last time this was asked.
+    pub fn take_usage(&self) -> Usage {
+        match &self.backend {
+            Backend::V2(v2) => v2.take_usage(),
+        }
+    }
+}
+
+/// How much CXone was used. Requests for tokens do not count.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Usage {
+    /// Requests that were made, retries and failed connections included.
+    pub calls: u64,
+    /// How many of them CXone answered with 429.
+    pub throttled: u64,
+}
+
+/// When the last call has to end, for a caller that wants to be done by `deadline`.
+fn before(deadline: Instant) -> Instant {
+    deadline.checked_sub(SETTLE_MARGIN).unwrap_or(deadline)
+}

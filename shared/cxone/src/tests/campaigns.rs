@@ -1,0 +1,228 @@
+//! Campaigns: their contacts and their schedules.
+
+use chrono::FixedOffset;
+use uuid::Uuid;
+use wiremock::matchers::query_param;
+
+use super::*;
+
+mod progress;
+
+const CONTACTS: &str = "/api/v2/outbound/contacts";
+const SCHEDULES: &str = "/api/v2/outbound/campaigns/spring%2F2025/schedules";
+const ID: Uuid = Uuid::from_u128(0x6f0c_3a52_7c1e_5b0a_9d53_4f5f_2f1d_0198);
+
+fn local(text: &str) -> DateTime<FixedOffset> {
+    DateTime::parse_from_rfc3339(text).expect("an instant")
+}
+
+pub(super) fn schedule() -> CallSchedule {
+    CallSchedule {
+        id: ID,
+        campaign: "spring/2025".to_owned(),
+        time_zone: "America/New_York".to_owned(),
+        start: local("2025-11-02T00:30:00-04:00"),
+        end: local("2025-11-02T03:30:00-05:00"),
+    }
+}
+
+mod contacts {
+    use super::*;
+
+    async fn list(client: &Client) -> Result<ContactsPage, Error> {
+        client.list_contacts("spring & autumn+", 2, soon()).await
+    }
+
+    fn contact(id: &str, time_zone: Option<&str>) -> ListedContact {
+        ListedContact { id: id.to_owned(), time_zone: time_zone.map(str::to_owned) }
+    }
+
+    #[tokio::test]
+    async fn a_page_of_a_thousand_is_asked_for() {
+        let server = server().await;
+        let told = json!({
+            "data": [
+                { "id": "1", "timezone": "America/New_York", "phone": "+12025550000" },
+                { "id": "2", "timezone": "No/Where", "custom": { "vip": true } },
+            ],
+            "page": 2,
+            "totalPages": 7,
+        });
+        Mock::given(method("GET"))
+            .and(path(CONTACTS))
+            .and(query_param("campaignId", "spring & autumn+"))
+            .and(query_param("page", "2"))
+            .and(query_param("pageSize", "1000"))
+            .respond_with(status(200).set_body_json(told))
+            .mount(&server)
+            .await;
+        let contacts = vec![contact("1", Some("America/New_York")), contact("2", Some("No/Where"))];
+        assert_eq!(list(&client(&server)).await, Ok(ContactsPage { contacts, pages: 7 }));
+        let sent = requests(&server, CONTACTS).await;
+        assert_eq!(sent[0].url.query_pairs().count(), 3);
+    }
+
+    #[tokio::test]
+    async fn a_contact_whose_zone_is_not_told_has_none() {
+        let server = server().await;
+        let data =
+            json!([{ "id": "1" }, { "id": "2", "timezone": null }, { "id": "3", "timezone": " " }]);
+        let told = json!({ "data": data, "page": 2, "totalPages": 2 });
+        answer_at(&server, CONTACTS, status(200).set_body_json(told), None).await;
+        let contacts = ["1", "2", "3"].map(|id| contact(id, None)).to_vec();
+        assert_eq!(list(&client(&server)).await, Ok(ContactsPage { contacts, pages: 2 }));
+    }
+
+    #[tokio::test]
+    async fn a_campaign_can_be_without_contacts() {
+        let server = server().await;
+        let told = json!({ "data": [], "page": 1, "totalPages": 0 });
+        answer_at(&server, CONTACTS, status(200).set_body_json(told), None).await;
+        let nobody = ContactsPage { contacts: vec![], pages: 0 };
+        assert_eq!(list(&client(&server)).await, Ok(nobody));
+    }
+
+    #[tokio::test]
+    async fn a_page_that_cannot_be_read_is_not_taken_for_one_and_not_shown() {
+        for told in [
+            "<html>Jane Doe",
+            r#"{"page": 1, "totalPages": 1}"#,
+            r#"{"data": null, "page": 1, "totalPages": 1}"#,
+            r#"{"data": [{"id": "1"}], "page": 1}"#,
+            r#"{"data": [{"id": "1"}], "page": 1, "totalPages": -1}"#,
+            r#"{"data": [{"id": "1"}, {"name": "Jane Doe"}], "page": 1, "totalPages": 1}"#,
+            r#"{"data": [{"id": null, "name": "Jane Doe"}], "page": 1, "totalPages": 1}"#,
+        ] {
+            let server = server().await;
+            answer_at(&server, CONTACTS, status(200).set_body_string(told), None).await;
+            let error = list(&client(&server)).await.expect_err(told);
+            assert!(matches!(error, Error::Unexpected { status: 200, .. }), "{told}: {error}");
+            assert!(!error.to_string().contains("Jane"), "{error}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_lost_answer_is_asked_for_again() {
+        let server = server().await;
+        lose_answer(&server, CONTACTS).await;
+        let told = json!({ "data": [], "page": 2, "totalPages": 2 });
+        answer_at(&server, CONTACTS, status(200).set_body_json(told), None).await;
+        assert!(list(&client(&server)).await.is_ok());
+        assert_eq!(requests(&server, CONTACTS).await.len(), 2);
+    }
+}
+
+mod schedules {
+    use super::*;
+
+    async fn submit(client: &Client) -> Result<String, Error> {
+        client.submit_schedule(&schedule(), soon()).await
+    }
+
+    fn created() -> ResponseTemplate {
+        status(201).set_body_json(json!({ "id": "s-1" }))
+    }
+
+    #[tokio::test]
+    async fn a_schedule_keeps_the_offset_of_its_zone_at_either_end() {
+        let server = server().await;
+        answer_at(&server, SCHEDULES, created(), None).await;
+        assert_eq!(submit(&client(&server)).await, Ok("s-1".to_owned()));
+        let sent = requests(&server, SCHEDULES).await;
+        assert_eq!(sent.len(), 1);
+        assert_eq!(sent[0].method, "POST");
+        assert_eq!(
+            body(&sent[0]),
+            json!({
+                "campaignId": "spring/2025",
+                "startTime": "2025-11-02T00:30:00-04:00",
+                "endTime": "2025-11-02T03:30:00-05:00",
+                "timezone": "America/New_York",
+                "scheduleType": "ONE_TIME",
+            })
+        );
+    }
+
+    #[tokio::test]
+    async fn a_zone_at_greenwich_has_an_offset_as_well() {
+        let server = server().await;
+        answer_at(&server, SCHEDULES, created(), None).await;
+        let schedule = CallSchedule {
+            time_zone: "Europe/London".to_owned(),
+            start: local("2025-11-03T09:00:00.75Z"),
+            ..schedule()
+        };
+        let submitted = client(&server).submit_schedule(&schedule, soon()).await;
+        assert_eq!(submitted, Ok("s-1".to_owned()));
+        let sent = body(&requests(&server, SCHEDULES).await[0]);
+        assert_eq!(sent["startTime"], "2025-11-03T09:00:00+00:00");
+    }
+
+    #[tokio::test]
+    async fn every_attempt_carries_the_same_id() {
+        let server = server().await;
+        lose_answer(&server, SCHEDULES).await;
+        answer_at(&server, SCHEDULES, status(503), Some(1)).await;
+        answer_at(&server, SCHEDULES, status(429).insert_header("retry-after", "0"), Some(1)).await;
+        answer_at(&server, SCHEDULES, created(), None).await;
+        assert_eq!(submit(&client(&server)).await, Ok("s-1".to_owned()));
+        let sent = requests(&server, SCHEDULES).await;
+        assert_eq!(sent.len(), 4);
+        for request in sent {
+            assert_eq!(request.headers["idempotency-key"], ID.to_string().as_str());
+        }
+    }
+
+    #[tokio::test]
+    async fn a_refusal_is_told_in_the_words_of_cxone() {
+        let server = server().await;
+        let words = json!({ "message": "startTime must lie in the future" });
+        answer_at(&server, SCHEDULES, status(422).set_body_json(words), None).await;
+        let detail = r#"{"message":"startTime must lie in the future"}"#.to_owned();
+        assert_eq!(submit(&client(&server)).await, Err(Error::Invalid { detail }));
+        assert_eq!(requests(&server, SCHEDULES).await.len(), 1);
+    }
+
+    #[tokio::test]
+    async fn a_long_retry_after_comes_back_at_once() {
+        let server = server().await;
+        let limited = status(429).insert_header("retry-after", "3600");
+        answer_at(&server, SCHEDULES, limited, None).await;
+        let retry_after = Some(Duration::from_hours(1));
+        assert_eq!(submit(&client(&server)).await, Err(Error::RateLimited { retry_after }));
+        assert_eq!(requests(&server, SCHEDULES).await.len(), 1);
+    }
+
+    #[tokio::test]
+    async fn an_answer_without_an_id_is_not_taken_for_a_schedule() {
+        for told in ["", "<html>", "{}", r#"{"id": null}"#] {
+            let server = server().await;
+            answer_at(&server, SCHEDULES, status(201).set_body_string(told), None).await;
+            let error = submit(&client(&server)).await.expect_err(told);
+            assert!(matches!(error, Error::Unexpected { status: 201, .. }), "{told}: {error}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_tenant_can_have_other_paths() {
+    let server = server().await;
+    let none = json!({ "data": [], "page": 1, "totalPages": 1 });
+    answer_at(&server, "/v3/people", status(200).set_body_json(&none), None).await;
+    answer_at(&server, "/v3/count", status(200).set_body_json(&none), None).await;
+    let created = status(201).set_body_json(json!({ "id": "s-1" }));
+    answer_at(&server, "/v3/spring%2F2025/start", created, None).await;
+    let client = client_with(
+        &server,
+        &[
+            ("CXONE_PATH_LIST_CONTACTS", "/v3/people"),
+            ("CXONE_PATH_QUERY_ANALYTICS", "/v3/count"),
+            ("CXONE_PATH_CREATE_SCHEDULE", "/v3/{campaignId}/start"),
+        ],
+    );
+    assert!(client.list_contacts("spring", 1, soon()).await.is_ok());
+    assert!(client.submit_schedule(&schedule(), soon()).await.is_ok());
+    let period = callbacks::callback().window;
+    let seen = client.progress(&["spring".to_owned()], &period, soon()).await;
+    assert_eq!(seen, [Ok(CampaignProgress::default())]);
+}

@@ -1,0 +1,119 @@
+//! The analytics of campaigns on the v2 wire. What to ask next is decided in `survey`, and the
+//! calls are counted in `totals`; this module asks and reads the answer.
+
+mod survey;
+mod totals;
+
+use std::{ops::Range, time::Instant};
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::{V2, paths::Operation};
+use crate::{CampaignProgress, Error, retry::Repeat};
+
+use survey::Survey;
+use totals::Totals;
+
+/// The size of a page that the contract fixes.
+const PAGE_SIZE: u32 = 100;
+
+/// The most pages that are read for one query. One or two hold all that was asked for.
+const PAGES_MAX: u32 = 100;
+
+impl V2 {
+    /// How far each campaign came, one outcome each.
+    ///
+    /// One request at a time: an organisation has about a hundred a minute for all its functions.
+    pub(crate) async fn progress(
+        &self,
+        campaigns: &[String],
+        period: &Range<DateTime<Utc>>,
+        until: Instant,
+    ) -> Vec<Result<CampaignProgress, Error>> {
+        let mut survey = Survey::new(campaigns);
+        while let Some(group) = survey.next() {
+            let answer = self.count_calls(&group, period, until).await;
+            survey.settle(group, answer);
+        }
+        survey.outcomes()
+    }
+
+    /// How many calls each campaign of a group has made, from all pages.
+    async fn count_calls<'a>(
+        &self,
+        group: &[&'a str],
+        period: &Range<DateTime<Utc>>,
+        until: Instant,
+    ) -> Result<Totals<'a>, Error> {
+        let mut totals = Totals::of(group);
+        for page in 1..=PAGES_MAX {
+            let Page { data, total_pages } =
+                self.query_page(&Query::new(group, period, page), until).await?;
+            totals.add(&data);
+            // There may be more or fewer pages than a page ago: calls go on meanwhile.
+            if page >= total_pages {
+                return Ok(totals);
+            }
+        }
+        Err(Error::Unsupported { detail: format!("analytics of more than {PAGES_MAX} pages") })
+    }
+
+    async fn query_page(&self, query: &Query<'_>, until: Instant) -> Result<Page, Error> {
+        let url = self.address(Operation::QueryAnalytics, &[]);
+        let reply = self
+            .transport
+            .call("queryAnalytics", Repeat::Harmless, until, |http| {
+                http.post(url.clone()).json(query)
+            })
+            .await?
+            .success()?;
+        reply.read()
+    }
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Query<'a> {
+    date_from: DateTime<Utc>,
+    date_to: DateTime<Utc>,
+    group_by: [&'static str; 1],
+    metrics: [&'static str; 3],
+    filter: Filter<'a>,
+    page: u32,
+    page_size: u32,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Filter<'a> {
+    campaign_id: OneOf<'a>,
+}
+
+#[derive(Serialize)]
+struct OneOf<'a> {
+    #[serde(rename = "in")]
+    ids: &'a [&'a str],
+}
+
+impl<'a> Query<'a> {
+    fn new(group: &'a [&'a str], period: &Range<DateTime<Utc>>, page: u32) -> Self {
+        Self {
+            date_from: period.start,
+            date_to: period.end,
+            group_by: ["campaignId"],
+            metrics: ["callsCompleted", "callsAttempted", "connected"],
+            filter: Filter { campaign_id: OneOf { ids: group } },
+            page,
+            page_size: PAGE_SIZE,
+        }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Page {
+    data: Vec<Value>,
+    total_pages: u32,
+}

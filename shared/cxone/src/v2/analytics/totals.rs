@@ -1,0 +1,187 @@
+//! How many calls the campaigns of a group have made. A campaign may have any number of rows, on
+//! any page.
+
+use std::collections::{HashMap, hash_map};
+
+use serde::{Deserialize, Deserializer};
+use serde_json::Value;
+
+use crate::CampaignProgress;
+
+/// What the rows add up to for each campaign that was asked for.
+#[derive(Debug, PartialEq)]
+pub(super) struct Totals<'a>(HashMap<&'a str, CampaignProgress>);
+
+impl<'a> Totals<'a> {
+    /// Nothing yet, for each campaign of a group.
+    pub(super) fn of(group: &[&'a str]) -> Self {
+        Self(group.iter().map(|&id| (id, CampaignProgress::default())).collect())
+    }
+
+    /// Counts the rows of one page. Rows of no campaign that was asked for are left out.
+    pub(super) fn add(&mut self, rows: &[Value]) {
+        let mut left_out = 0_usize;
+        for row in rows {
+            if let Ok(row) = Row::deserialize(row)
+                && let Some(total) = self.0.get_mut(row.campaign_id.as_str())
+            {
+                row.add_to(total);
+            } else {
+                left_out += 1;
+            }
+        }
+        if left_out > 0 {
+            tracing::warn!(left_out, "rows of the analytics are of no campaign that was asked for");
+        }
+    }
+}
+
+impl<'a> IntoIterator for Totals<'a> {
+    type Item = (&'a str, CampaignProgress);
+    type IntoIter = hash_map::IntoIter<&'a str, CampaignProgress>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.into_iter()
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Row {
+    campaign_id: String,
+    #[serde(default, deserialize_with = "count")]
+    calls_completed: u64,
+    #[serde(default, deserialize_with = "count")]
+    calls_attempted: u64,
+    #[serde(default, deserialize_with = "count")]
+    connected: u64,
+}
+
+impl Row {
+    fn add_to(&self, total: &mut CampaignProgress) {
+        total.completed = total.completed.saturating_add(self.calls_completed);
+        total.attempted = total.attempted.saturating_add(self.calls_attempted);
+        total.connected = total.connected.saturating_add(self.connected);
+    }
+}
+
+/// A number of calls, which CXone may write as `3.0`. What is no such number counts nothing.
+fn count<'de, D: Deserializer<'de>>(told: D) -> Result<u64, D::Error> {
+    let told = Value::deserialize(told)?;
+    Ok(told.as_u64().or_else(|| told.as_f64().map(whole)).unwrap_or(0))
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "the cast ends at zero and at the greatest number, which is what is wanted"
+)]
+fn whole(number: f64) -> u64 {
+    number as u64
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    use super::*;
+
+    /// What the rows say about the campaign `spring`.
+    fn spring(rows: &[Value]) -> CampaignProgress {
+        let mut totals = Totals::of(&["spring"]);
+        totals.add(rows);
+        let (_, total) = totals.into_iter().next().expect("it was asked for");
+        total
+    }
+
+    #[test]
+    fn the_rows_of_a_campaign_add_up() {
+        let rows = [
+            json!({ "campaignId": "spring", "callsCompleted": 3.0, "callsAttempted": 9, "connected": 5 }),
+            json!({ "campaignId": "spring", "callsCompleted": 4, "callsAttempted": 1.0, "connected": 0 }),
+        ];
+        let expected = CampaignProgress { completed: 7, attempted: 10, connected: 5 };
+        assert_eq!(spring(&rows), expected);
+    }
+
+    #[test]
+    fn what_is_no_number_of_calls_counts_nothing() {
+        for odd in [json!(-3), json!(-0.5), json!(null), json!("3"), json!([3]), json!({})] {
+            let row = json!({ "campaignId": "spring", "callsCompleted": odd, "connected": 2 });
+            let expected = CampaignProgress { connected: 2, ..CampaignProgress::default() };
+            assert_eq!(spring(&[row]), expected, "{odd}");
+        }
+    }
+
+    #[test]
+    fn a_call_that_is_not_whole_is_not_counted() {
+        let row = json!({ "campaignId": "spring", "callsCompleted": 2.9 });
+        assert_eq!(spring(&[row]).completed, 2);
+    }
+
+    #[test]
+    fn more_calls_than_can_be_counted_are_as_many_as_can() {
+        let rows = [json!(u64::MAX), json!(1e300), json!(1)]
+            .map(|calls| json!({ "campaignId": "spring", "callsCompleted": calls }));
+        assert_eq!(spring(&rows).completed, u64::MAX);
+    }
+
+    #[test]
+    fn rows_of_nobody_who_was_asked_for_are_left_out() {
+        let rows = [
+            json!({ "campaignId": "autumn", "callsCompleted": 1 }),
+            json!({ "campaignId": null, "callsCompleted": 1 }),
+            json!({ "callsCompleted": 1 }),
+            json!("spring"),
+            json!(null),
+            json!({ "campaignId": "spring", "callsCompleted": 1 }),
+        ];
+        assert_eq!(spring(&rows).completed, 1);
+    }
+
+    /// How CXone may write a number of calls, and what it stands for.
+    fn calls() -> impl Strategy<Value = (Value, u64)> {
+        prop_oneof![
+            (0_u64..1000).prop_map(|calls| (json!(calls), calls)),
+            (0_u32..1000).prop_map(|calls| (json!(f64::from(calls)), u64::from(calls))),
+            (i64::MIN..0).prop_map(|calls| (json!(calls), 0)),
+            Just((json!(null), 0)),
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn totals_are_the_same_however_the_rows_are_paged(
+            told in proptest::collection::vec((0_usize..4, calls(), calls(), calls()), 0..60),
+            page_size in 1_usize..20,
+        ) {
+            // The last one is not asked for.
+            let campaigns = ["spring", "summer", "autumn", "winter"];
+            let asked = &campaigns[..3];
+            let rows: Vec<Value> = told
+                .iter()
+                .map(|(at, completed, attempted, connected)| json!({
+                    "campaignId": campaigns[*at],
+                    "callsCompleted": completed.0,
+                    "callsAttempted": attempted.0,
+                    "connected": connected.0,
+                }))
+                .collect();
+            let mut totals = Totals::of(asked);
+            for page in rows.chunks(page_size) {
+                totals.add(page);
+            }
+            prop_assert_eq!(totals.0.len(), asked.len());
+            for (at, campaign) in asked.iter().enumerate() {
+                let its_rows = || told.iter().filter(|row| row.0 == at);
+                let expected = CampaignProgress {
+                    completed: its_rows().map(|row| row.1.1).sum(),
+                    attempted: its_rows().map(|row| row.2.1).sum(),
+                    connected: its_rows().map(|row| row.3.1).sum(),
+                };
+                prop_assert_eq!(totals.0[campaign], expected);
+            }
+        }
+    }
+}

@@ -1,0 +1,63 @@
+//! Schedules of campaigns on the v2 wire.
+
+use std::time::Instant;
+
+use chrono::{DateTime, FixedOffset, SecondsFormat};
+use serde::{Deserialize, Serialize};
+
+use super::{IDEMPOTENCY_KEY, V2, paths::Operation};
+use crate::{CallSchedule, Error, retry::Repeat};
+
+impl V2 {
+    pub(crate) async fn submit_schedule(
+        &self,
+        schedule: &CallSchedule,
+        until: Instant,
+    ) -> Result<String, Error> {
+        let url = self.address(Operation::CreateSchedule, &[("{campaignId}", &schedule.campaign)]);
+        let id = schedule.id.to_string();
+        let body = NewSchedule::from(schedule);
+        let reply = self
+            .transport
+            .call("createSchedule", Repeat::Harmless, until, |http| {
+                http.post(url.clone()).header(IDEMPOTENCY_KEY, &id).json(&body)
+            })
+            .await?
+            .success()?;
+        let Schedule { id } = reply.read()?;
+        Ok(id)
+    }
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct NewSchedule<'a> {
+    campaign_id: &'a str,
+    start_time: String,
+    end_time: String,
+    #[serde(rename = "timezone")]
+    time_zone: &'a str,
+    schedule_type: &'static str,
+}
+
+impl<'a> From<&'a CallSchedule> for NewSchedule<'a> {
+    fn from(schedule: &'a CallSchedule) -> Self {
+        Self {
+            campaign_id: &schedule.campaign,
+            start_time: rfc3339(schedule.start),
+            end_time: rfc3339(schedule.end),
+            time_zone: &schedule.time_zone,
+            schedule_type: "ONE_TIME",
+        }
+    }
+}
+
+/// Whole seconds, with the zone's own offset.
+fn rfc3339(instant: DateTime<FixedOffset>) -> String {
+    instant.to_rfc3339_opts(SecondsFormat::Secs, false)
+}
+
+#[derive(Deserialize)]
+struct Schedule {
+    id: String,
+}
