@@ -14,7 +14,7 @@ mod key;
 
 mod ticket;
 
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use aws_sdk_dynamodb::{
     Client,
@@ -53,7 +53,12 @@ pub struct Lease {
 impl Lease {
     /// The lease of an invocation: from now to its deadline.
     pub fn of(context: &lambda_runtime::Context) -> Self {
-        Self { from: SystemTime::now().into(), until: invocation::deadline(context).into() }
+        Self::starting(invocation::now(None), context)
+    }
+
+    /// The same for an invocation that takes place at `now`, which need not be what the clock says.
+    pub fn starting(now: DateTime<Utc>, context: &lambda_runtime::Context) -> Self {
+        Self { from: now, until: now + invocation::left(context) }
     }
 }
 
@@ -220,4 +225,22 @@ enum Written {
 
 fn failed(error: &(dyn std::error::Error + 'static)) -> IdempotencyError {
     CallFailed::new("DynamoDB", error).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::TimeDelta;
+
+    use super::*;
+
+    #[test]
+    fn a_lease_ends_with_its_invocation_whatever_the_clock_says() {
+        let mut context = lambda_runtime::Context::default();
+        let in_a_minute = Utc::now() + TimeDelta::minutes(1);
+        context.deadline = in_a_minute.timestamp_millis().try_into().expect("in this age");
+        let ahead = Utc::now() + TimeDelta::hours(3);
+        let lease = Lease::starting(ahead, &context);
+        assert_eq!(lease.from, ahead);
+        assert!(lease.until > ahead && lease.until <= ahead + TimeDelta::minutes(1));
+    }
 }

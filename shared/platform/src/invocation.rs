@@ -1,7 +1,8 @@
-//! How long an invocation may take.
+//! When an invocation takes place, and how long it may take.
 
 use std::time::{Duration, Instant, SystemTime};
 
+use chrono::{DateTime, Utc};
 use lambda_runtime::Context;
 
 /// No deadline lies this close to 1970, and no invocation lasts longer.
@@ -17,10 +18,21 @@ pub fn deadline(context: &Context) -> SystemTime {
     }
 }
 
+/// When an invocation takes place: when its schedule fired, or now if that is later. A schedule's
+/// event may come late and more than once; a sandbox fires ahead of the clock.
+pub fn now(fired_at: Option<DateTime<Utc>>) -> DateTime<Utc> {
+    let clock = SystemTime::now().into();
+    fired_at.map_or(clock, |fired_at| fired_at.max(clock))
+}
+
+/// What is left of an invocation's time.
+pub fn left(context: &Context) -> Duration {
+    deadline(context).duration_since(SystemTime::now()).unwrap_or_default()
+}
+
 /// When work has to be done that leaves `reserve` of the invocation's time for what follows it.
 pub fn ends_at(context: &Context, reserve: Duration) -> Instant {
-    let left = deadline(context).duration_since(SystemTime::now()).unwrap_or_default();
-    Instant::now() + left.saturating_sub(reserve)
+    Instant::now() + left(context).saturating_sub(reserve)
 }
 
 #[cfg(test)]
@@ -44,6 +56,15 @@ mod tests {
         let ends_at = ends_at(&context(in_a_minute), Duration::from_secs(1));
         assert!(ends_at <= start + Duration::from_millis(59_500));
         assert!(ends_at > start + Duration::from_secs(30));
+    }
+
+    #[test]
+    fn an_event_that_comes_late_is_dealt_with_now() {
+        let before = Utc::now();
+        assert!(now(Some(before - chrono::TimeDelta::hours(3))) >= before);
+        assert!(now(None) >= before);
+        let ahead = before + chrono::TimeDelta::hours(3);
+        assert_eq!(now(Some(ahead)), ahead);
     }
 
     #[test]

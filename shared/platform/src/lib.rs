@@ -9,7 +9,7 @@
 //! | [`idempotency`] | one request is worked on once, and its answer is replayed |
 //! | [`ledger`] | every opt-out is kept as evidence and queued until it is listed |
 //! | [`intake`] | one function, two doors: a route and a queue |
-//! | [`invocation`] | when Lambda ends the work |
+//! | [`invocation`] | when the work takes place, and when Lambda ends it |
 //! | [`queue`] | messages out, dead letters with the reason they died of |
 //! | [`batch`] | one bad record fails alone |
 //! | [`reservations`] | an hour of agents is never booked beyond its agents |

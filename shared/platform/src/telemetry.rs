@@ -110,6 +110,13 @@ impl Telemetry {
             cxone_calls: None,
             cxone_throttled: None,
             numbers_listed: None,
+            schedules_submitted: None,
+            zones_failed: None,
+            campaigns_failed: None,
+            runs_completed: None,
+            runs_timed_out: None,
+            webhooks_delivered: None,
+            webhooks_failed: None,
         };
         EventRecord(line.append_on_drop(self.sink.clone()))
     }
@@ -130,6 +137,20 @@ pub enum Count {
     CxoneThrottled,
     /// Numbers that came to be on the DNC list.
     NumbersListed,
+    /// Schedules of campaigns submitted to CXone.
+    SchedulesSubmitted,
+    /// Time zones of campaigns that have no schedule.
+    ZonesFailed,
+    /// Campaigns that have no schedule at all, or cannot be watched.
+    CampaignsFailed,
+    /// Runs of campaigns closed as completed.
+    RunsCompleted,
+    /// Runs of campaigns closed as timed out.
+    RunsTimedOut,
+    /// Webhooks that their receiver took.
+    WebhooksDelivered,
+    /// Attempts to deliver a webhook that failed.
+    WebhooksFailed,
 }
 
 /// The line of one event, written when it is dropped. Its outcome is `failed` until told
@@ -161,6 +182,13 @@ impl EventRecord {
             Count::CxoneCalls => &mut line.cxone_calls,
             Count::CxoneThrottled => &mut line.cxone_throttled,
             Count::NumbersListed => &mut line.numbers_listed,
+            Count::SchedulesSubmitted => &mut line.schedules_submitted,
+            Count::ZonesFailed => &mut line.zones_failed,
+            Count::CampaignsFailed => &mut line.campaigns_failed,
+            Count::RunsCompleted => &mut line.runs_completed,
+            Count::RunsTimedOut => &mut line.runs_timed_out,
+            Count::WebhooksDelivered => &mut line.webhooks_delivered,
+            Count::WebhooksFailed => &mut line.webhooks_failed,
         };
         *total = Some(total.unwrap_or(0) + by);
     }
@@ -182,6 +210,13 @@ struct Line {
     cxone_calls: Option<u64>,
     cxone_throttled: Option<u64>,
     numbers_listed: Option<u64>,
+    schedules_submitted: Option<u64>,
+    zones_failed: Option<u64>,
+    campaigns_failed: Option<u64>,
+    runs_completed: Option<u64>,
+    runs_timed_out: Option<u64>,
+    webhooks_delivered: Option<u64>,
+    webhooks_failed: Option<u64>,
 }
 
 /// The lines that a [`Telemetry::captured`] has written so far.
