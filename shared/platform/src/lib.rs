@@ -13,6 +13,7 @@
 //! | [`queue`] | messages out, dead letters with the reason they died of |
 //! | [`batch`] | one bad record fails alone |
 //! | [`reservations`] | an hour of agents is never booked beyond its agents |
+//! | [`runs`] | a campaign's run is opened, closed and reported once |
 //! | [`telemetry`] | one line per event, nothing personal in it |
 
 pub mod aws;
@@ -24,6 +25,7 @@ pub mod ledger;
 pub mod problem;
 pub mod queue;
 pub mod reservations;
+pub mod runs;
 pub mod secrets;
 pub mod telemetry;
 pub mod webhook;

@@ -4,4 +4,5 @@ mod batch;
 mod idempotency;
 mod ledger;
 mod reservations;
+mod runs;
 mod services;

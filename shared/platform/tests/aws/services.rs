@@ -3,7 +3,11 @@
 use aws_sdk_dynamodb::{
     Client as DynamoDb,
     config::{BehaviorVersion, Credentials, Region},
-    types::{AttributeDefinition, BillingMode, KeySchemaElement, KeyType, ScalarAttributeType},
+    operation::create_table::builders::CreateTableFluentBuilder,
+    types::{
+        AttributeDefinition, BillingMode, GlobalSecondaryIndex, KeySchemaElement, KeyType,
+        Projection, ProjectionType, ScalarAttributeType,
+    },
 };
 use aws_sdk_sqs::{
     Client as Sqs,
@@ -20,38 +24,65 @@ pub(crate) fn at(time: &str) -> DateTime<Utc> {
 
 /// A table of its own, on a server of its own, with one text key.
 pub(crate) async fn table_with_key(key: &str) -> DynamoDb {
+    let client = dynamodb().await;
+    let table = client.create_table().attribute_definitions(text(key)).key_schema(hash(key));
+    create(table).await;
+    client
+}
+
+/// The same with an index over another text attribute.
+pub(crate) async fn table_with_index(key: &str, name: &str, indexed: &str) -> DynamoDb {
+    let client = dynamodb().await;
+    let all = Projection::builder().projection_type(ProjectionType::All).build();
+    let index = GlobalSecondaryIndex::builder()
+        .index_name(name)
+        .key_schema(hash(indexed))
+        .projection(all)
+        .build()
+        .expect("an index");
+    let table = client
+        .create_table()
+        .attribute_definitions(text(key))
+        .attribute_definitions(text(indexed))
+        .key_schema(hash(key))
+        .global_secondary_indexes(index);
+    create(table).await;
+    client
+}
+
+async fn dynamodb() -> DynamoDb {
     let database = Database::memory().expect("an in-memory database");
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let address = listener.local_addr().expect("bound");
     tokio::spawn(server::serve_on(listener, database));
-
     let config = aws_sdk_dynamodb::Config::builder()
         .behavior_version(BehaviorVersion::v2026_01_12())
         .region(Region::new("us-east-1"))
         .credentials_provider(Credentials::for_tests())
         .endpoint_url(format!("http://{address}"))
         .build();
-    let client = DynamoDb::from_conf(config);
-    let attribute = AttributeDefinition::builder()
-        .attribute_name(key)
+    DynamoDb::from_conf(config)
+}
+
+async fn create(table: CreateTableFluentBuilder) {
+    let table = table.table_name("table").billing_mode(BillingMode::PayPerRequest);
+    table.send().await.expect("a table");
+}
+
+fn text(attribute: &str) -> AttributeDefinition {
+    AttributeDefinition::builder()
+        .attribute_name(attribute)
         .attribute_type(ScalarAttributeType::S)
         .build()
-        .expect("an attribute");
-    let schema = KeySchemaElement::builder()
-        .attribute_name(key)
+        .expect("an attribute")
+}
+
+fn hash(attribute: &str) -> KeySchemaElement {
+    KeySchemaElement::builder()
+        .attribute_name(attribute)
         .key_type(KeyType::Hash)
         .build()
-        .expect("a key");
-    client
-        .create_table()
-        .table_name("table")
-        .attribute_definitions(attribute)
-        .key_schema(schema)
-        .billing_mode(BillingMode::PayPerRequest)
-        .send()
-        .await
-        .expect("a table");
-    client
+        .expect("a key")
 }
 
 /// An SQS of its own.
