@@ -23,18 +23,36 @@ pub async fn run(intake: &impl Intake) -> Result<(), Error> {
     lambda_runtime::run(service_fn(async |event| dispatch(intake, event).await)).await
 }
 
-/// An event with records is a batch, any other a request.
 async fn dispatch(intake: &impl Intake, event: LambdaEvent<Value>) -> Result<Value, Error> {
-    let LambdaEvent { payload, context } = event;
-    let answer = if payload.get("Records").is_some() {
-        let event = LambdaEvent::new(serde_json::from_value(payload)?, context);
-        serde_json::to_value(intake.batch(event).await)?
-    } else {
-        let request: LambdaRequest = serde_json::from_value(payload)?;
-        let request = Request::from(request).with_lambda_context(context);
-        serde_json::to_value(for_api_gateway(intake.request(request).await))?
+    let answer = match Door::of(event)? {
+        Door::Queue(event) => serde_json::to_value(intake.batch(event).await)?,
+        Door::Front(LambdaEvent { payload, context }) => {
+            let request: LambdaRequest = serde_json::from_value(payload)?;
+            let request = Request::from(request).with_lambda_context(context);
+            serde_json::to_value(for_api_gateway(intake.request(request).await))?
+        }
     };
     Ok(answer)
+}
+
+/// By which of two doors an event came in.
+pub(crate) enum Door {
+    /// As a batch of the function's queue.
+    Queue(LambdaEvent<SqsEvent>),
+    /// By the other one.
+    Front(LambdaEvent<Value>),
+}
+
+impl Door {
+    /// An event with records is a batch.
+    pub(crate) fn of(event: LambdaEvent<Value>) -> Result<Self, serde_json::Error> {
+        let LambdaEvent { payload, context } = event;
+        if payload.get("Records").is_none() {
+            return Ok(Self::Front(LambdaEvent::new(payload, context)));
+        }
+        let batch = serde_json::from_value(payload)?;
+        Ok(Self::Queue(LambdaEvent::new(batch, context)))
+    }
 }
 
 /// A response in payload format 2.0.

@@ -9,6 +9,7 @@
 //! | [`idempotency`] | one request is worked on once, and its answer is replayed |
 //! | [`ledger`] | every opt-out is kept as evidence and queued until it is listed |
 //! | [`intake`] | one function, two doors: a route and a queue |
+//! | [`scheduled`] | one function, a schedule and a queue |
 //! | [`invocation`] | when the work takes place, and when Lambda ends it |
 //! | [`queue`] | messages out, dead letters with the reason they died of |
 //! | [`batch`] | one bad record fails alone |
@@ -26,6 +27,7 @@ pub mod problem;
 pub mod queue;
 pub mod reservations;
 pub mod runs;
+pub mod scheduled;
 pub mod secrets;
 pub mod telemetry;
 pub mod webhook;
