@@ -6,6 +6,7 @@
 //! | [`secrets`] | credentials and webhook secrets, from Secrets Manager or the environment |
 //! | [`webhook`] | only a sender that knows a secret gets in, and only with JSON |
 //! | [`problem`] | HTTP replies; an error cannot look like a success |
+//! | [`delivery`] | webhooks out, signed, and what became of them |
 //! | [`idempotency`] | one request is worked on once, and its answer is replayed |
 //! | [`ledger`] | every opt-out is kept as evidence and queued until it is listed |
 //! | [`intake`] | one function, two doors: a route and a queue |
@@ -19,6 +20,7 @@
 
 pub mod aws;
 pub mod batch;
+pub mod delivery;
 pub mod idempotency;
 pub mod intake;
 pub mod invocation;

@@ -1,11 +1,11 @@
 //! Credentials and webhook secrets, from Secrets Manager or, for local work, the environment.
 //!
-//! There are two kinds, because few functions need both: [`ClientSource`] finds what calls CXone,
-//! [`WebhookSource`] what checks senders. Each is read from the settings first, which reports what
+//! There are three kinds, because few functions need all: [`ClientSource`] finds what calls CXone,
+//! [`WebhookSource`] what checks senders, [`SigningSource`] what signs our own webhooks. Each is read from the settings first, which reports what
 //! is missing, and loaded second, which may call AWS.
 //!
 //! The secret at `CXONE_SECRET_ARN` is JSON:
-//! `{"clientId": "…", "clientSecret": "…", "webhookSecrets": ["…"]}`.
+//! `{"clientId": "…", "clientSecret": "…", "webhookSecrets": ["…"], "signingSecrets": ["…"]}`.
 
 use std::{fmt, pin::Pin};
 
@@ -19,15 +19,18 @@ use crate::aws::CallFailed;
 const SECRET_ARN: &str = "CXONE_SECRET_ARN";
 const CLIENT_ID: &str = "CXONE_CLIENT_ID";
 const CLIENT_SECRET: &str = "CXONE_CLIENT_SECRET";
-const WEBHOOK_SECRETS: &str = "WEBHOOK_SECRETS";
 
 /// Where the client credentials are found.
 #[derive(Debug, Clone)]
 pub struct ClientSource(Source<Credentials>);
 
-/// Where the webhook secrets are found.
+/// Where the secrets of those who send us webhooks are found.
 #[derive(Debug, Clone)]
-pub struct WebhookSource(Source<Vec<SecretString>>);
+pub struct WebhookSource(SecretList);
+
+/// Where the secrets are found that our own webhooks are signed with.
+#[derive(Debug, Clone)]
+pub struct SigningSource(SecretList);
 
 #[derive(Debug, Clone)]
 enum Source<T> {
@@ -92,47 +95,82 @@ impl ClientSecrets {
 impl WebhookSource {
     /// Reads `CXONE_SECRET_ARN`, or else `WEBHOOK_SECRETS`, separated by commas.
     pub fn read(env: &mut Environment) -> Option<Self> {
-        if env.is_set(SECRET_ARN) {
-            let arn = env.required(SECRET_ARN);
-            return Some(Self(Source::SecretsManager { arn: arn? }));
-        }
-        if !env.is_set(WEBHOOK_SECRETS) {
-            env.report(SECRET_ARN, format!("is not set, nor is {WEBHOOK_SECRETS}"));
-            return None;
-        }
-        let list: String = env.required(WEBHOOK_SECRETS)?;
-        Some(Self::given(list.split(',')))
+        SecretList::read(env, "WEBHOOK_SECRETS", "webhookSecrets").map(Self)
     }
 
     /// The given secrets, without any look-up. Blank ones are dropped.
     pub fn given<'a>(secrets: impl IntoIterator<Item = &'a str>) -> Self {
-        let secrets = secrets
-            .into_iter()
-            .map(str::trim)
-            .filter(|secret| !secret.is_empty())
-            .map(SecretString::from)
-            .collect();
-        Self(Source::Given(secrets))
+        Self(SecretList { field: "webhookSecrets", source: given(secrets) })
     }
 
     /// The secrets as they are now, the newest and those that are still honoured.
     pub async fn load(&self, client: &Client) -> Result<Vec<SecretString>, SecretError> {
-        match &self.0 {
+        self.0.load(client).await
+    }
+}
+
+impl SigningSource {
+    /// Reads `CXONE_SECRET_ARN`, or else `SIGNING_SECRETS`, separated by commas.
+    pub fn read(env: &mut Environment) -> Option<Self> {
+        SecretList::read(env, "SIGNING_SECRETS", "signingSecrets").map(Self)
+    }
+
+    /// The given secrets, without any look-up. Blank ones are dropped.
+    pub fn given<'a>(secrets: impl IntoIterator<Item = &'a str>) -> Self {
+        Self(SecretList { field: "signingSecrets", source: given(secrets) })
+    }
+
+    /// The secrets as they are now. During a rotation there are several: what is sent is signed
+    /// with each.
+    pub async fn load(&self, client: &Client) -> Result<Vec<SecretString>, SecretError> {
+        self.0.load(client).await
+    }
+}
+
+/// Secrets of one kind, the newest and those that are still in use.
+#[derive(Debug, Clone)]
+struct SecretList {
+    /// Where they are in the secret.
+    field: &'static str,
+    source: Source<Vec<SecretString>>,
+}
+
+impl SecretList {
+    /// `variable` holds them for local work.
+    fn read(env: &mut Environment, variable: &str, field: &'static str) -> Option<Self> {
+        if env.is_set(SECRET_ARN) {
+            let arn = env.required(SECRET_ARN);
+            return Some(Self { field, source: Source::SecretsManager { arn: arn? } });
+        }
+        if !env.is_set(variable) {
+            env.report(SECRET_ARN, format!("is not set, nor is {variable}"));
+            return None;
+        }
+        let list: String = env.required(variable)?;
+        Some(Self { field, source: given(list.split(',')) })
+    }
+
+    async fn load(&self, client: &Client) -> Result<Vec<SecretString>, SecretError> {
+        match &self.source {
             Source::Given(secrets) => Ok(secrets.clone()),
             Source::SecretsManager { arn } => {
-                let field = "webhookSecrets";
                 let secret = fetch(client, arn).await?;
-                let list = secret.get(field).and_then(Value::as_array);
-                list.ok_or(SecretError::Field(field))?
+                let list = secret.get(self.field).and_then(Value::as_array);
+                list.ok_or(SecretError::Field(self.field))?
                     .iter()
                     // A blank secret would sign for everybody.
                     .map(|secret| secret.as_str().filter(|text| !text.trim().is_empty()))
                     .map(|secret| secret.map(SecretString::from))
                     .collect::<Option<_>>()
-                    .ok_or(SecretError::Field(field))
+                    .ok_or(SecretError::Field(self.field))
             }
         }
     }
+}
+
+fn given<'a>(secrets: impl IntoIterator<Item = &'a str>) -> Source<Vec<SecretString>> {
+    let secrets = secrets.into_iter().map(str::trim).filter(|secret| !secret.is_empty());
+    Source::Given(secrets.map(SecretString::from).collect())
 }
 
 async fn fetch(client: &Client, arn: &str) -> Result<Value, SecretError> {
@@ -260,7 +298,7 @@ mod tests {
             "1 setting is missing or malformed:\n  CXONE_CLIENT_SECRET is not set"
         );
         assert_eq!(
-            problems(&[(WEBHOOK_SECRETS, "a")], ClientSource::read),
+            problems(&[("WEBHOOK_SECRETS", "a")], ClientSource::read),
             "1 setting is missing or malformed:\n  \
              CXONE_SECRET_ARN is not set, nor are CXONE_CLIENT_ID and CXONE_CLIENT_SECRET"
         );
@@ -268,7 +306,7 @@ mod tests {
 
     #[test]
     fn neither_kind_shows_a_secret_when_it_is_printed() {
-        let pairs = [(CLIENT_ID, "id"), (CLIENT_SECRET, "visible"), (WEBHOOK_SECRETS, "visible")];
+        let pairs = [(CLIENT_ID, "id"), (CLIENT_SECRET, "visible"), ("WEBHOOK_SECRETS", "visible")];
         let read = Environment::from_pairs(pairs)
             .read(|env| Some((ClientSource::read(env)?, WebhookSource::read(env)?)))
             .expect("all is set");

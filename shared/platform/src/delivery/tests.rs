@@ -1,0 +1,100 @@
+use wiremock::{Mock, MockServer, Request, ResponseTemplate, matchers::any};
+
+use super::*;
+
+const NEW: &str = "whsec_dGhlIG5ldyBzZWNyZXQsIHRoZSBuZXcgc2VjcmV0IQ==";
+const OLD: &str = "whsec_dGhlIG9sZCBzZWNyZXQsIHRoZSBvbGQgc2VjcmV0IQ==";
+
+async fn receiver(answer: ResponseTemplate) -> MockServer {
+    let server = MockServer::start().await;
+    Mock::given(any()).respond_with(answer).mount(&server).await;
+    server
+}
+
+fn message() -> Message {
+    Message { id: "msg_1".to_owned(), body: r#"{"event":"campaign.completed"}"#.to_owned() }
+}
+
+async fn send_with(server: &MockServer, secrets: &[&str]) -> Result<(), DeliveryError> {
+    let sender = WebhookSender::with_timeout(Duration::from_secs(2)).expect("a sender");
+    let secrets: Vec<SecretString> = secrets.iter().copied().map(SecretString::from).collect();
+    let url = format!("{}/hook?key=hidden", server.uri()).parse().expect("a URL");
+    sender.send(&url, &message(), &secrets, Utc::now()).await
+}
+
+async fn send(server: &MockServer) -> Result<(), DeliveryError> {
+    send_with(server, &[NEW, OLD]).await
+}
+
+async fn received(server: &MockServer) -> Vec<Request> {
+    server.received_requests().await.expect("requests are kept")
+}
+
+#[tokio::test]
+async fn a_receiver_that_knows_either_secret_can_verify_it() {
+    let server = receiver(ResponseTemplate::new(204)).await;
+    assert_eq!(send(&server).await, Ok(()));
+    let received = received(&server).await;
+    assert_eq!(received.len(), 1);
+    assert_eq!(received[0].method, "POST");
+    assert_eq!(received[0].headers["content-type"], "application/json");
+    assert_eq!(received[0].headers["webhook-id"], "msg_1");
+    assert_eq!(received[0].body, message().body.as_bytes());
+    for secret in [NEW, OLD] {
+        let webhook = Webhook::new(secret).expect("a secret");
+        webhook.verify(&received[0].body, &received[0].headers).expect("it is authentic");
+    }
+    let stranger = Webhook::new(&NEW.replace('d', "e")).expect("a secret");
+    assert!(stranger.verify(&received[0].body, &received[0].headers).is_err());
+}
+
+#[tokio::test]
+async fn what_the_receiver_answers_is_told() {
+    for (status, expected) in [
+        (200, Ok(())),
+        (410, Err(DeliveryError::Gone)),
+        (400, Err(DeliveryError::Refused { status: 400 })),
+        (503, Err(DeliveryError::Refused { status: 503 })),
+    ] {
+        let server = receiver(ResponseTemplate::new(status)).await;
+        assert_eq!(send(&server).await, expected);
+    }
+}
+
+#[tokio::test]
+async fn a_redirect_is_not_followed() {
+    let elsewhere = receiver(ResponseTemplate::new(200)).await;
+    let redirect = ResponseTemplate::new(307).insert_header("location", elsewhere.uri());
+    let server = receiver(redirect).await;
+    assert_eq!(send(&server).await, Err(DeliveryError::Refused { status: 307 }));
+    assert_eq!(received(&elsewhere).await.len(), 0);
+}
+
+#[tokio::test]
+async fn a_receiver_that_does_not_answer_in_time_has_not_taken_it() {
+    let slow = ResponseTemplate::new(200).set_delay(Duration::from_mins(5));
+    let error = send(&receiver(slow).await).await.expect_err("it is too slow");
+    assert_eq!(error.to_string(), "the receiver did not answer: it takes too long");
+}
+
+#[tokio::test]
+async fn a_receiver_that_is_not_there_is_told_without_its_address() {
+    let sender = WebhookSender::new().expect("a sender");
+    // Port 9 discards, where anybody listens at all.
+    let url = "http://127.0.0.1:9/hook?key=hidden".parse().expect("a URL");
+    let sent = sender.send(&url, &message(), &[NEW.into()], Utc::now()).await;
+    let error = sent.expect_err("nobody is there");
+    assert!(matches!(error, DeliveryError::NoAnswer { .. }), "{error}");
+    assert!(!error.to_string().contains("hidden"), "{error}");
+}
+
+#[tokio::test]
+async fn nothing_is_sent_unsigned() {
+    let server = receiver(ResponseTemplate::new(200)).await;
+    for secrets in [&[][..], &["whsec_not base64"]] {
+        let error = send_with(&server, secrets).await.expect_err("it cannot be signed");
+        assert!(matches!(error, DeliveryError::NotSent { .. }), "{error}");
+        assert!(!error.to_string().contains("not base64"), "{error}");
+    }
+    assert_eq!(received(&server).await.len(), 0);
+}
