@@ -3,12 +3,14 @@
 use std::{fmt, str::FromStr};
 
 use chrono::NaiveDateTime;
+use serde::Deserialize;
 
 /// How the local start is written, in whole minutes.
 const LOCAL_START: &str = "%Y-%m-%dT%H:%M";
 
 /// Names a run: `2026-03-02T10:00#campaign-1`.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Deserialize)]
+#[serde(try_from = "String")]
 pub struct RunId {
     /// The campaign.
     pub campaign_id: String,
@@ -42,6 +44,14 @@ impl FromStr for RunId {
         let local_start =
             NaiveDateTime::parse_from_str(local_start, LOCAL_START).map_err(|_| MalformedRunId)?;
         Ok(Self { campaign_id: campaign_id.to_owned(), local_start })
+    }
+}
+
+impl TryFrom<String> for RunId {
+    type Error = MalformedRunId;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        text.parse()
     }
 }
 

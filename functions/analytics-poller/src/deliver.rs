@@ -1,0 +1,182 @@
+//! Reports the end of runs: the attempts, their gaps, and the dead letters of what nobody takes.
+
+use std::{collections::HashMap, time::Instant};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use futures::{StreamExt, stream};
+use platform::{
+    delivery::{DeliveryError, Message},
+    queue::Reason,
+    runs::{Run, RunError},
+    telemetry::{Count, EventRecord},
+};
+use secrecy::SecretString;
+use serde::Serialize;
+
+use crate::{AnalyticsPoller, report::Report};
+
+/// The gaps between the attempts, in minutes. After the last one the report is given up.
+const GAPS_MINUTES: [i64; 9] = [1, 2, 5, 10, 30, 60, 180, 360, 720];
+/// While an attempt is on its way, no other poller makes one. It takes 15 seconds at most.
+const ATTEMPT_HIDDEN: TimeDelta = TimeDelta::minutes(2);
+/// Reports that are sent at once: a slow receiver must not hold up the others.
+const SENT_AT_ONCE: usize = 32;
+
+/// What came of the reports of one poll.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Deliveries {
+    delivered: u64,
+    postponed: u64,
+    dead_lettered: u64,
+}
+
+impl Deliveries {
+    pub(crate) fn count(self, record: &mut EventRecord) {
+        record.count(Count::WebhooksDelivered, self.delivered);
+        record.count(Count::WebhooksFailed, self.postponed + self.dead_lettered);
+        record.count(Count::DeadLettered, self.dead_lettered);
+    }
+}
+
+/// What came of one report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Fate {
+    Delivered,
+    Postponed,
+    DeadLettered,
+    /// Another poller makes this attempt, or there was no time for it.
+    Left,
+}
+
+impl AnalyticsPoller {
+    /// Reports the end of each of these runs.
+    pub(crate) async fn deliver(
+        &self,
+        due: Vec<Run>,
+        now: DateTime<Utc>,
+        ends_at: Instant,
+    ) -> Deliveries {
+        if due.is_empty() {
+            return Deliveries::default();
+        }
+        let secrets = match self.signing_secrets.load(&self.secrets_manager).await {
+            Ok(secrets) => secrets,
+            Err(error) => {
+                tracing::error!(%error, "reports cannot be signed");
+                return Deliveries { postponed: due.len() as u64, ..Deliveries::default() };
+            }
+        };
+        let fates: Vec<Fate> = stream::iter(due)
+            .map(async |run| self.deliver_one(&run, &secrets, now, ends_at).await)
+            .buffer_unordered(SENT_AT_ONCE)
+            .collect()
+            .await;
+        let count = |fate| fates.iter().filter(|one| **one == fate).count() as u64;
+        Deliveries {
+            delivered: count(Fate::Delivered),
+            postponed: count(Fate::Postponed),
+            dead_lettered: count(Fate::DeadLettered),
+        }
+    }
+
+    async fn deliver_one(
+        &self,
+        run: &Run,
+        secrets: &[SecretString],
+        now: DateTime<Utc>,
+        ends_at: Instant,
+    ) -> Fate {
+        if Instant::now() >= ends_at {
+            return Fate::Left;
+        }
+        self.attempt(run, secrets, now).await.unwrap_or_else(|error| {
+            // The report comes due again when this attempt is no longer hidden.
+            tracing::error!(%error, run = %run.id, "the record of a report was not written");
+            Fate::Postponed
+        })
+    }
+
+    async fn attempt(
+        &self,
+        run: &Run,
+        secrets: &[SecretString],
+        now: DateTime<Utc>,
+    ) -> Result<Fate, RunError> {
+        let Some(url) = &run.plan.webhook_url else { return Ok(Fate::Left) };
+        if !self.runs.claim_report(run, now + ATTEMPT_HIDDEN).await? {
+            return Ok(Fate::Left);
+        }
+        let report = Report::of(run);
+        let message = Message { id: report.webhook_id(), body: report.body() };
+        // A receiver compares the time with its own clock.
+        let Err(error) = self.webhooks.send(url, &message, secrets, Utc::now()).await else {
+            self.runs.reported(&run.id, now).await?;
+            return Ok(Fate::Delivered);
+        };
+        let attempts = run.report_attempts + 1;
+        tracing::warn!(%error, run = %run.id, attempts, "a report was not delivered");
+        match next_attempt(&error, run.report_attempts, now) {
+            Some(at) => {
+                self.runs.report_again(&run.id, at, &error.to_string()).await?;
+                Ok(Fate::Postponed)
+            }
+            None => self.give_up(run, &report, &error, now).await,
+        }
+    }
+
+    /// Puts the report among the dead letters. Should that fail, it is attempted again later.
+    async fn give_up(
+        &self,
+        run: &Run,
+        report: &Report,
+        error: &DeliveryError,
+        now: DateTime<Utc>,
+    ) -> Result<Fate, RunError> {
+        let code = match error {
+            DeliveryError::Gone => "receiver_gone",
+            _ => "receiver_failing",
+        };
+        let reason = Reason::new(code, error.to_string());
+        let (letter, none) = (report.letter(), HashMap::new());
+        if let Err(error) = self.settler.dead_letters.send(&letter, &none, &reason, now).await {
+            tracing::error!(%error, run = %run.id, "a dead letter was not sent");
+            return Ok(Fate::Postponed);
+        }
+        self.runs.give_up_report(&run.id, &error.to_string()).await?;
+        Ok(Fate::DeadLettered)
+    }
+}
+
+/// When to try again after a failure, if at all.
+fn next_attempt(error: &DeliveryError, attempts: u32, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    if *error == DeliveryError::Gone {
+        return None;
+    }
+    let gap = GAPS_MINUTES.get(usize::try_from(attempts).ok()?)?;
+    Some(now + TimeDelta::minutes(*gap))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_gaps_grow_for_about_a_day_and_then_end() {
+        let error = DeliveryError::Refused { status: 500 };
+        let mut at = DateTime::UNIX_EPOCH;
+        let mut gaps = Vec::new();
+        for attempts in 0.. {
+            let Some(next) = next_attempt(&error, attempts, at) else { break };
+            gaps.push(next - at);
+            at = next;
+        }
+        assert!(gaps.is_sorted());
+        assert_eq!(at, DateTime::UNIX_EPOCH + TimeDelta::minutes(22 * 60 + 48));
+    }
+
+    #[test]
+    fn a_receiver_that_is_gone_is_not_asked_again() {
+        assert_eq!(next_attempt(&DeliveryError::Gone, 0, DateTime::UNIX_EPOCH), None);
+    }
+}

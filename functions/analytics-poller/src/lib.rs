@@ -1,0 +1,163 @@
+//! Watches the runs of campaigns to their end, and tells whoever wants to know, once.
+//!
+//! Every minute the function asks CXone how many calls each open run has completed. A run that has
+//! as many as expected is completed; one that has not when its last zone is long over is timed out.
+//! Who ends a run is decided by one conditional write. Then its end is reported by a webhook, under
+//! an id that stays the same however often it has to be sent. A report that nobody takes goes to
+//! the dead letters, and comes back through the queue when a person puts it back.
+
+mod config;
+mod deliver;
+mod report;
+mod watch;
+
+use std::time::Duration;
+
+use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
+use aws_sdk_secretsmanager::Client as SecretsManager;
+use chrono::{DateTime, Utc};
+use lambda_runtime::{Error, LambdaEvent};
+use platform::{
+    aws::Aws,
+    batch::{self, Failure, Outcome, Settler},
+    delivery::WebhookSender,
+    invocation,
+    queue::{DeadLetterQueue, Queue},
+    runs::{Ended, Run, Runs},
+    scheduled::Scheduled,
+    secrets::SigningSource,
+    telemetry::{Count, EventRecord, Telemetry},
+};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use settings::CredentialSource;
+
+pub use config::Config;
+use deliver::Deliveries;
+use report::Letter;
+use watch::Look;
+
+const FUNCTION: &str = "analytics-poller";
+/// What is kept of an invocation's time to store what was found.
+const STORING: Duration = Duration::from_secs(2);
+
+/// The poller and what it works with.
+pub struct AnalyticsPoller {
+    cxone: cxone::Client,
+    runs: Runs,
+    webhooks: WebhookSender,
+    signing_secrets: SigningSource,
+    secrets_manager: SecretsManager,
+    settler: Settler,
+    telemetry: Telemetry,
+}
+
+/// What the schedule sends.
+#[derive(Debug, Deserialize)]
+pub struct Firing {
+    /// When the schedule fired. Without it, now.
+    time: Option<DateTime<Utc>>,
+}
+
+/// What came of one poll.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Poll {
+    status: &'static str,
+    /// Runs that were open.
+    open: usize,
+    /// Runs that were found to be over.
+    ended: usize,
+    #[serde(flatten)]
+    deliveries: Deliveries,
+}
+
+impl AnalyticsPoller {
+    /// Sets the poller up.
+    pub async fn new(config: Config, aws: &Aws, telemetry: Telemetry) -> Result<Self, Error> {
+        let (sqs, secrets_manager) = (aws.sqs(), aws.secrets_manager());
+        let credentials = config.credentials.with(secrets_manager.clone());
+        // Both are fetched again when they are used. Here it shows whether they are there at all.
+        credentials.credentials().await?;
+        config.signing_secrets.load(&secrets_manager).await?;
+        Ok(Self {
+            cxone: cxone::Client::new(config.cxone, credentials)?,
+            runs: Runs::new(aws.dynamodb(), config.runs_table),
+            webhooks: WebhookSender::new()?,
+            signing_secrets: config.signing_secrets,
+            secrets_manager,
+            settler: Settler {
+                queue: Queue::new(sqs.clone(), config.queue_url),
+                dead_letters: DeadLetterQueue::new(sqs, config.dead_letter_queue_url, FUNCTION),
+            },
+            telemetry,
+        })
+    }
+
+    async fn poll(&self, event: LambdaEvent<Firing>) -> Result<Poll, Error> {
+        let LambdaEvent { payload: Firing { time }, context } = event;
+        let mut record = self.telemetry.event(context.request_id.as_str());
+        let (now, ends_at) = (invocation::now(time), invocation::ends_at(&context, STORING));
+        let (open, unreported): (Vec<Run>, Vec<Run>) =
+            self.runs.pending().await?.into_iter().partition(|run| run.ended.is_none());
+        let (open_count, Look { ended, unseen }) =
+            (open.len(), self.watch(open, now, ends_at).await);
+        count(&ended, unseen, &mut record);
+        let ended_count = ended.len();
+        let due = unreported.into_iter().chain(ended).filter(|run| run.report_at <= Some(now));
+        let deliveries = self.deliver(due.collect(), now, ends_at).await;
+        deliveries.count(&mut record);
+        let usage = self.cxone.take_usage();
+        record.count(Count::CxoneCalls, usage.calls);
+        record.count(Count::CxoneThrottled, usage.throttled);
+        let status = if unseen == 0 { "polled" } else { "partly_polled" };
+        record.outcome(status);
+        Ok(Poll { status, open: open_count, ended: ended_count, deliveries })
+    }
+
+    /// Has the report of a dead letter that was put back made anew, with the next poll.
+    async fn put_back(&self, message: &SqsMessage) -> Outcome {
+        let body = message.body.as_deref().unwrap_or_default();
+        let letter: Letter = serde_json::from_str(body)
+            .map_err(|error| Failure::dead_letter("unreadable_message", error.to_string()))?;
+        let Letter { run_id, webhook_url } = letter;
+        match self.runs.report_anew(&run_id, &webhook_url, Utc::now()).await {
+            Ok(true) => Ok(()),
+            Ok(false) => Err(Failure::dead_letter("unknown_run", "no such run has ended")),
+            Err(error) => {
+                tracing::warn!(%error, "a report was not put back yet");
+                Err(Failure::RETRY)
+            }
+        }
+    }
+}
+
+fn count(ended: &[Run], unseen: u64, record: &mut EventRecord) {
+    let ended_as = |how| ended.iter().filter(|run| run.ended == Some(how)).count() as u64;
+    record.count(Count::RunsCompleted, ended_as(Ended::Completed));
+    record.count(Count::RunsTimedOut, ended_as(Ended::TimedOut));
+    record.count(Count::CampaignsFailed, unseen);
+    for run in ended {
+        record.event_id(&run.id.to_string());
+    }
+}
+
+impl Scheduled for AnalyticsPoller {
+    type Event = Firing;
+
+    async fn fired(&self, event: LambdaEvent<Firing>) -> Result<Value, Error> {
+        Ok(serde_json::to_value(self.poll(event).await?)?)
+    }
+
+    async fn batch(&self, event: LambdaEvent<SqsEvent>) -> SqsBatchResponse {
+        let mut record = self.telemetry.event(event.context.request_id.as_str());
+        let deadline = batch::deadline(&event.context);
+        let put_back = async |message: &SqsMessage| self.put_back(message).await;
+        let outcomes = batch::each(event.payload.records, deadline, put_back).await;
+        record.count(Count::DeadLettered, batch::dead_letters(&outcomes));
+        let response = self.settler.settle(outcomes, Utc::now()).await;
+        let is_complete = response.batch_item_failures.is_empty();
+        record.outcome(if is_complete { "settled" } else { "partly_returned" });
+        response
+    }
+}

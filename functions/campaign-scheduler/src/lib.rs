@@ -1,0 +1,139 @@
+//! Turns a campaign's cron expression into one schedule per time zone in CXone, inside the legal
+//! calling hours of the customer's own clock.
+//!
+//! The function runs every few minutes. Each time it looks at the next start in every zone of a
+//! campaign's contacts and submits what has not been submitted yet. A run is a campaign and a local
+//! start time: all zones start it at that hour of their own, so it takes up to a day to go around
+//! the world. It is recorded before anything is submitted, so that the poller never misses one.
+
+mod config;
+mod contacts;
+mod plan;
+mod report;
+mod submit;
+
+use std::time::{Duration, Instant};
+
+use chrono::{DateTime, Utc};
+use futures::{StreamExt, stream};
+use lambda_runtime::{Context, Error, LambdaEvent};
+use outbound::campaign::{CallingHours, CampaignRequest};
+use platform::{
+    aws::Aws,
+    idempotency::{IdempotencyStore, Lease},
+    invocation,
+    runs::Runs,
+    telemetry::{Count, EventRecord, Telemetry},
+};
+use serde::Deserialize;
+use serde_json::Value;
+use settings::CredentialSource;
+
+pub use config::Config;
+use plan::Plan;
+pub use report::{CampaignReport, Report};
+
+const FUNCTION: &str = "campaign-scheduler";
+/// Campaigns that are worked on at once: one with a million contacts must not hold up the others.
+const CAMPAIGNS_AT_ONCE: usize = 4;
+/// What is kept of an invocation's time to store how far it came.
+const STORING: Duration = Duration::from_secs(5);
+
+/// The scheduler and what it works with.
+pub struct CampaignScheduler {
+    cxone: cxone::Client,
+    runs: Runs,
+    idempotency: IdempotencyStore,
+    calling_hours: CallingHours,
+    telemetry: Telemetry,
+}
+
+/// What the schedule sends.
+#[derive(Debug, Deserialize)]
+pub struct Firing {
+    /// When the schedule fired. Without it, now.
+    time: Option<DateTime<Utc>>,
+    /// The campaigns, each to be read by itself: one that cannot be read must not stop the others.
+    campaigns: Vec<Value>,
+}
+
+/// When an invocation takes place, and until when it may work.
+#[derive(Debug, Clone, Copy)]
+struct Moment {
+    now: DateTime<Utc>,
+    lease: Lease,
+    ends_at: Instant,
+}
+
+impl Moment {
+    fn of(fired_at: Option<DateTime<Utc>>, context: &Context) -> Self {
+        let now = invocation::now(fired_at);
+        let lease = Lease::starting(now, context);
+        Self { now, lease, ends_at: invocation::ends_at(context, STORING) }
+    }
+}
+
+impl CampaignScheduler {
+    /// Sets the scheduler up.
+    pub async fn new(config: Config, aws: &Aws, telemetry: Telemetry) -> Result<Self, Error> {
+        let credentials = config.credentials.with(aws.secrets_manager());
+        // They are fetched again for every token. Here it shows whether they are there at all.
+        credentials.credentials().await?;
+        let dynamodb = aws.dynamodb();
+        Ok(Self {
+            cxone: cxone::Client::new(config.cxone, credentials)?,
+            runs: Runs::new(dynamodb.clone(), config.runs_table),
+            idempotency: IdempotencyStore::new(dynamodb, config.idempotency_table),
+            calling_hours: config.calling_hours,
+            telemetry,
+        })
+    }
+
+    /// Submits what is due for all campaigns, and reports what came of each.
+    pub async fn handle(&self, event: LambdaEvent<Firing>) -> Report {
+        let LambdaEvent { payload: Firing { time, campaigns }, context } = event;
+        let mut record = self.telemetry.event(context.request_id.as_str());
+        let moment = Moment::of(time, &context);
+        let campaigns = stream::iter(campaigns)
+            .map(async |document| self.campaign(&document, moment).await)
+            .buffered(CAMPAIGNS_AT_ONCE)
+            .collect()
+            .await;
+        let report = Report { campaigns };
+        report.log();
+        self.count(&report, &mut record);
+        report
+    }
+
+    async fn campaign(&self, document: &Value, moment: Moment) -> CampaignReport {
+        let campaign = match CampaignRequest::read(document, &self.calling_hours) {
+            Ok(campaign) => campaign,
+            Err(problems) => return CampaignReport::rejected(document, problems),
+        };
+        let mut report = CampaignReport::of(&campaign);
+        let zones = match self.zones(&campaign, moment).await {
+            Ok(zones) => zones,
+            Err(reason) => return report.postponed(reason),
+        };
+        report.reject(&zones);
+        let Plan { runs, outside } = plan::plan(&campaign, zones.known(), moment.now);
+        report.refuse(&outside);
+        for (local_start, windows) in runs {
+            report.add(self.run(&campaign, local_start, &windows, moment).await);
+        }
+        report.concluded()
+    }
+
+    fn count(&self, report: &Report, record: &mut EventRecord) {
+        for campaign in &report.campaigns {
+            record.event_id(campaign.campaign_id.as_deref().unwrap_or_default());
+        }
+        record.count(Count::SchedulesSubmitted, report.submitted());
+        record.count(Count::ZonesFailed, report.zones_failed());
+        record.count(Count::CampaignsFailed, report.campaigns_failed());
+        let usage = self.cxone.take_usage();
+        record.count(Count::CxoneCalls, usage.calls);
+        record.count(Count::CxoneThrottled, usage.throttled);
+        record.outcome(report.outcome());
+    }
+}

@@ -1,0 +1,228 @@
+//! What came of each campaign: the function's answer, its log and its metrics.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDateTime;
+use outbound::{
+    FieldProblem, Tz,
+    campaign::{CampaignRequest, OutsideCallingHours, Zones},
+};
+use serde::Serialize;
+use serde_json::Value;
+
+/// How many zones one line of the log names.
+const ZONES_NAMED_MAX: usize = 20;
+
+/// What came of every campaign, in the order of the request.
+#[derive(Debug, Serialize)]
+pub struct Report {
+    /// One for each campaign.
+    pub campaigns: Vec<CampaignReport>,
+}
+
+/// What came of one campaign.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct CampaignReport {
+    /// The campaign, if its id could be read.
+    pub campaign_id: Option<String>,
+    status: Status,
+    /// What is wrong with the request.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    problems: Vec<FieldProblem>,
+    /// Why it has to wait.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<String>,
+    runs: Vec<RunReport>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    failed: Vec<FailedZone>,
+}
+
+/// How a campaign stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+enum Status {
+    /// Every zone has its next schedule.
+    Scheduled,
+    /// Some zones have, others have not.
+    PartlyScheduled,
+    /// No zone has.
+    NotScheduled,
+    /// The next invocation goes on with it.
+    Postponed,
+    /// The request is not acceptable.
+    Rejected,
+}
+
+/// What was submitted for one run.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct RunReport {
+    local_start: NaiveDateTime,
+    /// Schedules that were submitted now.
+    pub(crate) submitted: usize,
+    /// Schedules that had been submitted before.
+    pub(crate) submitted_before: usize,
+    #[serde(skip)]
+    pub(crate) failed: Vec<FailedZone>,
+}
+
+/// A zone without a schedule.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct FailedZone {
+    timezone: String,
+    code: &'static str,
+    detail: String,
+}
+
+impl FailedZone {
+    pub(crate) fn refused(zone: &str, detail: &str) -> Self {
+        Self::new(zone, "refused_by_cxone", detail)
+    }
+
+    pub(crate) fn waiting(zone: &str, why: &str) -> Self {
+        Self::new(zone, "not_submitted_yet", why)
+    }
+
+    fn new(zone: &str, code: &'static str, detail: &str) -> Self {
+        Self { timezone: zone.to_owned(), code, detail: detail.to_owned() }
+    }
+}
+
+impl RunReport {
+    pub(crate) fn of(local_start: NaiveDateTime) -> Self {
+        Self { local_start, submitted: 0, submitted_before: 0, failed: Vec::new() }
+    }
+}
+
+impl CampaignReport {
+    pub(crate) fn of(campaign: &CampaignRequest) -> Self {
+        Self {
+            campaign_id: Some(campaign.campaign_id.clone()),
+            status: Status::NotScheduled,
+            problems: Vec::new(),
+            reason: None,
+            runs: Vec::new(),
+            failed: Vec::new(),
+        }
+    }
+
+    pub(crate) fn rejected(document: &Value, problems: Vec<FieldProblem>) -> Self {
+        Self {
+            campaign_id: document["campaignId"].as_str().map(str::to_owned),
+            status: Status::Rejected,
+            problems,
+            reason: None,
+            runs: Vec::new(),
+            failed: Vec::new(),
+        }
+    }
+
+    pub(crate) fn postponed(self, reason: String) -> Self {
+        Self { status: Status::Postponed, reason: Some(reason), ..self }
+    }
+
+    /// Adds the contacts whose zone is not one.
+    pub(crate) fn reject(&mut self, zones: &Zones) {
+        for rejected in zones.rejected() {
+            let code = match rejected.time_zone.as_str() {
+                "" => "missing_time_zone",
+                _ => "unknown_time_zone",
+            };
+            let (contacts, first) = (rejected.contacts, &rejected.first_contact);
+            let detail = format!("{contacts} contacts are not called, such as {first}");
+            self.failed.push(FailedZone::new(&rejected.time_zone, code, &detail));
+        }
+        if zones.unnamed_rejections() > 0 {
+            let detail = format!("{} contacts more are not called", zones.unnamed_rejections());
+            self.failed.push(FailedZone::new("(others)", "unknown_time_zone", &detail));
+        }
+    }
+
+    /// Adds the zones in which the start is not allowed.
+    pub(crate) fn refuse(&mut self, outside: &[(Tz, OutsideCallingHours)]) {
+        let failed = |(zone, reason): &(Tz, OutsideCallingHours)| {
+            FailedZone::new(zone.name(), "outside_calling_hours", &reason.to_string())
+        };
+        self.failed.extend(outside.iter().map(failed));
+    }
+
+    /// Adds what came of a run.
+    pub(crate) fn add(&mut self, mut run: RunReport) {
+        self.failed.append(&mut run.failed);
+        self.runs.push(run);
+    }
+
+    /// The report with the status that its parts add up to.
+    pub(crate) fn concluded(self) -> Self {
+        let has_schedules = self.runs.iter().any(|run| run.submitted + run.submitted_before > 0);
+        let status = match (has_schedules, self.failed.is_empty()) {
+            (true, true) => Status::Scheduled,
+            (true, false) => Status::PartlyScheduled,
+            (false, _) => Status::NotScheduled,
+        };
+        Self { status, ..self }
+    }
+
+    fn log(&self) {
+        let campaign = self.campaign_id.as_deref().unwrap_or_default();
+        for FieldProblem { field, detail } in &self.problems {
+            tracing::error!(campaign, field, why = detail, "a campaign cannot be read");
+        }
+        if let Some(why) = &self.reason {
+            tracing::warn!(campaign, why, "a campaign has to wait");
+        }
+        for ((code, why), zones) in self.failed_by_reason() {
+            let named = zones[..zones.len().min(ZONES_NAMED_MAX)].join(", ");
+            tracing::warn!(campaign, code, why, count = zones.len(), zones = named, "no schedule");
+        }
+        if self.status == Status::NotScheduled && self.failed.is_empty() {
+            tracing::warn!(campaign, "a campaign has no contacts");
+        }
+    }
+
+    /// What failed for the same reason is told in one line.
+    fn failed_by_reason(&self) -> BTreeMap<(&str, &str), Vec<&str>> {
+        let mut zones: BTreeMap<_, Vec<&str>> = BTreeMap::new();
+        for FailedZone { timezone, code, detail } in &self.failed {
+            zones.entry((*code, detail.as_str())).or_default().push(timezone);
+        }
+        zones
+    }
+
+    fn is_failed(&self) -> bool {
+        matches!(self.status, Status::Rejected | Status::NotScheduled)
+    }
+}
+
+impl Report {
+    pub(crate) fn log(&self) {
+        self.campaigns.iter().for_each(CampaignReport::log);
+    }
+
+    /// One word for all: what the worst of the campaigns came to.
+    pub(crate) fn outcome(&self) -> &'static str {
+        let has = |status| self.campaigns.iter().any(|campaign| campaign.status == status);
+        if has(Status::Rejected) || has(Status::NotScheduled) || has(Status::PartlyScheduled) {
+            "partly_scheduled"
+        } else if has(Status::Postponed) {
+            "postponed"
+        } else {
+            "scheduled"
+        }
+    }
+
+    pub(crate) fn submitted(&self) -> u64 {
+        let runs = self.campaigns.iter().flat_map(|campaign| &campaign.runs);
+        runs.map(|run| run.submitted as u64).sum()
+    }
+
+    pub(crate) fn zones_failed(&self) -> u64 {
+        self.campaigns.iter().map(|campaign| campaign.failed.len() as u64).sum()
+    }
+
+    pub(crate) fn campaigns_failed(&self) -> u64 {
+        self.campaigns.iter().filter(|campaign| campaign.is_failed()).count() as u64
+    }
+}

@@ -1,0 +1,188 @@
+//! One run of a campaign: its record, and one schedule for each of its zones.
+
+use std::{sync::OnceLock, time::Duration};
+
+use chrono::NaiveDateTime;
+use cxone::CallSchedule;
+use futures::{StreamExt, stream};
+use outbound::campaign::{CallingWindow, CampaignRequest};
+use platform::{
+    idempotency::{self, Claim, Ticket},
+    runs::{RunId, RunPlan},
+};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use uuid::Uuid;
+
+use crate::{
+    CampaignScheduler, FUNCTION, Moment,
+    report::{FailedZone, RunReport},
+};
+
+/// Schedules that are submitted at once. CXone grants about 100 requests a minute.
+const SUBMISSIONS_AT_ONCE: usize = 4;
+/// How long a submission is remembered after its start: until no invocation can plan it again.
+const REMEMBERED: Duration = Duration::from_hours(24);
+/// Ids of schedules are derived in this namespace, which is nobody else's.
+const SCHEDULES: Uuid = Uuid::from_u128(0x7a5e_0c41_93b8_4f6d_8e12_c4d0_6b9f_3a57);
+
+/// What CXone said to a schedule, once and for all.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+enum Said {
+    Submitted { schedule_id: String },
+    Refused { detail: String },
+}
+
+impl CampaignScheduler {
+    /// Records the run and submits the schedules that have not been submitted yet.
+    pub(crate) async fn run(
+        &self,
+        campaign: &CampaignRequest,
+        local_start: NaiveDateTime,
+        windows: &[CallingWindow],
+        moment: Moment,
+    ) -> RunReport {
+        let run = RunId { campaign_id: campaign.campaign_id.clone(), local_start };
+        let mut report = RunReport::of(local_start);
+        let Some(plan) = plan(campaign, windows) else { return report };
+        let known = match self.runs.open(&run, &plan, moment.now).await {
+            Ok(known) => known,
+            Err(error) => {
+                let waits = |window: &CallingWindow| {
+                    FailedZone::waiting(window.zone.name(), &error.to_string())
+                };
+                report.failed.extend(windows.iter().map(waits));
+                return report;
+            }
+        };
+        let mut open = Vec::new();
+        for window in windows {
+            let zone = window.zone.name();
+            match known.refused.get(zone) {
+                Some(detail) => report.failed.push(FailedZone::refused(zone, detail)),
+                None if known.submitted.contains(zone) => report.submitted_before += 1,
+                None => open.push(window),
+            }
+        }
+        let said = self.submit_all(&run, open, moment).await;
+        self.record(&run, said, &mut report).await;
+        report
+    }
+
+    async fn submit_all<'a>(
+        &self,
+        run: &RunId,
+        windows: Vec<&'a CallingWindow>,
+        moment: Moment,
+    ) -> Vec<(&'a str, Result<Said, String>)> {
+        let obstacle = OnceLock::new();
+        stream::iter(windows)
+            .map(async |window| {
+                let said = self.submit(run, window, moment, &obstacle).await;
+                (window.zone.name(), said)
+            })
+            .buffer_unordered(SUBMISSIONS_AT_ONCE)
+            .collect()
+            .await
+    }
+
+    async fn record(
+        &self,
+        run: &RunId,
+        said: Vec<(&str, Result<Said, String>)>,
+        report: &mut RunReport,
+    ) {
+        let (mut submitted, mut refused) = (Vec::new(), Vec::new());
+        for (zone, said) in said {
+            match said {
+                Ok(Said::Submitted { .. }) => submitted.push(zone.to_owned()),
+                Ok(Said::Refused { detail }) => {
+                    report.failed.push(FailedZone::refused(zone, &detail));
+                    refused.push((zone.to_owned(), detail));
+                }
+                Err(why) => report.failed.push(FailedZone::waiting(zone, &why)),
+            }
+        }
+        report.submitted = submitted.len();
+        if let Err(error) = self.runs.record(run, &submitted, &refused).await {
+            tracing::warn!(%error, %run, "the record is behind until the next invocation");
+        }
+    }
+
+    /// Submits one schedule, unless that was done before. When nothing is certain yet, says why.
+    async fn submit(
+        &self,
+        run: &RunId,
+        window: &CallingWindow,
+        moment: Moment,
+        obstacle: &OnceLock<String>,
+    ) -> Result<Said, String> {
+        if let Some(why) = obstacle.get() {
+            return Err(why.clone());
+        }
+        let identity = json!({ "run": run.to_string(), "timezone": window.zone.name() });
+        let key = idempotency::key(FUNCTION, &identity);
+        let until_start = (window.start.to_utc() - moment.now).to_std().unwrap_or_default();
+        let keep_for = until_start + REMEMBERED;
+        let claim = self.idempotency.claim(&key, &identity, moment.lease, keep_for).await;
+        match claim.map_err(|error| error.to_string())? {
+            Claim::Won(ticket) => {
+                let schedule = CallSchedule {
+                    id: Uuid::new_v5(&SCHEDULES, key.to_string().as_bytes()),
+                    campaign: run.campaign_id.clone(),
+                    time_zone: window.zone.name().to_owned(),
+                    start: window.start,
+                    end: window.end,
+                };
+                self.submit_claimed(ticket, &schedule, moment, obstacle).await
+            }
+            Claim::Replay(said) => serde_json::from_value(said)
+                .map_err(|error| format!("the stored answer cannot be read: {error}")),
+            Claim::InProgress { .. } | Claim::Mismatch => {
+                Err("another invocation is submitting it".to_owned())
+            }
+        }
+    }
+
+    async fn submit_claimed(
+        &self,
+        ticket: Ticket,
+        schedule: &CallSchedule,
+        moment: Moment,
+        obstacle: &OnceLock<String>,
+    ) -> Result<Said, String> {
+        let said = match self.cxone.submit_schedule(schedule, moment.ends_at).await {
+            Ok(schedule_id) => Said::Submitted { schedule_id },
+            Err(cxone::Error::Invalid { detail }) => Said::Refused { detail },
+            Err(error) => {
+                if stands_in_the_way_of_all(&error) {
+                    obstacle.set(error.to_string()).ok();
+                }
+                if let Err(error) = ticket.release().await {
+                    tracing::warn!(%error, "a schedule is blocked until the lease lapses");
+                }
+                return Err(error.to_string());
+            }
+        };
+        // Should this fail, the schedule is submitted again under the same id.
+        ticket.complete(&json!(said)).await.map_err(|error| error.to_string())?;
+        Ok(said)
+    }
+}
+
+/// Whether the other zones of the campaign would meet the same.
+fn stands_in_the_way_of_all(error: &cxone::Error) -> bool {
+    use cxone::Error::{Forbidden, NotFound, RateLimited, Unauthorized};
+    matches!(error, RateLimited { .. } | Unauthorized { .. } | Forbidden { .. } | NotFound { .. })
+}
+
+/// What the run's record says before anything is submitted. `None` when there is nothing to do.
+fn plan(campaign: &CampaignRequest, windows: &[CallingWindow]) -> Option<RunPlan> {
+    Some(RunPlan {
+        expected: campaign.expected_completed,
+        webhook_url: campaign.webhook_url.clone(),
+        first_start: windows.iter().map(|window| window.start.to_utc()).min()?,
+        last_end: windows.iter().map(|window| window.end.to_utc()).max()?,
+    })
+}

@@ -1,0 +1,24 @@
+//! A function that is set up wrongly says all of what is wrong, and does not start.
+
+use std::process::Command;
+
+#[test]
+fn a_wrong_setup_is_reported_whole_and_ends_the_process() {
+    let output = Command::new(env!("CARGO_BIN_EXE_campaign-scheduler"))
+        .env_clear()
+        .env("CXONE_CLIENT_ID", "outbound")
+        .env("CXONE_CLIENT_SECRET", "must never be shown")
+        .env("CALLING_HOURS", "22:00-06:00")
+        .output()
+        .expect("the binary runs");
+    assert_eq!(output.status.code(), Some(1));
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(
+        said.trim_end(),
+        "Error: 4 settings are missing or malformed:\n  \
+         CXONE_BASE_URL is not set\n  \
+         CALLING_HOURS is `22:00-06:00`: must end on the day they start, at 24:00 at the latest\n  \
+         RUNS_TABLE is not set\n  \
+         IDEMPOTENCY_TABLE is not set"
+    );
+}
