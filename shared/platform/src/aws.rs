@@ -63,15 +63,20 @@ pub struct CallFailed {
 }
 
 impl CallFailed {
-    /// Keeps the messages along the chain of causes. The `Debug` form of an SDK error would show
-    /// the raw response, and with it phone numbers.
+    /// The `Debug` form of an SDK error would show the raw response, and with it phone numbers: only
+    /// its messages are kept.
     pub(crate) fn new(service: &'static str, error: &(dyn Error + 'static)) -> Self {
-        let messages: Vec<String> =
-            successors(Some(error), |error: &&(dyn Error + 'static)| (*error).source())
-                .map(ToString::to_string)
-                .collect();
-        Self { service, reason: messages.join(": ") }
+        Self { service, reason: causes(error) }
     }
+}
+
+/// The messages along an error's chain of causes, in one line.
+pub(crate) fn causes(error: &(dyn Error + 'static)) -> String {
+    let messages: Vec<String> =
+        successors(Some(error), |error: &&(dyn Error + 'static)| (*error).source())
+            .map(ToString::to_string)
+            .collect();
+    messages.join(": ")
 }
 
 #[cfg(test)]

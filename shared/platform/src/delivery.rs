@@ -5,11 +5,14 @@
 
 use std::time::Duration;
 
+use base64::{Engine, prelude::BASE64_STANDARD};
 use chrono::{DateTime, Utc};
 use reqwest::{StatusCode, header::CONTENT_TYPE, redirect::Policy};
 use secrecy::{ExposeSecret, SecretString};
 use standardwebhooks::Webhook;
-use url::Url;
+use url::{Host, Url};
+
+use crate::aws::causes;
 
 /// How long a receiver may take, from the first byte sent to the last one read.
 const TIMEOUT: Duration = Duration::from_secs(15);
@@ -70,7 +73,7 @@ impl WebhookSender {
             // A signature is for one receiver, not for whoever it points at.
             .redirect(Policy::none())
             .build()
-            .map_err(|error| not_sent(&error))?;
+            .map_err(|error| not_sent(&causes(&error)))?;
         Ok(Self { http })
     }
 
@@ -82,6 +85,9 @@ impl WebhookSender {
         secrets: &[SecretString],
         at: DateTime<Utc>,
     ) -> Result<(), DeliveryError> {
+        if !is_confidential(url) {
+            return Err(not_sent("its address is not one of https"));
+        }
         let request = self
             .http
             .post(url.clone())
@@ -107,20 +113,37 @@ fn signatures(
     at: DateTime<Utc>,
 ) -> Result<String, DeliveryError> {
     let signature = |secret: &SecretString| {
-        let webhook = Webhook::new(secret.expose_secret()).map_err(|error| not_sent(&error))?;
-        webhook
-            .sign(&message.id, at.timestamp(), message.body.as_bytes())
-            .map_err(|error| not_sent(&error))
+        let key = key(secret).ok_or_else(|| not_sent("a secret to sign with holds no key"))?;
+        key.sign(&message.id, at.timestamp(), message.body.as_bytes())
+            .map_err(|error| not_sent(&error.to_string()))
     };
     let signatures: Vec<String> = secrets.iter().map(signature).collect::<Result<_, _>>()?;
     if signatures.is_empty() {
-        return Err(DeliveryError::NotSent { why: "there is no secret to sign with".to_owned() });
+        return Err(not_sent("there is no secret to sign with"));
     }
     Ok(signatures.join(" "))
 }
 
-fn not_sent(error: &dyn std::error::Error) -> DeliveryError {
-    DeliveryError::NotSent { why: error.to_string() }
+/// The key in a secret, which is `whsec_` and base64. An empty key is known to everybody.
+pub(crate) fn key(secret: &SecretString) -> Option<Webhook> {
+    let encoded = secret.expose_secret().strip_prefix("whsec_")?;
+    let key = BASE64_STANDARD.decode(encoded).ok().filter(|key| !key.is_empty())?;
+    Webhook::from_bytes(key).ok()
+}
+
+/// Whether nobody on the way can read along: it is HTTPS, or a sandbox on this machine.
+fn is_confidential(url: &Url) -> bool {
+    let is_this_machine = match url.host() {
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        Some(Host::Domain(name)) => matches!(name, "localhost" | "host.docker.internal"),
+        None => false,
+    };
+    url.scheme() == "https" || url.scheme() == "http" && is_this_machine
+}
+
+fn not_sent(why: &str) -> DeliveryError {
+    DeliveryError::NotSent { why: why.to_owned() }
 }
 
 fn unanswered(error: reqwest::Error) -> DeliveryError {
@@ -128,7 +151,7 @@ fn unanswered(error: reqwest::Error) -> DeliveryError {
         "it takes too long".to_owned()
     } else {
         // The address may hold what only the receiver should know.
-        error.without_url().to_string()
+        causes(&error.without_url())
     };
     DeliveryError::NoAnswer { why }
 }

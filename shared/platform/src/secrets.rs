@@ -1,8 +1,9 @@
 //! Credentials and webhook secrets, from Secrets Manager or, for local work, the environment.
 //!
 //! There are three kinds, because few functions need all: [`ClientSource`] finds what calls CXone,
-//! [`WebhookSource`] what checks senders, [`SigningSource`] what signs our own webhooks. Each is read from the settings first, which reports what
-//! is missing, and loaded second, which may call AWS.
+//! [`WebhookSource`] what checks senders, [`SigningSource`] what signs our own webhooks. Each is
+//! read from the settings first, which reports what is missing, and loaded second, which may call
+//! AWS.
 //!
 //! The secret at `CXONE_SECRET_ARN` is JSON:
 //! `{"clientId": "…", "clientSecret": "…", "webhookSecrets": ["…"], "signingSecrets": ["…"]}`.
@@ -14,11 +15,12 @@ use secrecy::SecretString;
 use serde_json::Value;
 use settings::{CredentialSource, Credentials, Environment, Found};
 
-use crate::aws::CallFailed;
+use crate::{aws::CallFailed, delivery};
 
 const SECRET_ARN: &str = "CXONE_SECRET_ARN";
 const CLIENT_ID: &str = "CXONE_CLIENT_ID";
 const CLIENT_SECRET: &str = "CXONE_CLIENT_SECRET";
+const SIGNING_SECRETS: &str = "SIGNING_SECRETS";
 
 /// Where the client credentials are found.
 #[derive(Debug, Clone)]
@@ -112,7 +114,14 @@ impl WebhookSource {
 impl SigningSource {
     /// Reads `CXONE_SECRET_ARN`, or else `SIGNING_SECRETS`, separated by commas.
     pub fn read(env: &mut Environment) -> Option<Self> {
-        SecretList::read(env, "SIGNING_SECRETS", "signingSecrets").map(Self)
+        let list = SecretList::read(env, SIGNING_SECRETS, "signingSecrets")?;
+        if let Source::Given(secrets) = &list.source
+            && !can_sign(secrets)
+        {
+            env.report(SIGNING_SECRETS, "must be `whsec_` and base64, several separated by commas");
+            return None;
+        }
+        Some(Self(list))
     }
 
     /// The given secrets, without any look-up. Blank ones are dropped.
@@ -123,7 +132,8 @@ impl SigningSource {
     /// The secrets as they are now. During a rotation there are several: what is sent is signed
     /// with each.
     pub async fn load(&self, client: &Client) -> Result<Vec<SecretString>, SecretError> {
-        self.0.load(client).await
+        let secrets = self.0.load(client).await?;
+        if can_sign(&secrets) { Ok(secrets) } else { Err(SecretError::Field(self.0.field)) }
     }
 }
 
@@ -166,6 +176,11 @@ impl SecretList {
             }
         }
     }
+}
+
+/// Whether there is a key in each of them, and one at least.
+fn can_sign(secrets: &[SecretString]) -> bool {
+    !secrets.is_empty() && secrets.iter().all(|secret| delivery::key(secret).is_some())
 }
 
 fn given<'a>(secrets: impl IntoIterator<Item = &'a str>) -> Source<Vec<SecretString>> {
@@ -215,101 +230,4 @@ impl fmt::Debug for SecretError {
 }
 
 #[cfg(test)]
-mod tests {
-    use aws_sdk_secretsmanager::config::{BehaviorVersion, Credentials, Region};
-    use secrecy::ExposeSecret;
-    use serde_json::json;
-    use wiremock::{Mock, MockServer, ResponseTemplate, matchers::body_string_contains};
-
-    use super::*;
-
-    async fn holding(secret: &str) -> (MockServer, Client) {
-        let server = MockServer::start().await;
-        Mock::given(body_string_contains("arn:secret"))
-            .respond_with(
-                ResponseTemplate::new(200).set_body_json(json!({ "SecretString": secret })),
-            )
-            .mount(&server)
-            .await;
-        let config = aws_sdk_secretsmanager::Config::builder()
-            .behavior_version(BehaviorVersion::v2026_01_12())
-            .region(Region::new("us-east-1"))
-            .credentials_provider(Credentials::for_tests())
-            .endpoint_url(server.uri())
-            .build();
-        (server, Client::from_conf(config))
-    }
-
-    fn at_arn<T>(read: fn(&mut Environment) -> Option<T>) -> T {
-        Environment::from_pairs([(SECRET_ARN, "arn:secret")]).read(read).expect("the ARN is enough")
-    }
-
-    fn problems<T>(pairs: &[(&str, &str)], read: fn(&mut Environment) -> Option<T>) -> String {
-        Environment::from_pairs(pairs.iter().copied())
-            .read(read)
-            .err()
-            .expect("something is missing")
-            .to_string()
-    }
-
-    #[tokio::test]
-    async fn one_secret_holds_both_kinds() {
-        let secret = r#"{"clientId":"id","clientSecret":"s3cret","webhookSecrets":["new","old"]}"#;
-        let (_server, client) = holding(secret).await;
-
-        let credentials =
-            at_arn(ClientSource::read).with(client.clone()).load().await.expect("both fields");
-        assert_eq!(credentials.client_id, "id");
-        assert_eq!(credentials.client_secret.expose_secret(), "s3cret");
-
-        let secrets = at_arn(WebhookSource::read).load(&client).await.expect("the list");
-        let secrets: Vec<_> = secrets.iter().map(ExposeSecret::expose_secret).collect();
-        assert_eq!(secrets, ["new", "old"]);
-    }
-
-    #[tokio::test]
-    async fn a_missing_field_is_named_and_nothing_of_the_content_is_shown() {
-        let (_server, client) =
-            holding(r#"{"clientId":"visible","webhookSecrets":["a", " "]}"#).await;
-        let error =
-            at_arn(ClientSource::read).with(client.clone()).load().await.expect_err("no secret");
-        assert_eq!(
-            error.to_string(),
-            "the secret at CXONE_SECRET_ARN has no usable field `clientSecret`"
-        );
-        let error = at_arn(WebhookSource::read).load(&client).await.expect_err("a blank one");
-        assert!(matches!(error, SecretError::Field("webhookSecrets")));
-
-        let (_server, client) = holding("visible").await;
-        let error =
-            at_arn(ClientSource::read).with(client.clone()).load().await.expect_err("no JSON");
-        assert_eq!(format!("{error:?} {error}").matches("visible").count(), 0);
-    }
-
-    #[test]
-    fn each_kind_reports_only_what_it_needs() {
-        assert_eq!(
-            problems(&[], WebhookSource::read),
-            "1 setting is missing or malformed:\n  \
-             CXONE_SECRET_ARN is not set, nor is WEBHOOK_SECRETS"
-        );
-        assert_eq!(
-            problems(&[(CLIENT_ID, "id")], ClientSource::read),
-            "1 setting is missing or malformed:\n  CXONE_CLIENT_SECRET is not set"
-        );
-        assert_eq!(
-            problems(&[("WEBHOOK_SECRETS", "a")], ClientSource::read),
-            "1 setting is missing or malformed:\n  \
-             CXONE_SECRET_ARN is not set, nor are CXONE_CLIENT_ID and CXONE_CLIENT_SECRET"
-        );
-    }
-
-    #[test]
-    fn neither_kind_shows_a_secret_when_it_is_printed() {
-        let pairs = [(CLIENT_ID, "id"), (CLIENT_SECRET, "visible"), ("WEBHOOK_SECRETS", "visible")];
-        let read = Environment::from_pairs(pairs)
-            .read(|env| Some((ClientSource::read(env)?, WebhookSource::read(env)?)))
-            .expect("all is set");
-        assert!(!format!("{read:?}").contains("visible"));
-    }
-}
+mod tests;

@@ -91,10 +91,23 @@ async fn a_receiver_that_is_not_there_is_told_without_its_address() {
 #[tokio::test]
 async fn nothing_is_sent_unsigned() {
     let server = receiver(ResponseTemplate::new(200)).await;
-    for secrets in [&[][..], &["whsec_not base64"]] {
+    for secrets in [&[][..], &["whsec_not base64"], &[NEW, "whsec_"], &["bm90IGJhc2U2NA=="]] {
         let error = send_with(&server, secrets).await.expect_err("it cannot be signed");
         assert!(matches!(error, DeliveryError::NotSent { .. }), "{error}");
         assert!(!error.to_string().contains("not base64"), "{error}");
     }
     assert_eq!(received(&server).await.len(), 0);
+}
+
+#[tokio::test]
+async fn plain_http_goes_no_further_than_this_machine() {
+    let sender = WebhookSender::new().expect("a sender");
+    for url in ["http://example.com/", "http://10.0.0.1/", "http://127.0.0.1.example.com/"] {
+        let url = url.parse().expect("a URL");
+        let sent = sender.send(&url, &message(), &[NEW.into()], Utc::now()).await;
+        assert!(matches!(sent, Err(DeliveryError::NotSent { .. })), "{url}");
+    }
+    for url in ["https://example.com/", "http://localhost/", "http://[::1]/", "http://127.8.8.8/"] {
+        assert!(is_confidential(&url.parse().expect("a URL")), "{url}");
+    }
 }

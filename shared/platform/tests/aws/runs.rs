@@ -207,7 +207,8 @@ async fn a_run_is_forgotten_a_month_after_its_end() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(16))]
+    #![proptest_config(ProptestConfig { cases: 16, failure_persistence: None, ..Default::default() })]
+
     #[test]
     fn counts_never_go_back(seen in prop::collection::vec(0_u64..100, 1..12)) {
         let runtime = tokio::runtime::Runtime::new().expect("a runtime");
