@@ -9,6 +9,7 @@
 
 pub mod aws;
 mod binaries;
+pub mod clock;
 pub mod cxone;
 mod event_source;
 pub mod events;
