@@ -174,8 +174,8 @@ impl Faults {
         Some(state.chance.f64())
     }
 
-    /// Ends all running processes of a function.
-    pub(crate) fn kill(&self, function: &str) {
+    /// Ends all running processes of a function, at once and without warning.
+    pub fn kill(&self, function: &str) {
         // Nobody listens when no function is running.
         self.kills.send(function.to_owned()).ok();
     }

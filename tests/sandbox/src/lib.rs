@@ -37,6 +37,7 @@ pub use logs::{LogLine, Logs};
 
 use crate::{
     aws::Aws,
+    clock::Clock,
     cxone::Cxone,
     event_source::Mapping,
     faults::{Fault, Faults},
@@ -103,6 +104,8 @@ pub struct Sandbox {
     pub aws: Arc<Aws>,
     /// The CXone simulator.
     pub cxone: Arc<Cxone>,
+    /// The clock of CXone.
+    pub clock: Arc<Clock>,
     /// The functions.
     pub lambda: Arc<Lambda>,
     /// What goes wrong.
@@ -123,10 +126,12 @@ impl Sandbox {
         let mut tasks = JoinSet::new();
         let faults = Arc::new(Faults::new(options.faults, options.seed));
         let logs = Arc::new(Logs::new(options.logs_echoed));
+        let clock = Arc::new(Clock::default());
         let aws = Aws::start(&template, Arc::clone(&faults), &mut tasks).await?;
         let cxone = Cxone::start(
             options.cxone_port,
             options.token_lifetime,
+            Arc::clone(&clock),
             Arc::clone(&faults),
             &mut tasks,
         )
@@ -170,6 +175,7 @@ impl Sandbox {
             gateway_url,
             aws,
             cxone,
+            clock,
             lambda,
             faults,
             logs,

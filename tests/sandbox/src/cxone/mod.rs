@@ -1,10 +1,16 @@
 //! A CXone that holds real state: tokens that expire, DNC lists, contacts, forecasts, messages,
-//! and a record of every call.
+//! campaigns whose calls complete over time, and a record of every request.
 
+mod analytics;
+mod calls;
+mod contact_lists;
 mod contacts;
+mod controls;
 mod dnc;
 mod forecast;
 mod messages;
+mod paging;
+mod schedules;
 #[cfg(test)]
 mod tests;
 mod tokens;
@@ -26,15 +32,18 @@ use axum::{
 };
 use chrono::{DateTime, Utc};
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::json;
 use tokio::task::JoinSet;
 
+pub use contact_lists::ContactList;
 pub use contacts::{Attributes, Contact, Retry};
 pub use dnc::{ConflictId, DncContact, DncList};
 pub use messages::Message;
+pub use schedules::Schedule;
 
 use crate::{
-    faults::{Effect, Fault, Faults, RetryAfter},
+    clock::Clock,
+    faults::{Effect, Faults, RetryAfter},
     http::{self, HangUp},
 };
 
@@ -47,6 +56,7 @@ pub(crate) const CLIENT_SECRET: &str = "sandbox: 100% secret+";
 /// The simulator.
 pub struct Cxone {
     world: Mutex<World>,
+    clock: Arc<Clock>,
     faults: Arc<Faults>,
     address: SocketAddr,
 }
@@ -58,6 +68,9 @@ struct World {
     contacts: contacts::Contacts,
     forecasts: forecast::Forecasts,
     messages: Vec<Message>,
+    contact_lists: BTreeMap<String, ContactList>,
+    schedules: schedules::Schedules,
+    analytics: BTreeMap<String, analytics::Settings>,
     calls: Vec<Call>,
 }
 
@@ -75,6 +88,7 @@ impl Cxone {
     pub(crate) async fn start(
         port: u16,
         token_lifetime: Duration,
+        clock: Arc<Clock>,
         faults: Arc<Faults>,
         tasks: &mut JoinSet<()>,
     ) -> anyhow::Result<Arc<Self>> {
@@ -85,9 +99,12 @@ impl Cxone {
             contacts: contacts::Contacts::default(),
             forecasts: forecast::Forecasts::default(),
             messages: Vec::new(),
+            contact_lists: BTreeMap::new(),
+            schedules: schedules::Schedules::default(),
+            analytics: BTreeMap::new(),
             calls: Vec::new(),
         };
-        let cxone = Arc::new(Self { world: Mutex::new(world), faults, address });
+        let cxone = Arc::new(Self { world: Mutex::new(world), clock, faults, address });
         tasks.spawn(http::serve(listener, Arc::clone(&cxone).router()));
         Ok(cxone)
     }
@@ -148,14 +165,13 @@ impl Cxone {
             .route("/oauth/token", post(tokens::issue))
             .route("/api/v2/outbound/dnc-lists/{list}/contacts", post(dnc::add))
             .route("/api/v2/outbound/dnc-lists/{list}/contacts/{contact}", put(dnc::upsert))
-            .route("/api/v2/outbound/contacts", post(contacts::create))
+            .route("/api/v2/outbound/contacts", get(contact_lists::list).post(contacts::create))
+            .route("/api/v2/outbound/campaigns/{campaign}/schedules", post(schedules::create))
+            .route("/api/v2/analytics/outbound/details/query", post(analytics::query))
             .route("/api/v2/outbound/forecast", get(forecast::tell))
             .route("/api/v2/messaging/sessions", post(messages::send))
             .layer(middleware::from_fn_with_state(Arc::clone(&self), misbehave));
-        let controls = Router::new()
-            .route("/simulator/state", get(state))
-            .route("/simulator/faults", get(list_faults).post(add_faults).delete(clear_faults));
-        operations.merge(controls).with_state(self)
+        operations.merge(controls::router()).with_state(self)
     }
 }
 
@@ -215,6 +231,9 @@ fn operation(request: &Request) -> &'static str {
         ("POST", path) if path.contains("/dnc-lists/") => "addToDncList",
         ("PUT", path) if path.contains("/dnc-lists/") => "upsertDncContact",
         ("POST", "/api/v2/outbound/contacts") => "createContact",
+        ("GET", "/api/v2/outbound/contacts") => "listContacts",
+        ("POST", path) if path.starts_with("/api/v2/outbound/campaigns/") => "createSchedule",
+        ("POST", "/api/v2/analytics/outbound/details/query") => "queryAnalytics",
         ("GET", "/api/v2/outbound/forecast") => "forecast",
         ("POST", "/api/v2/messaging/sessions") => "sendSms",
         _ => "unknown",
@@ -252,36 +271,4 @@ fn hang_up() -> Response {
     let mut response = Response::default();
     response.extensions_mut().insert(HangUp);
     response
-}
-
-async fn state(State(cxone): State<Arc<Cxone>>) -> Json<Value> {
-    let world = cxone.world();
-    Json(json!({
-        "dncLists": world.lists,
-        "contacts": world.contacts.by_id,
-        "forecasts": world.forecasts,
-        "messages": world.messages,
-        "calls": world.calls,
-    }))
-}
-
-async fn list_faults(State(cxone): State<Arc<Cxone>>) -> Json<BTreeMap<String, u64>> {
-    Json(cxone.faults.strikes())
-}
-
-async fn add_faults(
-    State(cxone): State<Arc<Cxone>>,
-    Json(texts): Json<Vec<String>>,
-) -> Result<Json<BTreeMap<String, u64>>, (StatusCode, String)> {
-    let faults: Result<Vec<Fault>, _> = texts.iter().map(|text| text.parse()).collect();
-    let faults = faults.map_err(|error| (StatusCode::UNPROCESSABLE_ENTITY, error.to_string()))?;
-    for fault in faults {
-        cxone.faults.add(fault);
-    }
-    Ok(Json(cxone.faults.strikes()))
-}
-
-async fn clear_faults(State(cxone): State<Arc<Cxone>>) -> StatusCode {
-    cxone.faults.clear();
-    StatusCode::NO_CONTENT
 }

@@ -2,8 +2,14 @@
 
 use chrono::TimeZone;
 use reqwest::{Method, RequestBuilder};
+use serde_json::Value;
 
 use super::*;
+
+mod analytics;
+mod clock;
+mod contact_lists;
+mod schedules;
 
 const CONTACTS: &str = "/api/v2/outbound/contacts";
 const FORECAST: &str = "/api/v2/outbound/forecast";
@@ -22,7 +28,8 @@ impl Caller {
     async fn new() -> Self {
         let mut tasks = JoinSet::new();
         let faults = Arc::new(Faults::new(Vec::new(), 0));
-        let cxone = Cxone::start(0, Duration::from_mins(30), faults, &mut tasks).await;
+        let (lifetime, clock) = (Duration::from_mins(30), Arc::default());
+        let cxone = Cxone::start(0, lifetime, clock, faults, &mut tasks).await;
         let cxone = cxone.expect("a free port");
         let http = reqwest::Client::new();
         let form = [

@@ -1,0 +1,138 @@
+//! When campaigns call. A schedule that comes again with the same `Idempotency-Key` is the same
+//! schedule.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use axum::{
+    Json,
+    extract::{Path, State, rejection::JsonRejection},
+    http::{HeaderMap, StatusCode},
+    response::{IntoResponse, Response},
+};
+use chrono::{DateTime, FixedOffset, Utc};
+use outbound::{Tz, zone};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use uuid::Uuid;
+
+use super::Cxone;
+
+/// All schedules, and what is refused as one.
+#[derive(Default)]
+pub(super) struct Schedules {
+    pub(super) all: Vec<Schedule>,
+    /// Campaigns and zones, with the words that refuse them.
+    refused: BTreeMap<String, String>,
+}
+
+/// When a campaign calls the contacts of a time zone.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Schedule {
+    /// CXone's id of it.
+    pub id: String,
+    /// The campaign that calls.
+    pub campaign: String,
+    /// When it starts, by the clock of the zone.
+    pub start: DateTime<FixedOffset>,
+    /// When it ends.
+    pub end: DateTime<FixedOffset>,
+    /// The IANA name of the zone.
+    pub time_zone: String,
+    /// What its sender called it, if anything.
+    pub idempotency_key: Option<String>,
+    /// How often it was posted.
+    pub posts: u32,
+}
+
+impl Cxone {
+    /// The schedules that were created, in their order.
+    pub fn schedules(&self) -> Vec<Schedule> {
+        self.world().schedules.all.clone()
+    }
+
+    /// Refuses schedules of a campaign, or for a zone, from now on, in these words.
+    pub fn refuse_schedules(&self, zone_or_campaign: &str, words: &str) {
+        let refused = &mut self.world().schedules.refused;
+        refused.insert(zone_or_campaign.to_owned(), words.to_owned());
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct NewSchedule {
+    campaign_id: String,
+    start_time: DateTime<FixedOffset>,
+    end_time: DateTime<FixedOffset>,
+    timezone: String,
+    schedule_type: String,
+}
+
+impl NewSchedule {
+    /// What the contract has against it.
+    fn problem(&self, campaign: &str, now: DateTime<Utc>) -> Option<&'static str> {
+        let Self { campaign_id, start_time, end_time, timezone, schedule_type } = self;
+        let Ok(zone) = timezone.parse::<Tz>() else {
+            return Some("timezone must be the IANA name of a time zone");
+        };
+        if campaign_id != campaign {
+            Some("campaignId must be that of the path")
+        } else if schedule_type != "ONE_TIME" {
+            Some("scheduleType must be ONE_TIME")
+        } else if *start_time.offset() != zone::offset_at(zone, start_time.to_utc()) {
+            Some("startTime must have the offset of timezone")
+        } else if *start_time <= now {
+            Some("startTime must lie in the future")
+        } else if end_time <= start_time {
+            Some("endTime must come after startTime")
+        } else {
+            None
+        }
+    }
+}
+
+pub(super) async fn create(
+    State(cxone): State<Arc<Cxone>>,
+    Path(campaign): Path<String>,
+    headers: HeaderMap,
+    body: Result<Json<NewSchedule>, JsonRejection>,
+) -> Response {
+    let new = match body {
+        Ok(Json(new)) => new,
+        Err(rejection) => return unprocessable(&rejection.body_text()),
+    };
+    let key = headers.get("idempotency-key").and_then(|key| key.to_str().ok());
+    let mut world = cxone.world();
+    let Schedules { all, refused } = &mut world.schedules;
+    let known = all.iter_mut().find(|it| key.is_some() && it.idempotency_key.as_deref() == key);
+    // Before it is judged: its start may have passed since.
+    if let Some(known) = known {
+        known.posts += 1;
+        return created(&known.id);
+    }
+    if let Some(problem) = new.problem(&campaign, cxone.clock.now()) {
+        return unprocessable(problem);
+    }
+    if let Some(words) = refused.get(&campaign).or_else(|| refused.get(&new.timezone)) {
+        return unprocessable(words);
+    }
+    let id = Uuid::new_v4().to_string();
+    all.push(Schedule {
+        id: id.clone(),
+        campaign,
+        start: new.start_time,
+        end: new.end_time,
+        time_zone: new.timezone,
+        idempotency_key: key.map(str::to_owned),
+        posts: 1,
+    });
+    created(&id)
+}
+
+fn created(id: &str) -> Response {
+    (StatusCode::CREATED, Json(json!({ "id": id }))).into_response()
+}
+
+fn unprocessable(words: &str) -> Response {
+    (StatusCode::UNPROCESSABLE_ENTITY, Json(json!({ "message": words }))).into_response()
+}
