@@ -3,7 +3,7 @@
 use std::str::FromStr;
 
 use settings::Environment;
-use url::{Host, Url};
+use url::Url;
 
 use crate::{retry::Policy, token::TokenAuth, transport::below, v2};
 
@@ -83,13 +83,7 @@ impl FromStr for Api {
 
 /// Lets through only an address that credentials may be sent to and that a log may show.
 fn usable(name: &str, url: Url, env: &mut Environment) -> Option<Url> {
-    let here = match url.host() {
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        Some(Host::Domain(name)) => matches!(name, "localhost" | "host.docker.internal"),
-        None => false,
-    };
-    let problem = if !(url.scheme() == "https" || url.scheme() == "http" && here) {
+    let problem = if !outbound::is_confidential(&url) {
         "is not an https address"
     } else if !url.username().is_empty() || url.password().is_some() {
         "holds a user name or a password: credentials have their own settings"

@@ -1,5 +1,6 @@
 //! The domain of outbound calling: phone numbers, opt-outs, callbacks, campaigns. No I/O.
 
+mod address;
 pub mod callback;
 pub mod campaign;
 mod fields;
@@ -7,6 +8,7 @@ mod opt_out;
 mod phone;
 pub mod zone;
 
+pub use address::is_confidential;
 pub use chrono_tz::Tz;
 pub use fields::FieldProblem;
 pub use opt_out::{DncReason, DncRequest, OptOutEvent, UnreadableEvent};

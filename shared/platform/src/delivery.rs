@@ -10,7 +10,7 @@ use chrono::{DateTime, Utc};
 use reqwest::{StatusCode, header::CONTENT_TYPE, redirect::Policy};
 use secrecy::{ExposeSecret, SecretString};
 use standardwebhooks::Webhook;
-use url::{Host, Url};
+use url::Url;
 
 use crate::aws::causes;
 
@@ -85,7 +85,7 @@ impl WebhookSender {
         secrets: &[SecretString],
         at: DateTime<Utc>,
     ) -> Result<(), DeliveryError> {
-        if !is_confidential(url) {
+        if !outbound::is_confidential(url) {
             return Err(not_sent("its address is not one of https"));
         }
         let request = self
@@ -129,17 +129,6 @@ pub(crate) fn key(secret: &SecretString) -> Option<Webhook> {
     let encoded = secret.expose_secret().strip_prefix("whsec_")?;
     let key = BASE64_STANDARD.decode(encoded).ok().filter(|key| !key.is_empty())?;
     Webhook::from_bytes(key).ok()
-}
-
-/// Whether nobody on the way can read along: it is HTTPS, or a sandbox on this machine.
-fn is_confidential(url: &Url) -> bool {
-    let is_this_machine = match url.host() {
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        Some(Host::Domain(name)) => matches!(name, "localhost" | "host.docker.internal"),
-        None => false,
-    };
-    url.scheme() == "https" || url.scheme() == "http" && is_this_machine
 }
 
 fn not_sent(why: &str) -> DeliveryError {

@@ -124,11 +124,6 @@ impl SigningSource {
         Some(Self(list))
     }
 
-    /// The given secrets, without any look-up. Blank ones are dropped.
-    pub fn given<'a>(secrets: impl IntoIterator<Item = &'a str>) -> Self {
-        Self(SecretList { field: "signingSecrets", source: given(secrets) })
-    }
-
     /// The secrets as they are now. During a rotation there are several: what is sent is signed
     /// with each.
     pub async fn load(&self, client: &Client) -> Result<Vec<SecretString>, SecretError> {

@@ -4,12 +4,13 @@ use std::ops::RangeInclusive;
 
 use chrono::TimeDelta;
 use serde_json::{Map, Value};
-use url::{Host, Url};
+use url::Url;
 
 use super::{CallingHours, InvalidCallingHours, MalformedRecurrence, Recurrence};
 use crate::{
     FieldProblem,
     fields::{campaign_id, kept, object, problem, text, value},
+    is_confidential,
 };
 
 const WINDOW_HOURS: RangeInclusive<i64> = 1..=24;
@@ -124,19 +125,8 @@ fn webhook_url(fields: &Map<String, Value>) -> Result<Option<Url>, FieldProblem>
                         https://example.com/completed";
     let Some(text) = optional_text(fields, FIELD, RULE)? else { return Ok(None) };
     let url = Url::parse(text).map_err(|_| problem(FIELD, RULE))?;
-    let safe = url.scheme() == "https" || url.scheme() == "http" && is_this_machine(&url);
     let anonymous = url.username().is_empty() && url.password().is_none();
-    if safe && anonymous { Ok(Some(url)) } else { Err(problem(FIELD, RULE)) }
-}
-
-/// Whether the sandbox may listen there, and no network lies between.
-fn is_this_machine(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        Some(Host::Domain(name)) => matches!(name, "localhost" | "host.docker.internal"),
-        None => false,
-    }
+    if is_confidential(&url) && anonymous { Ok(Some(url)) } else { Err(problem(FIELD, RULE)) }
 }
 
 fn calling_hours(
