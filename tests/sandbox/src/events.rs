@@ -25,6 +25,13 @@ pub enum Event {
         /// Bodies of the messages.
         bodies: Vec<String>,
     },
+    /// What a schedule hands to a function.
+    Schedule {
+        /// Name of the function.
+        function: String,
+        /// The event.
+        payload: Value,
+    },
 }
 
 /// A request for the gateway.
@@ -48,6 +55,7 @@ enum Document {
         #[serde(rename = "Records")]
         records: Vec<Record>,
     },
+    Schedule(Value),
 }
 
 #[derive(Deserialize)]
@@ -87,6 +95,9 @@ pub fn moved_to_now(name: &str) -> anyhow::Result<String> {
         .with_context(|| format!("cannot read {}", path.display()))?;
     let mut document: Value =
         serde_json::from_str(&text).with_context(|| format!("cannot use {}", path.display()))?;
+    if let Some(fired_at_ms) = fired_at_ms(&document) {
+        move_times(&mut document, age_of(fired_at_ms));
+    }
     let taken_at_ms = document["requestContext"]["timeEpoch"].as_i64();
     let body = document["body"].as_str().filter(|_| document["isBase64Encoded"] == false);
     if let (Some(taken_at_ms), Some(body)) = (taken_at_ms, body) {
@@ -129,8 +140,21 @@ impl Event {
                 let bodies = bodies.collect::<anyhow::Result<_>>()?;
                 Ok(Self::Queue { queue, bodies })
             }
+            Document::Schedule(mut payload) => {
+                let fired_at_ms = fired_at_ms(&payload).context("it does not say its time")?;
+                move_times(&mut payload, age_of(fired_at_ms));
+                let folder = path.parent().and_then(Path::file_name).unwrap_or_default();
+                let function = folder.to_string_lossy().into_owned();
+                Ok(Self::Schedule { function, payload })
+            }
         }
     }
+}
+
+/// When the schedule of a sample fired.
+fn fired_at_ms(payload: &Value) -> Option<i64> {
+    let time = DateTime::parse_from_rfc3339(payload["time"].as_str()?).ok()?;
+    Some(time.timestamp_millis())
 }
 
 /// How long ago a sample was taken, in whole seconds.

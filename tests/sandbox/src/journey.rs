@@ -1,16 +1,32 @@
 //! The journey of the sample events: each is sent, and what came of it is held against what
 //! `events/journey.yaml` promises.
 
-use std::{collections::BTreeMap, fmt, str::FromStr, time::Duration};
+mod ending;
 
-use anyhow::{Context, bail};
+use std::{collections::BTreeMap, time::Duration};
+
+use anyhow::Context;
+use chrono::{DateTime, NaiveTime, TimeDelta, Utc};
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use crate::{DNC_LIST, Sandbox, aws::Message, cxone::ConflictId, events::Event, workspace_root};
+use crate::{
+    DNC_LIST, Outcome, Sandbox,
+    aws::Message,
+    campaigns,
+    cxone::{ConflictId, ContactList},
+    events::Event,
+    workspace_root,
+};
+
+pub use ending::Ending;
 
 /// Where events end that need a person.
-const DEAD_LETTERS: [&str; 2] = ["DncDeadLetterQueue", "CallbackDeadLetterQueue"];
+const DEAD_LETTERS: [&str; 3] =
+    ["DncDeadLetterQueue", "CallbackDeadLetterQueue", "CampaignWebhookDeadLetterQueue"];
+const EVENING: NaiveTime = NaiveTime::from_hms_opt(20, 0, 0).expect("a time of day");
+/// Where the samples say that campaigns are reported. Here that is the sandbox's own receiver.
+const SAMPLE_RECEIVER: &str = "https://hooks.example.com";
 
 /// The journey as it is planned.
 #[derive(Debug, Deserialize)]
@@ -31,6 +47,15 @@ struct CxoneBefore {
     /// Campaigns or numbers whose contacts are refused, with CXone's words.
     #[serde(default)]
     refused_contacts: BTreeMap<String, String>,
+    /// The zones of the contacts of campaigns, a contact each.
+    #[serde(default)]
+    contact_zones: BTreeMap<String, Vec<String>>,
+    /// How many calls campaigns make.
+    #[serde(default)]
+    calls: BTreeMap<String, u64>,
+    /// Zones or campaigns whose schedules are refused, with CXone's words.
+    #[serde(default)]
+    refused_schedules: BTreeMap<String, String>,
 }
 
 /// One event, and what must come of it.
@@ -45,24 +70,6 @@ pub struct Step {
     marker: String,
     /// Where it must be in the end.
     pub ends: Ending,
-}
-
-/// Where an event is in the end.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(try_from = "String")]
-pub enum Ending {
-    /// On the DNC list.
-    Listed,
-    /// A contact, and the customer has been told when the call comes.
-    Confirmed,
-    /// A contact, and the customer does not know yet.
-    Scheduled,
-    /// No contact, but the customer got a message.
-    Told,
-    /// In the dead letters, with this error code.
-    DeadLettered(String),
-    /// In neither.
-    Nowhere,
 }
 
 /// What came of a step.
@@ -82,14 +89,28 @@ impl Journey {
         serde_yaml_ng::from_str(&text).with_context(|| format!("cannot use {}", path.display()))
     }
 
-    /// Prepares CXone for the journey.
+    /// Prepares the clock and CXone for the journey.
     pub fn prepare(&self, sandbox: &Sandbox) {
+        sandbox.clock.advance_to(next_evening(sandbox.clock.now()));
         sandbox.cxone.edit_dnc_list(DNC_LIST, |list| {
             list.refused.clone_from(&self.cxone.refused);
             list.conflicts.clone_from(&self.cxone.conflicts);
         });
         for (what, words) in &self.cxone.refused_contacts {
             sandbox.cxone.refuse_contacts(what, words);
+        }
+        for (what, words) in &self.cxone.refused_schedules {
+            sandbox.cxone.refuse_schedules(what, words);
+        }
+        for (campaign, zones) in &self.cxone.contact_zones {
+            let contact = |(index, zone): (usize, &String)| {
+                (format!("{campaign}-{index}"), Some(zone.clone()))
+            };
+            let contacts = zones.iter().enumerate().map(contact).collect();
+            sandbox.cxone.set_contact_list(campaign, ContactList::of(contacts));
+        }
+        for (campaign, calls) in &self.cxone.calls {
+            sandbox.cxone.plan_calls(campaign, *calls);
         }
     }
 
@@ -120,6 +141,17 @@ impl Journey {
                 }
                 Ok(None)
             }
+            Event::Schedule { function, mut payload } => {
+                payload["time"] = json!(sandbox.clock.now());
+                let payload = payload.to_string().replace(SAMPLE_RECEIVER, &sandbox.receiver.url());
+                let outcome = sandbox.lambda.invoke(&function, payload.into()).await?;
+                let Outcome::Answer(answer) = outcome else {
+                    return Ok(Some(format!("failed: {outcome:?}")));
+                };
+                let answer: Value = serde_json::from_slice(&answer)?;
+                let status = answer["campaigns"][0]["status"].as_str();
+                Ok(Some(status.or(answer["status"].as_str()).unwrap_or_default().to_owned()))
+            }
         }
     }
 
@@ -132,6 +164,7 @@ impl Journey {
     pub async fn endings(&self, sandbox: &Sandbox) -> anyhow::Result<Vec<Ending>> {
         let listed = sandbox.cxone.dnc_list(DNC_LIST).contacts;
         let (contacts, messages) = (sandbox.cxone.contacts(), sandbox.cxone.messages());
+        let (runs, reports) = (campaigns::runs(sandbox)?, sandbox.receiver.deliveries());
         let mut dead_letters = Vec::new();
         for queue in DEAD_LETTERS {
             dead_letters.extend(sandbox.aws.queues.drain(queue).await?);
@@ -139,6 +172,13 @@ impl Journey {
         let ending = |step: &Step| {
             if listed.contains_key(&step.marker) {
                 return Ending::Listed;
+            }
+            let is_about = |body: &Value| body["data"]["campaignId"] == step.marker.as_str();
+            if let Some(report) = reports.iter().rfind(|report| is_about(&report.body)) {
+                return Ending::Reported(report.body["event"].as_str().unwrap_or("?").to_owned());
+            }
+            if runs.iter().any(|run| run.campaign_id == step.marker) {
+                return Ending::Running;
             }
             let is_contact = contacts.values().any(|contact| contact.phone == step.marker);
             let is_told = messages.iter().any(|message| message.to == step.marker);
@@ -161,48 +201,16 @@ impl Journey {
     }
 }
 
+/// Eight in the evening, UTC: in nearly every zone the next morning is that of the same date, so the
+/// zones of a campaign start with one run, at whatever time of day the journey is played.
+fn next_evening(now: DateTime<Utc>) -> DateTime<Utc> {
+    let evening = now.date_naive().and_time(EVENING).and_utc();
+    if evening > now { evening } else { evening + TimeDelta::days(1) }
+}
+
 impl Step {
     /// Whether what came of the step is what was promised.
     pub fn is_fulfilled_by(&self, result: &Result) -> bool {
         self.reply == result.reply && self.ends == result.ending
-    }
-}
-
-impl fmt::Display for Ending {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Listed => write!(f, "listed"),
-            Self::Confirmed => write!(f, "confirmed"),
-            Self::Scheduled => write!(f, "scheduled"),
-            Self::Told => write!(f, "told"),
-            Self::DeadLettered(code) => write!(f, "dead-lettered {code}"),
-            Self::Nowhere => write!(f, "nowhere"),
-        }
-    }
-}
-
-impl FromStr for Ending {
-    type Err = anyhow::Error;
-
-    fn from_str(text: &str) -> anyhow::Result<Self> {
-        match text.split_once(' ').unwrap_or((text, "")) {
-            ("listed", "") => Ok(Self::Listed),
-            ("confirmed", "") => Ok(Self::Confirmed),
-            ("scheduled", "") => Ok(Self::Scheduled),
-            ("told", "") => Ok(Self::Told),
-            ("dead-lettered", code) if !code.is_empty() => Ok(Self::DeadLettered(code.to_owned())),
-            ("nowhere", "") => Ok(Self::Nowhere),
-            _ => bail!(
-                "expected listed, scheduled, confirmed, told, nowhere, or dead-lettered with an error code"
-            ),
-        }
-    }
-}
-
-impl TryFrom<String> for Ending {
-    type Error = anyhow::Error;
-
-    fn try_from(text: String) -> anyhow::Result<Self> {
-        text.parse()
     }
 }

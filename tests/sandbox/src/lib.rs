@@ -4,11 +4,13 @@
 //! ```text
 //!  gateway ──▶ Lambda ──▶ functions (processes) ──▶ DynamoDB, SQS, Secrets Manager (aws)
 //!                 ▲                │
-//!   event_source ─┘                └──────────────▶ CXone (cxone)
+//!   event_source ─┤                ├──────────────▶ CXone (cxone)
+//!   schedules ────┘                └──────────────▶ whoever is told (receiver)
 //! ```
 
 pub mod aws;
 mod binaries;
+pub mod campaigns;
 pub mod clock;
 pub mod cxone;
 mod event_source;
@@ -19,6 +21,9 @@ mod http;
 pub mod journey;
 mod lambda;
 mod logs;
+mod options;
+pub mod receiver;
+pub mod schedules;
 pub mod template;
 
 use std::{
@@ -34,15 +39,18 @@ use tokio::{task::JoinSet, time};
 pub use binaries::{Profile, workspace_root};
 pub use lambda::{Lambda, Outcome};
 pub use logs::{LogLine, Logs};
+pub use options::Options;
 
 use crate::{
     aws::Aws,
     clock::Clock,
     cxone::Cxone,
     event_source::Mapping,
-    faults::{Fault, Faults},
+    faults::Faults,
     lambda::FunctionSpec,
-    template::{Function, Scope, Template, Trigger},
+    receiver::Receiver,
+    schedules::{Scheduled, Schedules},
+    template::{EventSource, Function, Route, Scope, Template, Trigger},
 };
 
 /// The DNC list the sandbox is configured with.
@@ -53,48 +61,10 @@ pub const SMS_SENDER: &str = "+12025550100";
 pub const WEBHOOK_SECRET: &str = "whsec_c2FuZGJveCBzZWNyZXQsIGN1cnJlbnQgb25l";
 /// The secret webhooks were signed with before, still accepted during a rotation.
 pub const PREVIOUS_WEBHOOK_SECRET: &str = "whsec_c2FuZGJveCBzZWNyZXQsIHRoZSBvbGRlciBvbmU=";
+/// The secret that our own webhooks are signed with.
+pub const SIGNING_SECRET: &str = "whsec_c2FuZGJveCBzZWNyZXQsIGZvciBzaWduaW5nISE=";
 /// The shared token for senders that cannot sign.
 pub const WEBHOOK_TOKEN: &str = "sandbox-token";
-
-/// How a sandbox is set up.
-#[derive(Debug, Clone)]
-pub struct Options {
-    /// Port of the gateway; 0 takes a free one.
-    pub gateway_port: u16,
-    /// Port of the CXone simulator; 0 takes a free one.
-    pub cxone_port: u16,
-    /// What goes wrong from the start.
-    pub faults: Vec<Fault>,
-    /// Seed of the chance with which faults strike.
-    pub seed: u64,
-    /// How long CXone's tokens live.
-    pub token_lifetime: Duration,
-    /// When a batch comes back whose function died or failed as a whole. `None` waits for the
-    /// queue's visibility timeout, as AWS does.
-    pub redelivery: Option<Duration>,
-    /// Processes of one function that may run at once.
-    pub concurrency_max: usize,
-    /// Whether the functions' logs are shown as they come.
-    pub logs_echoed: bool,
-    /// How the functions are compiled.
-    pub profile: Profile,
-}
-
-impl Default for Options {
-    fn default() -> Self {
-        Self {
-            gateway_port: 0,
-            cxone_port: 0,
-            faults: Vec::new(),
-            seed: 0,
-            token_lifetime: Duration::from_mins(30),
-            redelivery: None,
-            concurrency_max: 4,
-            logs_echoed: false,
-            profile: Profile::Dev,
-        }
-    }
-}
 
 /// A running sandbox. Everything in it ends when it is dropped.
 pub struct Sandbox {
@@ -104,10 +74,14 @@ pub struct Sandbox {
     pub aws: Arc<Aws>,
     /// The CXone simulator.
     pub cxone: Arc<Cxone>,
-    /// The clock of CXone.
-    pub clock: Arc<Clock>,
     /// The functions.
     pub lambda: Arc<Lambda>,
+    /// What starts functions by the clock.
+    pub schedules: Arc<Schedules>,
+    /// The clock of the schedules and of CXone.
+    pub clock: Arc<Clock>,
+    /// Whoever is told that a campaign has ended.
+    pub receiver: Arc<Receiver>,
     /// What goes wrong.
     pub faults: Arc<Faults>,
     /// What the functions wrote.
@@ -127,6 +101,7 @@ impl Sandbox {
         let faults = Arc::new(Faults::new(options.faults, options.seed));
         let logs = Arc::new(Logs::new(options.logs_echoed));
         let clock = Arc::new(Clock::default());
+        let receiver = Receiver::start(&mut tasks).await?;
         let aws = Aws::start(&template, Arc::clone(&faults), &mut tasks).await?;
         let cxone = Cxone::start(
             options.cxone_port,
@@ -137,7 +112,8 @@ impl Sandbox {
         )
         .await?;
 
-        let scope = scope(&template, &aws, &cxone);
+        let mut scope = scope(&template, &aws, &cxone);
+        scope.set("Campaigns", options.campaigns);
         let specs = specs(&template, &scope, &aws, options.profile).await?;
         let environment = specs.iter().flat_map(|spec| spec.environment.clone()).collect();
         let lambda = Lambda::start(
@@ -149,34 +125,34 @@ impl Sandbox {
         )
         .await?;
 
-        let mut routes = Vec::new();
-        let mut fed_queues = Vec::new();
-        for Function { name, triggers, .. } in &template.functions {
-            for trigger in triggers {
-                match trigger.clone() {
-                    Trigger::Http(route) => routes.push((route, name.clone())),
-                    Trigger::Queue(source) => {
-                        fed_queues.push(source.queue.clone());
-                        tasks.spawn(event_source::run(Mapping {
-                            source,
-                            function: name.clone(),
-                            redelivery: options.redelivery,
-                            aws: Arc::clone(&aws),
-                            lambda: Arc::clone(&lambda),
-                        }));
-                    }
-                }
-            }
+        let Triggers { routes, timetable, sources } = triggers(&template, &scope)?;
+        let fed_queues = sources.iter().map(|(source, _)| source.queue.clone()).collect();
+        for (source, function) in sources {
+            tasks.spawn(event_source::run(Mapping {
+                source,
+                function,
+                redelivery: options.redelivery,
+                aws: Arc::clone(&aws),
+                lambda: Arc::clone(&lambda),
+            }));
+        }
+        let schedules = Schedules::new(timetable, Arc::clone(&clock), Arc::clone(&lambda));
+        if options.fires_on_time {
+            schedules.run(&mut tasks);
         }
         let (listener, address) = http::listen(options.gateway_port).await?;
-        tasks.spawn(http::serve(listener, gateway::router(Arc::clone(&lambda), routes)));
+        let gateway = gateway::router(Arc::clone(&lambda), routes);
+        let front = schedules::router(Arc::clone(&schedules)).fallback_service(gateway);
+        tasks.spawn(http::serve(listener, front));
         let gateway_url = format!("http://{address}");
         Ok(Self {
             gateway_url,
             aws,
             cxone,
-            clock,
             lambda,
+            schedules,
+            clock,
+            receiver,
             faults,
             logs,
             environment,
@@ -226,6 +202,7 @@ fn store_secret(aws: &Aws, client_secret: &str) -> String {
             "clientId": cxone::CLIENT_ID,
             "clientSecret": client_secret,
             "webhookSecrets": [WEBHOOK_SECRET, PREVIOUS_WEBHOOK_SECRET, WEBHOOK_TOKEN],
+            "signingSecrets": [SIGNING_SECRET],
         }),
     )
 }
@@ -239,6 +216,32 @@ fn scope(template: &Template, aws: &Aws, cxone: &Cxone) -> Scope {
     scope.set("CxoneSecretArn", store_secret(aws, cxone::CLIENT_SECRET));
     aws.define_resources(template, &mut scope);
     scope
+}
+
+/// What makes functions run, each with the name of its function.
+#[derive(Default)]
+struct Triggers {
+    routes: Vec<(Route, String)>,
+    timetable: Vec<Scheduled>,
+    sources: Vec<(EventSource, String)>,
+}
+
+fn triggers(template: &Template, scope: &Scope) -> anyhow::Result<Triggers> {
+    let mut all = Triggers::default();
+    for Function { name, triggers, .. } in &template.functions {
+        for trigger in triggers {
+            match trigger.clone() {
+                Trigger::Http(route) => all.routes.push((route, name.clone())),
+                Trigger::Queue(source) => all.sources.push((source, name.clone())),
+                Trigger::Schedule(schedule) => all.timetable.push(Scheduled {
+                    function: name.clone(),
+                    rate: schedule.rate,
+                    input: scope.text(&schedule.input)?,
+                }),
+            }
+        }
+    }
+    Ok(all)
 }
 
 /// Builds the functions and gathers what each needs to run.

@@ -6,7 +6,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Map, Value, json};
 use tokio::{net::TcpListener, task::JoinSet};
 
-use crate::template::Table;
+use crate::template::{Index, Table};
 
 /// The template's tables, by logical id.
 #[derive(Clone)]
@@ -16,13 +16,8 @@ impl Tables {
     pub(super) fn create(tables: &[Table]) -> anyhow::Result<Self> {
         let database = Database::memory().context("the embedded DynamoDB does not start")?;
         for table in tables {
-            let (name, key) = (&table.logical_id, &table.hash_key);
-            let request = typed(json!({
-                "TableName": name,
-                "BillingMode": "PAY_PER_REQUEST",
-                "AttributeDefinitions": [{ "AttributeName": key, "AttributeType": "S" }],
-                "KeySchema": [{ "AttributeName": key, "KeyType": "HASH" }],
-            }))?;
+            let name = &table.logical_id;
+            let request = typed(definition(table))?;
             database.create_table(request).with_context(|| format!("table {name}"))?;
             if let Some(attribute) = &table.time_to_live {
                 let request = typed(json!({
@@ -61,6 +56,29 @@ impl Tables {
         let found = serde_json::to_value(self.0.get_item(request)?)?;
         Ok(found.get("Item").map(plain_item))
     }
+}
+
+/// What `CreateTable` is asked for.
+fn definition(table: &Table) -> Value {
+    let key = |name: &str| json!([{ "AttributeName": name, "KeyType": "HASH" }]);
+    let index = |index: &Index| {
+        json!({
+            "IndexName": index.name,
+            "KeySchema": key(&index.hash_key),
+            "Projection": { "ProjectionType": "ALL" },
+        })
+    };
+    let indexes: Vec<Value> = table.indexes.iter().map(index).collect();
+    let keys = table.indexes.iter().map(|index| &index.hash_key).chain([&table.hash_key]);
+    let attributes: Vec<Value> =
+        keys.map(|name| json!({ "AttributeName": name, "AttributeType": "S" })).collect();
+    json!({
+        "TableName": table.logical_id,
+        "BillingMode": "PAY_PER_REQUEST",
+        "AttributeDefinitions": attributes,
+        "KeySchema": key(&table.hash_key),
+        "GlobalSecondaryIndexes": if indexes.is_empty() { Value::Null } else { indexes.into() },
+    })
 }
 
 fn typed<T: DeserializeOwned>(request: impl Serialize) -> anyhow::Result<T> {

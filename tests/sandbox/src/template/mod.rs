@@ -3,6 +3,8 @@
 //! the sandbox, so the deployment cannot drift from what is tested.
 
 mod intrinsics;
+mod storage;
+mod trigger;
 
 use std::{collections::BTreeMap, path::Path, time::Duration};
 
@@ -11,6 +13,10 @@ use serde::{Deserialize, de::DeserializeOwned};
 use serde_yaml_ng::{Mapping, Value};
 
 pub use intrinsics::Scope;
+pub use storage::{Index, Queue, Redrive, Table};
+pub use trigger::{EventSource, Route, Schedule, Trigger};
+
+use trigger::Event;
 
 /// A parsed template. Values that depend on where it is deployed are resolved with a [`Scope`].
 pub struct Template {
@@ -36,71 +42,6 @@ pub struct Function {
     pub memory_size: u32,
     /// What makes it run.
     pub triggers: Vec<Trigger>,
-}
-
-/// What makes a function run.
-#[derive(Debug, Clone)]
-pub enum Trigger {
-    /// A route of the HTTP API.
-    Http(Route),
-    /// An SQS event source mapping.
-    Queue(EventSource),
-}
-
-/// A route of the HTTP API.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(rename_all = "PascalCase")]
-pub struct Route {
-    /// `POST` and the like.
-    pub method: String,
-    /// An exact path.
-    pub path: String,
-}
-
-/// An SQS event source mapping.
-#[derive(Debug, Clone)]
-pub struct EventSource {
-    /// Logical id of the queue.
-    pub queue: String,
-    /// The most messages handed over at once.
-    pub batch_size: usize,
-    /// How long to gather a batch.
-    pub window: Duration,
-    /// The most invocations at once.
-    pub concurrency_max: usize,
-    /// Whether the function reports which messages failed.
-    pub reports_failures: bool,
-}
-
-/// One `AWS::SQS::Queue`.
-#[derive(Debug)]
-pub struct Queue {
-    /// Its name in the template and in the sandbox.
-    pub logical_id: String,
-    /// How long a received message stays hidden.
-    pub visibility_timeout: Duration,
-    /// Where messages go that were received too often.
-    pub redrive: Option<Redrive>,
-}
-
-/// A queue's redrive policy.
-#[derive(Debug)]
-pub struct Redrive {
-    /// Logical id of the dead-letter queue.
-    pub dead_letter_queue: String,
-    /// Receives before a message moves there.
-    pub receives_max: u32,
-}
-
-/// One `AWS::DynamoDB::Table`, with a single hash key of type string.
-#[derive(Debug)]
-pub struct Table {
-    /// Its name in the template and in the sandbox.
-    pub logical_id: String,
-    /// Name of the hash key.
-    pub hash_key: String,
-    /// Attribute that holds the time to live, if any.
-    pub time_to_live: Option<String>,
 }
 
 impl Template {
@@ -159,8 +100,8 @@ impl Template {
         let kind = resource.get("Type").and_then(Value::as_str).context("it has no Type")?;
         match kind {
             "AWS::Serverless::Function" => self.functions.push(self.function(id, resource)?),
-            "AWS::SQS::Queue" => self.queues.push(queue(id, resource)?),
-            "AWS::DynamoDB::Table" => self.tables.push(table(id, resource)?),
+            "AWS::SQS::Queue" => self.queues.push(storage::queue(id, resource)?),
+            "AWS::DynamoDB::Table" => self.tables.push(storage::table(id, resource)?),
             // The gateway is always there; its routes come from the functions' events.
             "AWS::Serverless::HttpApi" => {}
             other => bail!("the sandbox does not know how to run {other}"),
@@ -177,112 +118,17 @@ impl Template {
             #[serde(default)]
             events: BTreeMap<String, Event>,
         }
-        #[derive(Deserialize)]
-        #[serde(rename_all = "PascalCase")]
-        struct Event {
-            r#type: String,
-            properties: Value,
-        }
         let globals: Properties = part(&self.document, &["Globals", "Function"])?;
         let own: Properties = part(resource, &["Properties"])?;
         let name: String = part(resource, &["Metadata", "BuildProperties", "Binary"])?;
-        let trigger = |event: &Event| match event.r#type.as_str() {
-            "HttpApi" => part(&event.properties, &[]).map(Trigger::Http),
-            "SQS" => event_source(&event.properties).map(Trigger::Queue),
-            other => bail!("the sandbox does not know events of type {other}"),
-        };
         Ok(Function {
             logical_id: id.to_owned(),
             name,
             timeout: Duration::from_secs(own.timeout.or(globals.timeout).unwrap_or(3)),
             memory_size: own.memory_size.or(globals.memory_size).unwrap_or(128),
-            triggers: own.events.values().map(trigger).collect::<anyhow::Result<_>>()?,
+            triggers: own.events.values().map(Event::trigger).collect::<anyhow::Result<_>>()?,
         })
     }
-}
-
-fn event_source(properties: &Value) -> anyhow::Result<EventSource> {
-    #[derive(Deserialize)]
-    #[serde(rename_all = "PascalCase")]
-    struct Properties {
-        queue: Value,
-        batch_size: Option<usize>,
-        #[serde(default)]
-        maximum_batching_window_in_seconds: u64,
-        #[serde(default)]
-        function_response_types: Vec<String>,
-        scaling_config: Option<ScalingConfig>,
-    }
-    #[derive(Deserialize)]
-    #[serde(rename_all = "PascalCase")]
-    struct ScalingConfig {
-        maximum_concurrency: usize,
-    }
-    let source: Properties = part(properties, &[])?;
-    Ok(EventSource {
-        queue: intrinsics::arn_of(&source.queue).context("Queue must be a !GetAtt ….Arn")?,
-        batch_size: source.batch_size.unwrap_or(10),
-        window: Duration::from_secs(source.maximum_batching_window_in_seconds),
-        concurrency_max: source.scaling_config.map_or(1000, |config| config.maximum_concurrency),
-        reports_failures: source
-            .function_response_types
-            .iter()
-            .any(|kind| kind == "ReportBatchItemFailures"),
-    })
-}
-
-fn queue(id: &str, resource: &Value) -> anyhow::Result<Queue> {
-    #[derive(Default, Deserialize)]
-    #[serde(default, rename_all = "PascalCase")]
-    struct Properties {
-        visibility_timeout: Option<u64>,
-        redrive_policy: Option<RedrivePolicy>,
-    }
-    #[derive(Deserialize)]
-    #[serde(rename_all = "camelCase")]
-    struct RedrivePolicy {
-        dead_letter_target_arn: Value,
-        max_receive_count: u32,
-    }
-    let properties: Properties = part(resource, &["Properties"])?;
-    let redrive = |policy: RedrivePolicy| {
-        let dead_letter_queue = intrinsics::arn_of(&policy.dead_letter_target_arn)
-            .context("deadLetterTargetArn must be a !GetAtt ….Arn")?;
-        anyhow::Ok(Redrive { dead_letter_queue, receives_max: policy.max_receive_count })
-    };
-    Ok(Queue {
-        logical_id: id.to_owned(),
-        visibility_timeout: Duration::from_secs(properties.visibility_timeout.unwrap_or(30)),
-        redrive: properties.redrive_policy.map(redrive).transpose()?,
-    })
-}
-
-fn table(id: &str, resource: &Value) -> anyhow::Result<Table> {
-    #[derive(Deserialize)]
-    #[serde(rename_all = "PascalCase")]
-    struct Properties {
-        key_schema: Vec<Key>,
-        time_to_live_specification: Option<TimeToLive>,
-    }
-    #[derive(Deserialize)]
-    #[serde(rename_all = "PascalCase")]
-    struct Key {
-        attribute_name: String,
-    }
-    #[derive(Deserialize)]
-    #[serde(rename_all = "PascalCase")]
-    struct TimeToLive {
-        attribute_name: String,
-    }
-    let properties: Properties = part(resource, &["Properties"])?;
-    let [key] = &properties.key_schema[..] else {
-        bail!("the sandbox only knows tables with a hash key and no range key");
-    };
-    Ok(Table {
-        logical_id: id.to_owned(),
-        hash_key: key.attribute_name.clone(),
-        time_to_live: properties.time_to_live_specification.map(|ttl| ttl.attribute_name),
-    })
 }
 
 fn lookup<'a>(value: &'a Value, path: &[&str]) -> Option<&'a Value> {

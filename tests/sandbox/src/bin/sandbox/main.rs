@@ -1,21 +1,13 @@
 //! The `sandbox` binary: plays the sample events, or stays up for yours.
 
-use std::{
-    io::IsTerminal,
-    path::{Path, PathBuf},
-    process::ExitCode,
-    time::Duration,
-};
+mod demo;
+mod serve;
+
+use std::{path::PathBuf, process::ExitCode, time::Duration};
 
 use anyhow::Context;
 use clap::{Args, Parser, Subcommand};
-use comfy_table::{Attribute, Cell, Color, Table, presets};
-use indicatif::{ProgressBar, ProgressStyle};
-use sandbox::{
-    Options, Profile, Sandbox, WEBHOOK_SECRET, WEBHOOK_TOKEN, events,
-    faults::Fault,
-    journey::{Journey, Result as StepResult},
-};
+use sandbox::{Options, Profile, events, faults::Fault};
 use tokio::signal::unix::{SignalKind, signal};
 
 /// The outbound bundle on this machine: real functions, with AWS and CXone inside one process.
@@ -43,6 +35,12 @@ enum Command {
         /// Write the functions' environment into this file, for `cargo lambda watch --env-file`.
         #[arg(long, value_name = "PATH")]
         env_file: Option<PathBuf>,
+        /// Campaigns for the scheduler: a file with a JSON array, as README explains.
+        #[arg(long, value_name = "PATH")]
+        campaigns: Option<PathBuf>,
+        /// How much faster than usual the clock of the schedules and of CXone goes.
+        #[arg(long, default_value_t = 1.0)]
+        speed: f64,
     },
     /// Print a sample event with its times moved to now, for `cargo lambda invoke`.
     Event {
@@ -90,18 +88,21 @@ impl Common {
     }
 }
 
-const SAMPLE: &str = r#"{"eventType":"contact.opt_out","data":{"phoneNumber":"(202) 555-0110"}}"#;
-
 #[tokio::main]
 async fn main() -> ExitCode {
     let cli = Cli::parse();
     let work = async {
         match cli.command.unwrap_or(Command::Demo) {
-            Command::Demo => demo(cli.common.into_options()).await,
-            Command::Serve { port, cxone_port, env_file } => {
-                let options = cli.common.into_options();
-                let options = Options { gateway_port: port, cxone_port, ..options };
-                serve(options, env_file.as_deref()).await
+            Command::Demo => demo::run(cli.common.into_options()).await,
+            Command::Serve { port, cxone_port, env_file, campaigns, speed } => {
+                let options = Options {
+                    gateway_port: port,
+                    cxone_port,
+                    campaigns: serve::campaigns(campaigns.as_deref())?,
+                    fires_on_time: true,
+                    ..cli.common.into_options()
+                };
+                serve::run(options, env_file.as_deref(), speed).await
             }
             Command::Event { path } => {
                 println!("{}", events::moved_to_now(&path)?);
@@ -132,91 +133,4 @@ async fn interrupted() -> anyhow::Result<ExitCode> {
         _ = terminate.recv() => Ok(ExitCode::from(143)),
     }
     .context("cannot listen for signals")
-}
-
-async fn demo(options: Options) -> anyhow::Result<ExitCode> {
-    eprintln!("Building the functions …");
-    let sandbox = Sandbox::start(options).await?;
-    let journey = Journey::read()?;
-    journey.prepare(&sandbox);
-
-    let progress = ProgressBar::new(journey.steps.len() as u64)
-        .with_style(ProgressStyle::with_template("{bar:30} {pos}/{len} {msg}")?);
-    let mut replies = Vec::new();
-    for step in &journey.steps {
-        progress.set_message(step.event.clone());
-        replies.push(Journey::send(&sandbox, step).await?);
-        progress.inc(1);
-    }
-    progress.set_message("sent; waiting for the queues to empty");
-    progress.enable_steady_tick(Duration::from_millis(200));
-    Journey::settle(&sandbox).await?;
-    progress.finish_and_clear();
-
-    let endings = journey.endings(&sandbox).await?;
-    let results: Vec<StepResult> = replies
-        .into_iter()
-        .zip(endings)
-        .map(|(reply, ending)| StepResult { reply, ending })
-        .collect();
-    println!("{}", table(&journey, &results));
-    let total = results.len();
-    let right = journey.steps.iter().zip(&results).filter(|(s, r)| s.is_fulfilled_by(r)).count();
-    println!("{right} of {total} events came out right.");
-    Ok(if right == total { ExitCode::SUCCESS } else { ExitCode::FAILURE })
-}
-
-fn table(journey: &Journey, results: &[StepResult]) -> Table {
-    let mut table = Table::new();
-    table.load_style(presets::NOTHING).set_header(
-        ["", "EVENT", "REPLY", "ENDS"].map(|name| Cell::new(name).add_attribute(Attribute::Bold)),
-    );
-    for (step, result) in journey.steps.iter().zip(results) {
-        let mark = if step.is_fulfilled_by(result) {
-            Cell::new("✓").fg(Color::Green)
-        } else {
-            Cell::new("✗").fg(Color::Red)
-        };
-        let reply = against(result.reply.as_deref(), step.reply.as_deref());
-        let ends = against(Some(&result.ending.to_string()), Some(&step.ends.to_string()));
-        table.add_row([mark, Cell::new(&step.event), Cell::new(reply), Cell::new(ends)]);
-    }
-    table
-}
-
-/// What there is, and what there should be if that is something else.
-fn against(actual: Option<&str>, expected: Option<&str>) -> String {
-    let shown = |text: Option<&str>| text.unwrap_or("-").to_owned();
-    if actual == expected {
-        shown(actual)
-    } else {
-        format!("{} (expected {})", shown(actual), shown(expected))
-    }
-}
-
-async fn serve(options: Options, env_file: Option<&Path>) -> anyhow::Result<ExitCode> {
-    eprintln!("Building the functions …");
-    let sandbox = Sandbox::start(options).await?;
-    if let Some(path) = env_file {
-        let line = |(name, value): (&String, &String)| format!("{name}={value}\n");
-        let lines: String = sandbox.environment.iter().map(line).collect();
-        std::fs::write(path, lines).with_context(|| format!("cannot write {}", path.display()))?;
-    }
-    let gateway = &sandbox.gateway_url;
-    let cxone = sandbox.cxone.url();
-    println!("gateway  {gateway}");
-    println!("cxone    {cxone}   state: GET /simulator/state, faults: /simulator/faults");
-    println!("webhooks signed with {WEBHOOK_SECRET}, or token {WEBHOOK_TOKEN}");
-    println!("\nTo reach the queues and tables with the AWS CLI:\n");
-    for (name, value) in sandbox.aws.environment() {
-        println!("export {name}={value}");
-    }
-    println!(
-        "\nTry:\n\ncurl {gateway}/webhook/opt-out -H 'authorization: Bearer {WEBHOOK_TOKEN}' \
-         -H 'content-type: application/json' \\\n  -d '{SAMPLE}'\n"
-    );
-    if std::io::stdout().is_terminal() {
-        println!("Ctrl-C ends it.");
-    }
-    std::future::pending().await
 }

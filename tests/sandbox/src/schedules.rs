@@ -1,0 +1,94 @@
+//! EventBridge Scheduler: fires the template's schedules, on time by the sandbox's clock or on
+//! demand.
+
+use std::{sync::Arc, time::Duration};
+
+use anyhow::Context;
+use axum::{
+    Json, Router,
+    extract::{Path, State},
+    http::StatusCode,
+    response::{IntoResponse, Response},
+    routing::post,
+};
+use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
+use serde_json::Value;
+use tokio::task::JoinSet;
+
+use crate::{
+    clock::Clock,
+    lambda::{Lambda, Outcome},
+};
+
+/// What stands in a schedule's input for the instant at which it fires.
+const SCHEDULED_TIME: &str = "<aws.scheduler.scheduled-time>";
+
+/// One schedule, ready to fire.
+#[derive(Debug)]
+pub(crate) struct Scheduled {
+    pub(crate) function: String,
+    pub(crate) rate: Duration,
+    pub(crate) input: String,
+}
+
+/// The template's schedules. A function has one at most.
+pub struct Schedules {
+    all: Vec<Scheduled>,
+    clock: Arc<Clock>,
+    lambda: Arc<Lambda>,
+}
+
+impl Schedules {
+    pub(crate) fn new(all: Vec<Scheduled>, clock: Arc<Clock>, lambda: Arc<Lambda>) -> Arc<Self> {
+        Arc::new(Self { all, clock, lambda })
+    }
+
+    /// Fires a function's schedule now, and waits for what comes of it.
+    pub async fn fire(&self, function: &str) -> anyhow::Result<Outcome> {
+        let known = self.all.iter().find(|scheduled| scheduled.function == function);
+        let scheduled = known.with_context(|| format!("no schedule starts {function}"))?;
+        self.fire_at(scheduled, self.clock.now()).await
+    }
+
+    /// Fires every schedule at its rate until it is dropped.
+    pub(crate) fn run(self: &Arc<Self>, tasks: &mut JoinSet<()>) {
+        for index in 0..self.all.len() {
+            let schedules = Arc::clone(self);
+            tasks.spawn(async move { schedules.keep_firing(&schedules.all[index]).await });
+        }
+    }
+
+    /// A firing that comes due while the last one is still at work is left out: by a clock that is
+    /// sped up there would be no end of them.
+    async fn keep_firing(&self, scheduled: &Scheduled) {
+        let rate = TimeDelta::from_std(scheduled.rate).unwrap_or(TimeDelta::MAX);
+        let mut due = self.clock.now();
+        loop {
+            // The function's own log tells what came of it.
+            self.fire_at(scheduled, due).await.ok();
+            due = (due + rate).max(self.clock.now());
+            self.clock.reach(due).await;
+        }
+    }
+
+    async fn fire_at(&self, scheduled: &Scheduled, at: DateTime<Utc>) -> anyhow::Result<Outcome> {
+        let at = at.to_rfc3339_opts(SecondsFormat::Secs, true);
+        let event = scheduled.input.replace(SCHEDULED_TIME, &at);
+        self.lambda.invoke(&scheduled.function, event.into()).await
+    }
+}
+
+/// `POST /schedules/{function}` fires a schedule on demand.
+pub(crate) fn router(schedules: Arc<Schedules>) -> Router {
+    Router::new().route("/schedules/{function}", post(fire)).with_state(schedules)
+}
+
+async fn fire(State(schedules): State<Arc<Schedules>>, Path(function): Path<String>) -> Response {
+    match schedules.fire(&function).await {
+        Ok(Outcome::Answer(answer)) => {
+            Json(serde_json::from_slice::<Value>(&answer).unwrap_or_default()).into_response()
+        }
+        Ok(failed) => (StatusCode::BAD_GATEWAY, format!("{failed:?}\n")).into_response(),
+        Err(error) => (StatusCode::NOT_FOUND, format!("{error:#}\n")).into_response(),
+    }
+}

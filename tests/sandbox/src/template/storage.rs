@@ -1,0 +1,122 @@
+//! What keeps things: queues and tables.
+
+use std::time::Duration;
+
+use anyhow::{Context, bail};
+use serde::Deserialize;
+use serde_yaml_ng::Value;
+
+use super::{intrinsics, part};
+
+/// One `AWS::SQS::Queue`.
+#[derive(Debug)]
+pub struct Queue {
+    /// Its name in the template and in the sandbox.
+    pub logical_id: String,
+    /// How long a received message stays hidden.
+    pub visibility_timeout: Duration,
+    /// Where messages go that were received too often.
+    pub redrive: Option<Redrive>,
+}
+
+/// A queue's redrive policy.
+#[derive(Debug)]
+pub struct Redrive {
+    /// Logical id of the dead-letter queue.
+    pub dead_letter_queue: String,
+    /// Receives before a message moves there.
+    pub receives_max: u32,
+}
+
+/// One `AWS::DynamoDB::Table`, with a single hash key of type string.
+#[derive(Debug)]
+pub struct Table {
+    /// Its name in the template and in the sandbox.
+    pub logical_id: String,
+    /// Name of the hash key.
+    pub hash_key: String,
+    /// Its global secondary indexes, each with all attributes.
+    pub indexes: Vec<Index>,
+    /// Attribute that holds the time to live, if any.
+    pub time_to_live: Option<String>,
+}
+
+/// A global secondary index, with a single hash key of type string.
+#[derive(Debug)]
+pub struct Index {
+    /// Its name.
+    pub name: String,
+    /// Name of its hash key.
+    pub hash_key: String,
+}
+
+pub(super) fn queue(id: &str, resource: &Value) -> anyhow::Result<Queue> {
+    #[derive(Default, Deserialize)]
+    #[serde(default, rename_all = "PascalCase")]
+    struct Properties {
+        visibility_timeout: Option<u64>,
+        redrive_policy: Option<RedrivePolicy>,
+    }
+    #[derive(Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    struct RedrivePolicy {
+        dead_letter_target_arn: Value,
+        max_receive_count: u32,
+    }
+    let properties: Properties = part(resource, &["Properties"])?;
+    let redrive = |policy: RedrivePolicy| {
+        let dead_letter_queue = intrinsics::arn_of(&policy.dead_letter_target_arn)
+            .context("deadLetterTargetArn must be a !GetAtt ….Arn")?;
+        anyhow::Ok(Redrive { dead_letter_queue, receives_max: policy.max_receive_count })
+    };
+    Ok(Queue {
+        logical_id: id.to_owned(),
+        visibility_timeout: Duration::from_secs(properties.visibility_timeout.unwrap_or(30)),
+        redrive: properties.redrive_policy.map(redrive).transpose()?,
+    })
+}
+
+pub(super) fn table(id: &str, resource: &Value) -> anyhow::Result<Table> {
+    #[derive(Deserialize)]
+    #[serde(rename_all = "PascalCase")]
+    struct Properties {
+        key_schema: Vec<Key>,
+        #[serde(default)]
+        global_secondary_indexes: Vec<IndexProperties>,
+        time_to_live_specification: Option<TimeToLive>,
+    }
+    #[derive(Deserialize)]
+    #[serde(rename_all = "PascalCase")]
+    struct Key {
+        attribute_name: String,
+    }
+    #[derive(Deserialize)]
+    #[serde(rename_all = "PascalCase")]
+    struct IndexProperties {
+        index_name: String,
+        key_schema: Vec<Key>,
+    }
+    #[derive(Deserialize)]
+    #[serde(rename_all = "PascalCase")]
+    struct TimeToLive {
+        attribute_name: String,
+    }
+    let properties: Properties = part(resource, &["Properties"])?;
+    let hash_key = |schema: &[Key]| match schema {
+        [key] => Ok(key.attribute_name.clone()),
+        _ => bail!("the sandbox only knows keys without a range"),
+    };
+    let index = |index: IndexProperties| {
+        anyhow::Ok(Index { hash_key: hash_key(&index.key_schema)?, name: index.index_name })
+    };
+    Ok(Table {
+        logical_id: id.to_owned(),
+        hash_key: hash_key(&properties.key_schema)?,
+        indexes: properties
+            .global_secondary_indexes
+            .into_iter()
+            .map(index)
+            .collect::<anyhow::Result<_>>()?,
+        time_to_live: properties.time_to_live_specification.map(|ttl| ttl.attribute_name),
+    })
+}
