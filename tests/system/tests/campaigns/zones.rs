@@ -1,0 +1,136 @@
+//! Every zone starts at its own hour, and what fails in one does not hold up the others.
+
+use chrono::{TimeDelta, Timelike};
+use sandbox::Options;
+use serde_json::json;
+
+use crate::{campaign, plan, run, runs, sandbox};
+
+const ZONES: [&str; 8] = [
+    "America/Los_Angeles",
+    "America/New_York",
+    "America/Phoenix",
+    "America/St_Johns",
+    "Asia/Kolkata",
+    "Australia/Lord_Howe",
+    "Europe/London",
+    "Pacific/Apia",
+];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_zone_starts_at_ten_by_its_own_clock() {
+    let sandbox = sandbox(Options::default()).await;
+    let report = plan(&sandbox, &[campaign(&sandbox, "spring", &ZONES)]).await;
+    assert_eq!(report["campaigns"][0]["status"], "scheduled", "{report}");
+
+    let mut schedules = sandbox.cxone.schedules();
+    schedules.sort_by(|a, b| a.time_zone.cmp(&b.time_zone));
+    assert!(schedules.iter().map(|schedule| schedule.time_zone.as_str()).eq(ZONES));
+    for schedule in &schedules {
+        // The offset is the zone's own: the simulator refuses any other.
+        assert_eq!((schedule.start.hour(), schedule.start.minute()), (10, 0), "{schedule:?}");
+        assert_eq!(schedule.end - schedule.start, TimeDelta::hours(4), "{schedule:?}");
+    }
+    let recorded: usize = runs(&sandbox).iter().map(|run| run.submitted.len()).sum();
+    assert_eq!(recorded, ZONES.len());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_day_later_every_zone_has_one_schedule_more() {
+    let sandbox = sandbox(Options::default()).await;
+    let campaigns = [campaign(&sandbox, "spring", &ZONES)];
+    plan(&sandbox, &campaigns).await;
+    for _ in 0..24 {
+        sandbox.clock.advance(TimeDelta::hours(1));
+        plan(&sandbox, &campaigns).await;
+    }
+    let schedules = sandbox.cxone.schedules();
+    for zone in ZONES {
+        let starts = schedules.iter().filter(|schedule| schedule.time_zone == zone);
+        let mut starts: Vec<_> = starts.map(|schedule| schedule.start.naive_local()).collect();
+        starts.sort();
+        let [today, tomorrow] = starts[..] else { panic!("two in {zone}: {starts:?}") };
+        assert_eq!(tomorrow - today, TimeDelta::days(1), "{zone}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_zone_that_fails_is_named_and_the_others_go_on() {
+    let sandbox = sandbox(Options::default()).await;
+    sandbox.cxone.refuse_schedules("Asia/Kolkata", "no agents speak the language");
+    let zones = ["Europe/London", "Mars/Olympus_Mons", "", "Asia/Kolkata", "America/Phoenix"];
+    let campaigns = [campaign(&sandbox, "spring", &zones)];
+    for _ in 0..2 {
+        let report = plan(&sandbox, &campaigns).await;
+        let campaign = &report["campaigns"][0];
+        assert_eq!(campaign["status"], "partly_scheduled");
+        let failed = campaign["failed"].as_array().expect("failed zones");
+        let named = |zone: &str, code: &str| {
+            failed.iter().any(|failed| failed["timezone"] == zone && failed["code"] == code)
+        };
+        assert_eq!(failed.len(), 3, "{report}");
+        assert!(named("Mars/Olympus_Mons", "unknown_time_zone"), "{report}");
+        assert!(named("", "missing_time_zone"), "{report}");
+        assert!(named("Asia/Kolkata", "refused_by_cxone"), "{report}");
+        assert!(report.to_string().contains("no agents speak the language"), "{report}");
+    }
+    assert_eq!(sandbox.cxone.schedules().len(), 2);
+    assert_eq!(sandbox.cxone.calls("createSchedule"), 3, "what was refused is not asked again");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_campaign_that_cannot_be_read_does_not_hold_up_the_others() {
+    let sandbox = sandbox(Options::default()).await;
+    let mut typo = campaign(&sandbox, "typo", &ZONES);
+    typo["cron"] = json!("0 9 * * mo-fr");
+    let mut greedy = campaign(&sandbox, "greedy", &ZONES);
+    greedy["callingHours"] = json!("06:00-23:00");
+    let good = campaign(&sandbox, "good", &ZONES[..1]);
+    let report = plan(&sandbox, &[typo, json!("nonsense"), greedy, good]).await;
+    let statuses: Vec<_> = (0..4).map(|index| &report["campaigns"][index]["status"]).collect();
+    assert_eq!(statuses, ["rejected", "rejected", "rejected", "scheduled"], "{report}");
+    assert_eq!(report["campaigns"][0]["problems"][0]["field"], "cron");
+    assert_eq!(report["campaigns"][2]["problems"][0]["field"], "callingHours");
+    assert_eq!(sandbox.cxone.schedules().len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_start_outside_the_calling_hours_is_refused_with_the_reason() {
+    let sandbox = sandbox(Options::default()).await;
+    let mut early = campaign(&sandbox, "early", &ZONES);
+    early["cron"] = json!("0 6 * * *");
+    let report = plan(&sandbox, &[early]).await;
+    let campaign = &report["campaigns"][0];
+    assert_eq!(campaign["status"], "not_scheduled");
+    assert_eq!(campaign["failed"].as_array().map(Vec::len), Some(ZONES.len()));
+    assert_eq!(campaign["failed"][0]["code"], "outside_calling_hours");
+    assert_eq!(sandbox.cxone.calls("createSchedule"), 0);
+    assert!(runs(&sandbox).is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_window_ends_with_the_calling_hours() {
+    let sandbox = sandbox(Options::default()).await;
+    let mut late = campaign(&sandbox, "late", &ZONES);
+    late["cron"] = json!("30 19 * * *");
+    plan(&sandbox, &[late]).await;
+    let schedules = sandbox.cxone.schedules();
+    assert_eq!(schedules.len(), ZONES.len());
+    for schedule in schedules {
+        assert_eq!((schedule.end.hour(), schedule.end.minute()), (21, 0), "{schedule:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_is_one_campaign_at_one_local_hour() {
+    let sandbox = sandbox(Options::default()).await;
+    let mut twice_a_day = campaign(&sandbox, "twice", &["America/Phoenix"]);
+    twice_a_day["cron"] = json!("0 10,15 * * *");
+    plan(&sandbox, &[twice_a_day.clone()]).await;
+    let first = run(&sandbox, "twice");
+    sandbox.clock.advance_to(first.first_start + TimeDelta::minutes(1));
+    plan(&sandbox, &[twice_a_day]).await;
+    let runs = runs(&sandbox);
+    assert_eq!(runs.len(), 2);
+    assert_ne!(runs[0].local_start, runs[1].local_start);
+}
