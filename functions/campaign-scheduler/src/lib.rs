@@ -17,7 +17,10 @@ use std::time::{Duration, Instant};
 use chrono::{DateTime, Utc};
 use futures::{StreamExt, stream};
 use lambda_runtime::{Context, Error, LambdaEvent};
-use outbound::campaign::{CallingHours, CampaignRequest};
+use outbound::{
+    Tz,
+    campaign::{CallingHours, CampaignRequest},
+};
 use platform::{
     aws::Aws,
     idempotency::{IdempotencyStore, Lease},
@@ -116,8 +119,10 @@ impl CampaignScheduler {
             Err(reason) => return report.postponed(reason),
         };
         report.reject(&zones);
-        let Plan { runs, outside } = plan::plan(&campaign, zones.known(), moment.now);
+        let zones: Vec<Tz> = zones.known().collect();
+        let Plan { runs, outside, due_later } = plan::plan(&campaign, &zones, moment.now);
         report.refuse(&outside);
+        report.due_later = due_later;
         for (local_start, windows) in runs {
             report.add(self.run(&campaign, local_start, &windows, moment).await);
         }

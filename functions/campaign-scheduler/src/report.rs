@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use chrono::NaiveDateTime;
+use chrono::{DateTime, NaiveDateTime, Utc};
 use outbound::{
     FieldProblem, Tz,
     campaign::{CampaignRequest, OutsideCallingHours, Zones},
@@ -34,6 +34,9 @@ pub struct CampaignReport {
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<String>,
     runs: Vec<RunReport>,
+    /// When the first zone starts that it is too early for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) due_later: Option<DateTime<Utc>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     failed: Vec<FailedZone>,
 }
@@ -48,6 +51,8 @@ enum Status {
     PartlyScheduled,
     /// No zone has.
     NotScheduled,
+    /// It is too early for every zone.
+    NotDue,
     /// The next invocation goes on with it.
     Postponed,
     /// The request is not acceptable.
@@ -104,6 +109,7 @@ impl CampaignReport {
             problems: Vec::new(),
             reason: None,
             runs: Vec::new(),
+            due_later: None,
             failed: Vec::new(),
         }
     }
@@ -115,6 +121,7 @@ impl CampaignReport {
             problems,
             reason: None,
             runs: Vec::new(),
+            due_later: None,
             failed: Vec::new(),
         }
     }
@@ -160,6 +167,7 @@ impl CampaignReport {
         let status = match (has_schedules, self.failed.is_empty()) {
             (true, true) => Status::Scheduled,
             (true, false) => Status::PartlyScheduled,
+            (false, true) if self.due_later.is_some() => Status::NotDue,
             (false, _) => Status::NotScheduled,
         };
         Self { status, ..self }

@@ -16,6 +16,7 @@ use uuid::Uuid;
 
 use crate::{
     CampaignScheduler, FUNCTION, Moment,
+    plan::RunWindows,
     report::{FailedZone, RunReport},
 };
 
@@ -40,7 +41,7 @@ impl CampaignScheduler {
         &self,
         campaign: &CampaignRequest,
         local_start: NaiveDateTime,
-        windows: &[CallingWindow],
+        windows: &RunWindows,
         moment: Moment,
     ) -> RunReport {
         let run = RunId { campaign_id: campaign.campaign_id.clone(), local_start };
@@ -52,12 +53,12 @@ impl CampaignScheduler {
                 let waits = |window: &CallingWindow| {
                     FailedZone::waiting(window.zone.name(), &error.to_string())
                 };
-                report.failed.extend(windows.iter().map(waits));
+                report.failed.extend(windows.next.iter().map(waits));
                 return report;
             }
         };
         let mut open = Vec::new();
-        for window in windows {
+        for window in &windows.next {
             let zone = window.zone.name();
             match known.refused.get(zone) {
                 Some(detail) => report.failed.push(FailedZone::refused(zone, detail)),
@@ -178,11 +179,11 @@ fn stands_in_the_way_of_all(error: &cxone::Error) -> bool {
 }
 
 /// What the run's record says before anything is submitted. `None` when there is nothing to do.
-fn plan(campaign: &CampaignRequest, windows: &[CallingWindow]) -> Option<RunPlan> {
+fn plan(campaign: &CampaignRequest, windows: &RunWindows) -> Option<RunPlan> {
     Some(RunPlan {
         expected: campaign.expected_completed,
         webhook_url: campaign.webhook_url.clone(),
-        first_start: windows.iter().map(|window| window.start.to_utc()).min()?,
-        last_end: windows.iter().map(|window| window.end.to_utc()).max()?,
+        first_start: windows.next.iter().map(|window| window.start.to_utc()).min()?,
+        last_end: windows.last_end,
     })
 }
