@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, NaiveDateTime, Utc};
+use chrono::{DateTime, Utc};
 use outbound::{
     FieldProblem, Tz,
     campaign::{CampaignRequest, OutsideCallingHours, Zones},
 };
+use platform::runs::RunId;
 use serde::Serialize;
 use serde_json::Value;
 
@@ -63,7 +64,7 @@ enum Status {
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct RunReport {
-    local_start: NaiveDateTime,
+    local_start: String,
     /// Schedules that were submitted now.
     pub(crate) submitted: usize,
     /// Schedules that had been submitted before.
@@ -96,8 +97,13 @@ impl FailedZone {
 }
 
 impl RunReport {
-    pub(crate) fn of(local_start: NaiveDateTime) -> Self {
-        Self { local_start, submitted: 0, submitted_before: 0, failed: Vec::new() }
+    pub(crate) fn of(run: &RunId) -> Self {
+        Self {
+            local_start: run.local_start(),
+            submitted: 0,
+            submitted_before: 0,
+            failed: Vec::new(),
+        }
     }
 }
 

@@ -45,7 +45,7 @@ impl CampaignScheduler {
         moment: Moment,
     ) -> RunReport {
         let run = RunId { campaign_id: campaign.campaign_id.clone(), local_start };
-        let mut report = RunReport::of(local_start);
+        let mut report = RunReport::of(&run);
         let Some(plan) = plan(campaign, windows) else { return report };
         let known = match self.runs.open(&run, &plan, moment.now).await {
             Ok(known) => known,
