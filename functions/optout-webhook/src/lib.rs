@@ -9,11 +9,12 @@ use std::{collections::HashMap, time::Duration};
 
 use chrono::{DateTime, Utc};
 use lambda_http::{Body, Request, RequestExt, Response};
-use outbound::{DncReason, DncRequest, E164, InvalidNumber, OptOutEvent, Region, UnreadableEvent};
+use outbound::{DncReason, E164, InvalidNumber, OptOutEvent, Region, UnreadableEvent};
 use platform::{
     aws::Aws,
     idempotency::{self, Claim, IdempotencyStore, Lease},
-    ledger::{Ledger, OptOut, Recorded, RelistAfter},
+    ledger::{Ledger, OptOut},
+    opt_outs::{OptOuts, Taken},
     problem::{self, Problem},
     queue::{DeadLetterQueue, Queue, Reason},
     secrets::SecretError,
@@ -36,12 +37,10 @@ const EVENT_ID_LENGTH_MAX: usize = 128;
 /// The webhook and what it works with.
 pub struct OptoutWebhook {
     authenticator: Authenticator,
-    ledger: Ledger,
+    opt_outs: OptOuts,
     idempotency: IdempotencyStore,
-    dnc_queue: Queue,
     dead_letters: DeadLetterQueue,
     region: Region,
-    relist_after: RelistAfter,
     telemetry: Telemetry,
 }
 
@@ -74,12 +73,14 @@ impl OptoutWebhook {
         let secrets = config.webhook_secrets;
         Ok(Self {
             authenticator: Authenticator::load(secrets, aws.secrets_manager()).await?,
-            ledger: Ledger::new(dynamodb.clone(), config.opt_outs_table),
+            opt_outs: OptOuts {
+                ledger: Ledger::new(dynamodb.clone(), config.opt_outs_table),
+                dnc_queue: Queue::new(sqs.clone(), config.dnc_queue_url),
+                relist_after: config.relist_after,
+            },
             idempotency: IdempotencyStore::new(dynamodb, config.idempotency_table),
-            dnc_queue: Queue::new(sqs.clone(), config.dnc_queue_url),
             dead_letters: DeadLetterQueue::new(sqs, config.dead_letter_queue_url, FUNCTION),
             region: config.region,
-            relist_after: config.relist_after,
             telemetry,
         })
     }
@@ -110,32 +111,20 @@ impl OptoutWebhook {
         }
     }
 
-    /// Records the request, and sends its number to the queue unless it is there already.
+    /// Takes the number in, unless it is on its way or on the list already.
     async fn queue(&self, number: E164, received: Received<'_>) -> Result<Reply, Problem> {
         let now = Utc::now();
         let opt_out = OptOut {
-            number: number.clone(),
-            event_id: received.event_id.clone(),
+            number,
             event_type: received.event.event_type.to_owned(),
             requested_at: received.requested_at(now),
-        };
-        let recorded = self.ledger.record(&opt_out, self.relist_after, now).await;
-        let place = match recorded.map_err(unsafe_yet)? {
-            Recorded::Send(place) => place,
-            Recorded::AlreadyPending | Recorded::AlreadyListed => return Ok(Reply::Duplicate),
-        };
-        let message = DncRequest {
-            phone_number: number.clone(),
-            reason: DncReason::WebhookOptOut,
             event_id: received.event_id,
-            requested_at: place.pending_since,
         };
-        self.dnc_queue.send(&message).await.map_err(unsafe_yet)?;
-        // Should this fail, the number is safe all the same: the next event sends it once more.
-        if let Err(error) = self.ledger.mark_queued(&number, &place, Utc::now()).await {
-            tracing::warn!(%error, event_id = message.event_id, "not marked as queued");
+        let taken = self.opt_outs.take(&opt_out, DncReason::WebhookOptOut, now).await;
+        match taken.map_err(unsafe_yet)? {
+            Taken::Accepted => Ok(Reply::Accepted),
+            Taken::Duplicate => Ok(Reply::Duplicate),
         }
-        Ok(Reply::Accepted)
     }
 
     /// Keeps the whole event for a person, once however often it is delivered.

@@ -5,6 +5,8 @@
 //! | [`aws`] | SDK clients from one configuration, with time limits that fit a Lambda |
 //! | [`secrets`] | credentials and webhook secrets, from Secrets Manager or the environment |
 //! | [`webhook`] | only a sender that knows a secret gets in, and only with JSON |
+//! | [`newest`] | of all that is said about a subject, the newest stands |
+//! | [`opt_outs`] | an opt-out is in the ledger before its number is queued |
 //! | [`problem`] | HTTP replies; an error cannot look like a success |
 //! | [`delivery`] | webhooks out, signed, and what became of them |
 //! | [`idempotency`] | one request is worked on once, and its answer is replayed |
@@ -25,6 +27,8 @@ pub mod idempotency;
 pub mod intake;
 pub mod invocation;
 pub mod ledger;
+pub mod newest;
+pub mod opt_outs;
 pub mod problem;
 pub mod queue;
 pub mod reservations;

@@ -3,6 +3,7 @@
 mod batch;
 mod idempotency;
 mod ledger;
+mod newest;
 mod reservations;
 mod runs;
 mod services;

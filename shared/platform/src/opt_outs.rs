@@ -1,0 +1,67 @@
+//! Opt-outs on their way to the DNC list: into the ledger first, then into the queue.
+
+use chrono::{DateTime, Utc};
+use outbound::{DncReason, DncRequest};
+
+use crate::{
+    ledger::{Ledger, LedgerError, OptOut, Recorded, RelistAfter},
+    queue::{Queue, QueueError},
+};
+
+/// Takes opt-outs in.
+#[derive(Debug, Clone)]
+pub struct OptOuts {
+    /// Where they are kept as evidence.
+    pub ledger: Ledger,
+    /// Where their numbers wait to be listed.
+    pub dnc_queue: Queue,
+    /// How old a listing must be for a new opt-out to list the number again.
+    pub relist_after: RelistAfter,
+}
+
+/// What came of an opt-out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Taken {
+    /// Its number is in the queue now.
+    Accepted,
+    /// Its number was in the queue or on the list already.
+    Duplicate,
+}
+
+/// Why an opt-out is not safe yet. Taking it again makes it so.
+#[derive(Debug, thiserror::Error)]
+pub enum OptOutError {
+    /// It is not in the ledger.
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
+    /// It is in the ledger, but not in the queue.
+    #[error(transparent)]
+    Queue(#[from] QueueError),
+}
+
+impl OptOuts {
+    /// Records an opt-out, and queues its number unless it is on its way already.
+    pub async fn take(
+        &self,
+        opt_out: &OptOut,
+        reason: DncReason,
+        now: DateTime<Utc>,
+    ) -> Result<Taken, OptOutError> {
+        let place = match self.ledger.record(opt_out, self.relist_after, now).await? {
+            Recorded::Send(place) => place,
+            Recorded::AlreadyPending | Recorded::AlreadyListed => return Ok(Taken::Duplicate),
+        };
+        let message = DncRequest {
+            phone_number: opt_out.number.clone(),
+            reason,
+            event_id: opt_out.event_id.clone(),
+            requested_at: place.pending_since,
+        };
+        self.dnc_queue.send(&message).await?;
+        // Should this fail, the number is safe all the same: the next event sends it once more.
+        if let Err(error) = self.ledger.mark_queued(&opt_out.number, &place, Utc::now()).await {
+            tracing::warn!(%error, event_id = message.event_id, "not marked as queued");
+        }
+        Ok(Taken::Accepted)
+    }
+}
