@@ -64,6 +64,7 @@ pub struct Firing {
 #[derive(Debug, Clone, Copy)]
 struct Moment {
     now: DateTime<Utc>,
+    began: Instant,
     lease: Lease,
     ends_at: Instant,
 }
@@ -71,8 +72,13 @@ struct Moment {
 impl Moment {
     fn of(fired_at: Option<DateTime<Utc>>, context: &Context) -> Self {
         let now = invocation::now(fired_at);
-        let lease = Lease::starting(now, context);
-        Self { now, lease, ends_at: invocation::ends_at(context, STORING) }
+        let (began, lease) = (Instant::now(), Lease::starting(now, context));
+        Self { now, began, lease, ends_at: invocation::ends_at(context, STORING) }
+    }
+
+    /// Whether an instant that lay ahead when the invocation began has come meanwhile.
+    fn has_passed(&self, instant: DateTime<Utc>) -> bool {
+        instant <= self.now + self.began.elapsed()
     }
 }
 

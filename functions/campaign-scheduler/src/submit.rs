@@ -122,6 +122,10 @@ impl CampaignScheduler {
         if let Some(why) = obstacle.get() {
             return Err(why.clone());
         }
+        // CXone would refuse it, and the refusal would stand.
+        if moment.has_passed(window.start.to_utc()) {
+            return Err("its start has passed before it could be submitted".to_owned());
+        }
         let identity = json!({ "run": run.to_string(), "timezone": window.zone.name() });
         let key = idempotency::key(FUNCTION, &identity);
         let until_start = (window.start.to_utc() - moment.now).to_std().unwrap_or_default();

@@ -1,7 +1,7 @@
 //! Civil time in a zone: what a clock there shows at an instant, and when it shows a given time.
 //!
 //! [`Tz`] only names a zone. Its rules come from jiff's copy of the IANA database: that of
-//! chrono-tz is older, and rings in Vancouver an hour early in the winter of 2027. The copy of the
+//! chrono-tz is older, and in the winter of 2027 it is an hour behind in Vancouver. The copy of the
 //! operating system is never read, so a result is the same on every machine.
 
 use chrono::{DateTime, FixedOffset, NaiveDateTime, Offset, Utc};

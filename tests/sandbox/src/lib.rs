@@ -101,7 +101,7 @@ impl Sandbox {
         let faults = Arc::new(Faults::new(options.faults, options.seed));
         let logs = Arc::new(Logs::new(options.logs_echoed));
         let clock = Arc::new(Clock::default());
-        let receiver = Receiver::start(&mut tasks).await?;
+        let receiver = Receiver::start(options.receiver_port, &mut tasks).await?;
         let aws = Aws::start(&template, Arc::clone(&faults), &mut tasks).await?;
         let cxone = Cxone::start(
             options.cxone_port,

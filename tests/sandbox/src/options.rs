@@ -11,6 +11,8 @@ pub struct Options {
     pub gateway_port: u16,
     /// Port of the CXone simulator; 0 takes a free one.
     pub cxone_port: u16,
+    /// Port of the receiver of campaigns' webhooks; 0 takes a free one.
+    pub receiver_port: u16,
     /// What goes wrong from the start.
     pub faults: Vec<Fault>,
     /// Seed of the chance with which faults strike.
@@ -37,6 +39,7 @@ impl Default for Options {
         Self {
             gateway_port: 0,
             cxone_port: 0,
+            receiver_port: 0,
             faults: Vec::new(),
             seed: 0,
             token_lifetime: Duration::from_mins(30),

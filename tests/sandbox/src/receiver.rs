@@ -62,8 +62,8 @@ pub enum Answer {
 }
 
 impl Receiver {
-    pub(crate) async fn start(tasks: &mut JoinSet<()>) -> anyhow::Result<Arc<Self>> {
-        let (listener, address) = http::listen(0).await?;
+    pub(crate) async fn start(port: u16, tasks: &mut JoinSet<()>) -> anyhow::Result<Arc<Self>> {
+        let (listener, address) = http::listen(port).await?;
         let receiver = Arc::new(Self { address, book: Mutex::default() });
         let router = Router::new()
             .route("/deliveries", get(list))

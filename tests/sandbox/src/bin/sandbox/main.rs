@@ -32,6 +32,9 @@ enum Command {
         /// Port of the CXone simulator; 0 takes a free one.
         #[arg(long, default_value_t = 0)]
         cxone_port: u16,
+        /// Port of the receiver that campaigns may report to; 0 takes a free one.
+        #[arg(long, default_value_t = 0)]
+        receiver_port: u16,
         /// Write the functions' environment into this file, for `cargo lambda watch --env-file`.
         #[arg(long, value_name = "PATH")]
         env_file: Option<PathBuf>,
@@ -94,10 +97,11 @@ async fn main() -> ExitCode {
     let work = async {
         match cli.command.unwrap_or(Command::Demo) {
             Command::Demo => demo::run(cli.common.into_options()).await,
-            Command::Serve { port, cxone_port, env_file, campaigns, speed } => {
+            Command::Serve { port, cxone_port, receiver_port, env_file, campaigns, speed } => {
                 let options = Options {
                     gateway_port: port,
                     cxone_port,
+                    receiver_port,
                     campaigns: serve::campaigns(campaigns.as_deref())?,
                     fires_on_time: true,
                     ..cli.common.into_options()
