@@ -25,9 +25,11 @@ async fn state(State(cxone): State<Arc<Cxone>>) -> Json<Value> {
     Json(json!({
         "dncLists": world.lists,
         "contacts": world.contacts.by_id,
+        "contactRecords": world.contact_records,
         "forecasts": world.forecasts,
         "messages": world.messages,
         "schedules": world.schedules.all,
+        "registrations": world.registrations,
         "calls": world.calls,
     }))
 }

@@ -1,15 +1,17 @@
 //! A CXone that holds real state: tokens that expire, DNC lists, contacts, forecasts, messages,
-//! campaigns whose calls complete over time, and a record of every request.
+//! campaigns whose calls complete over time, registrations, and a record of every request.
 
 mod analytics;
 mod calls;
 mod contact_lists;
+mod contact_records;
 mod contacts;
 mod controls;
 mod dnc;
 mod forecast;
 mod messages;
 mod paging;
+mod registrations;
 mod schedules;
 #[cfg(test)]
 mod tests;
@@ -36,9 +38,11 @@ use serde_json::json;
 use tokio::task::JoinSet;
 
 pub use contact_lists::ContactList;
+pub use contact_records::ContactRecord;
 pub use contacts::{Attributes, Contact, Retry};
 pub use dnc::{ConflictId, DncContact, DncList};
 pub use messages::Message;
+pub use registrations::Registration;
 pub use schedules::Schedule;
 
 use crate::{
@@ -69,8 +73,10 @@ struct World {
     forecasts: forecast::Forecasts,
     messages: Vec<Message>,
     contact_lists: BTreeMap<String, ContactList>,
+    contact_records: BTreeMap<String, ContactRecord>,
     schedules: schedules::Schedules,
     analytics: BTreeMap<String, analytics::Settings>,
+    registrations: Vec<Registration>,
     calls: Vec<Call>,
 }
 
@@ -100,8 +106,10 @@ impl Cxone {
             forecasts: forecast::Forecasts::default(),
             messages: Vec::new(),
             contact_lists: BTreeMap::new(),
+            contact_records: BTreeMap::new(),
             schedules: schedules::Schedules::default(),
             analytics: BTreeMap::new(),
+            registrations: Vec::new(),
             calls: Vec::new(),
         };
         let cxone = Arc::new(Self { world: Mutex::new(world), clock, faults, address });
@@ -170,6 +178,12 @@ impl Cxone {
             .route("/api/v2/analytics/outbound/details/query", post(analytics::query))
             .route("/api/v2/outbound/forecast", get(forecast::tell))
             .route("/api/v2/messaging/sessions", post(messages::send))
+            .route(
+                "/api/v2/contacts/{contact}",
+                get(contact_records::get).patch(contact_records::update),
+            )
+            .route("/api/v2/event-subscriptions", post(registrations::subscribe_events))
+            .route("/api/v2/webhooks", post(registrations::register_webhook))
             .layer(middleware::from_fn_with_state(Arc::clone(&self), misbehave));
         operations.merge(controls::router()).with_state(self)
     }
@@ -236,6 +250,10 @@ fn operation(request: &Request) -> &'static str {
         ("POST", "/api/v2/analytics/outbound/details/query") => "queryAnalytics",
         ("GET", "/api/v2/outbound/forecast") => "forecast",
         ("POST", "/api/v2/messaging/sessions") => "sendSms",
+        ("GET", path) if path.starts_with("/api/v2/contacts/") => "getContact",
+        ("PATCH", path) if path.starts_with("/api/v2/contacts/") => "updateContact",
+        ("POST", "/api/v2/event-subscriptions") => "subscribeEvents",
+        ("POST", "/api/v2/webhooks") => "registerWebhook",
         _ => "unknown",
     }
 }

@@ -9,6 +9,8 @@ use super::*;
 mod analytics;
 mod clock;
 mod contact_lists;
+mod contact_records;
+mod registrations;
 mod schedules;
 
 const CONTACTS: &str = "/api/v2/outbound/contacts";
