@@ -1,5 +1,6 @@
 //! Reading the fields of a JSON document so that every problem is told at once.
 
+use chrono::{DateTime, Datelike, Utc};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -58,6 +59,39 @@ pub(crate) fn campaign_id(fields: &Map<String, Value>) -> Result<String, FieldPr
     const FIELD: &str = "campaignId";
     const RULE: &str = "must be 1 to 128 characters without control characters";
     let id = text(fields, FIELD, RULE)?;
-    let acceptable = id.chars().count() <= ID_LENGTH_MAX && !id.chars().any(char::is_control);
-    if acceptable { Ok(id.to_owned()) } else { Err(problem(FIELD, RULE)) }
+    if is_id(id) { Ok(id.to_owned()) } else { Err(problem(FIELD, RULE)) }
+}
+
+/// Whether a text that is not blank can be an id.
+pub(crate) fn is_id(text: &str) -> bool {
+    text.chars().count() <= ID_LENGTH_MAX && !text.chars().any(char::is_control)
+}
+
+/// The value of a field, unless it is absent or blank.
+pub(crate) fn filled<'a>(fields: &'a Map<String, Value>, field: &str) -> Option<&'a Value> {
+    fields.get(field).filter(|value| !is_blank(value))
+}
+
+/// Whether a value says nothing.
+pub(crate) fn is_blank(value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::String(text) => text.trim().is_empty(),
+        _ => false,
+    }
+}
+
+/// A text, or a number as its text: some senders write ids and codes without quotes.
+pub(crate) fn spelled(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        _ => None,
+    }
+}
+
+/// An RFC 3339 instant, if it can be written as one in UTC, too.
+pub(crate) fn instant(value: &Value) -> Option<DateTime<Utc>> {
+    let instant = DateTime::parse_from_rfc3339(value.as_str()?).ok()?.to_utc();
+    (0..=9999).contains(&instant.year()).then_some(instant)
 }

@@ -1,8 +1,10 @@
-//! The domain of outbound calling: phone numbers, opt-outs, callbacks, campaigns. No I/O.
+//! The domain of outbound calling: phone numbers, opt-outs, callbacks, campaigns, dispositions. No
+//! I/O.
 
 mod address;
 pub mod callback;
 pub mod campaign;
+pub mod disposition;
 mod fields;
 mod opt_out;
 mod phone;
