@@ -25,6 +25,7 @@ mod options;
 pub mod receiver;
 pub mod schedules;
 pub mod template;
+pub mod traffic;
 
 use std::{
     collections::BTreeMap,
@@ -51,6 +52,7 @@ use crate::{
     receiver::Receiver,
     schedules::{Scheduled, Schedules},
     template::{EventSource, Function, Route, Scope, Template, Trigger},
+    traffic::Traffic,
 };
 
 /// The DNC list the sandbox is configured with.
@@ -82,6 +84,8 @@ pub struct Sandbox {
     pub clock: Arc<Clock>,
     /// Whoever is told that a campaign has ended.
     pub receiver: Arc<Receiver>,
+    /// Interactions of customers, as CXone reports them.
+    pub traffic: Arc<Traffic>,
     /// What goes wrong.
     pub faults: Arc<Faults>,
     /// What the functions wrote.
@@ -103,11 +107,16 @@ impl Sandbox {
         let clock = Arc::new(Clock::default());
         let receiver = Receiver::start(options.receiver_port, &mut tasks).await?;
         let aws = Aws::start(&template, Arc::clone(&faults), &mut tasks).await?;
+        // Before anything that sends to the gateway: its address must be known.
+        let (listener, address) = http::listen(options.gateway_port).await?;
+        let gateway_url = format!("http://{address}");
+        let traffic = Arc::new(Traffic::to(&gateway_url)?);
         let cxone = Cxone::start(
             options.cxone_port,
             options.token_lifetime,
             Arc::clone(&clock),
             Arc::clone(&faults),
+            Arc::clone(&traffic),
             &mut tasks,
         )
         .await?;
@@ -140,11 +149,9 @@ impl Sandbox {
         if options.fires_on_time {
             schedules.run(&mut tasks);
         }
-        let (listener, address) = http::listen(options.gateway_port).await?;
         let gateway = gateway::router(Arc::clone(&lambda), routes);
         let front = schedules::router(Arc::clone(&schedules)).fallback_service(gateway);
         tasks.spawn(http::serve(listener, front));
-        let gateway_url = format!("http://{address}");
         Ok(Self {
             gateway_url,
             aws,
@@ -153,6 +160,7 @@ impl Sandbox {
             schedules,
             clock,
             receiver,
+            traffic,
             faults,
             logs,
             environment,

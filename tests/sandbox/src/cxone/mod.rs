@@ -49,6 +49,7 @@ use crate::{
     clock::Clock,
     faults::{Effect, Faults, RetryAfter},
     http::{self, HangUp},
+    traffic::{self, Traffic},
 };
 
 /// The client id the simulator accepts.
@@ -96,6 +97,7 @@ impl Cxone {
         token_lifetime: Duration,
         clock: Arc<Clock>,
         faults: Arc<Faults>,
+        traffic: Arc<Traffic>,
         tasks: &mut JoinSet<()>,
     ) -> anyhow::Result<Arc<Self>> {
         let (listener, address) = http::listen(port).await?;
@@ -113,7 +115,8 @@ impl Cxone {
             calls: Vec::new(),
         };
         let cxone = Arc::new(Self { world: Mutex::new(world), clock, faults, address });
-        tasks.spawn(http::serve(listener, Arc::clone(&cxone).router()));
+        let router = Arc::clone(&cxone).router().merge(traffic::router(traffic));
+        tasks.spawn(http::serve(listener, router));
         Ok(cxone)
     }
 

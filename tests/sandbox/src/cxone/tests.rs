@@ -31,7 +31,8 @@ impl Caller {
         let mut tasks = JoinSet::new();
         let faults = Arc::new(Faults::new(Vec::new(), 0));
         let (lifetime, clock) = (Duration::from_mins(30), Arc::default());
-        let cxone = Cxone::start(0, lifetime, clock, faults, &mut tasks).await;
+        let traffic = Arc::new(Traffic::to("http://127.0.0.1:9").expect("a generator"));
+        let cxone = Cxone::start(0, lifetime, clock, faults, traffic, &mut tasks).await;
         let cxone = cxone.expect("a free port");
         let http = reqwest::Client::new();
         let form = [

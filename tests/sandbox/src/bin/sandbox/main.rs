@@ -3,7 +3,7 @@
 mod demo;
 mod serve;
 
-use std::{path::PathBuf, process::ExitCode, time::Duration};
+use std::{num::NonZeroU16, path::PathBuf, process::ExitCode, time::Duration};
 
 use anyhow::Context;
 use clap::{Args, Parser, Subcommand};
@@ -44,6 +44,9 @@ enum Command {
         /// How much faster than usual the clock of the schedules and of CXone goes.
         #[arg(long, default_value_t = 1.0)]
         speed: f64,
+        /// Interaction events of all channels that keep being sent each second.
+        #[arg(long, value_name = "EVENTS")]
+        traffic: Option<NonZeroU16>,
     },
     /// Print a sample event with its times moved to now, for `cargo lambda invoke`.
     Event {
@@ -97,7 +100,15 @@ async fn main() -> ExitCode {
     let work = async {
         match cli.command.unwrap_or(Command::Demo) {
             Command::Demo => demo::run(cli.common.into_options()).await,
-            Command::Serve { port, cxone_port, receiver_port, env_file, campaigns, speed } => {
+            Command::Serve {
+                port,
+                cxone_port,
+                receiver_port,
+                env_file,
+                campaigns,
+                speed,
+                traffic,
+            } => {
                 let options = Options {
                     gateway_port: port,
                     cxone_port,
@@ -106,7 +117,7 @@ async fn main() -> ExitCode {
                     fires_on_time: true,
                     ..cli.common.into_options()
                 };
-                serve::run(options, env_file.as_deref(), speed).await
+                serve::run(options, env_file.as_deref(), speed, traffic).await
             }
             Command::Event { path } => {
                 println!("{}", events::moved_to_now(&path)?);

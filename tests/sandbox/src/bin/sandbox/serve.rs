@@ -1,6 +1,6 @@
 //! `serve`: a sandbox that stays up for events of your own.
 
-use std::{io::IsTerminal, path::Path, process::ExitCode};
+use std::{io::IsTerminal, num::NonZeroU16, path::Path, process::ExitCode};
 
 use anyhow::Context;
 use sandbox::{Options, Sandbox, WEBHOOK_SECRET, WEBHOOK_TOKEN};
@@ -23,6 +23,7 @@ pub(crate) async fn run(
     options: Options,
     env_file: Option<&Path>,
     speed: f64,
+    traffic: Option<NonZeroU16>,
 ) -> anyhow::Result<ExitCode> {
     eprintln!("Building the functions …");
     let sandbox = Sandbox::start(options).await?;
@@ -36,7 +37,10 @@ pub(crate) async fn run(
     let cxone = sandbox.cxone.url();
     println!("gateway  {gateway}");
     println!("cxone    {cxone}   state: GET /simulator/state, faults: /simulator/faults");
-    println!("         clock: /simulator/clock");
+    println!("         clock: /simulator/clock, interactions: POST /simulator/generate");
+    if let Some(rate) = traffic {
+        println!("traffic  {rate} events a second to {}", sandbox.traffic.url());
+    }
     println!("receiver {}   of campaigns' webhooks: GET /deliveries", sandbox.receiver.url());
     println!("schedules fire on time; at once: POST {gateway}/schedules/campaign-scheduler");
     println!("webhooks signed with {WEBHOOK_SECRET}, or token {WEBHOOK_TOKEN}");
@@ -50,6 +54,9 @@ pub(crate) async fn run(
     );
     if std::io::stdout().is_terminal() {
         println!("Ctrl-C ends it.");
+    }
+    if let Some(rate) = traffic {
+        sandbox.traffic.keep_sending(rate).await;
     }
     std::future::pending().await
 }
