@@ -1,16 +1,18 @@
 //! What callers see: one method per thing that CXone is asked to do.
 
 use std::{
+    collections::BTreeSet,
     ops::Range,
     time::{Duration, Instant},
 };
 
 use chrono::{DateTime, Utc};
 use settings::CredentialSource;
+use url::Url;
 
 use crate::{
-    CallSchedule, Callback, CampaignProgress, CapacityHour, Config, ContactsPage, DncEntry,
-    DncOutcome, Error, Sms, SmsSession,
+    CallSchedule, Callback, CampaignProgress, CapacityHour, Config, Contact, ContactsPage,
+    DispositionRecord, DncEntry, DncOutcome, Error, Registered, Sms, SmsSession,
     config::BackendConfig,
     sender::{self, Sender},
     token::TokenSource,
@@ -171,6 +173,77 @@ impl Client {
         let until = before(deadline);
         match &self.backend {
             Backend::V2(v2) => v2.progress(campaigns, period, until).await,
+        }
+    }
+
+    /// A contact, by CXone's id of it.
+    ///
+    /// [`Error::NotFound`] when there is none. An answer that is no contact is
+    /// [`Error::Unexpected`], whose detail shows nothing of it. The call ends half a second before
+    /// `deadline`.
+    pub async fn contact(&self, id: &str, deadline: Instant) -> Result<Contact, Error> {
+        let until = before(deadline);
+        match &self.backend {
+            Backend::V2(v2) => v2.contact(id, until).await,
+        }
+    }
+
+    /// Writes down at a contact what its latest call came to, over what is written there.
+    ///
+    /// Repeating it is harmless. [`Error::NotFound`] when there is no such contact;
+    /// [`Error::Invalid`] holds CXone's own words. The call ends half a second before `deadline`.
+    pub async fn record_disposition(
+        &self,
+        record: &DispositionRecord,
+        deadline: Instant,
+    ) -> Result<(), Error> {
+        let until = before(deadline);
+        match &self.backend {
+            Backend::V2(v2) => v2.record_disposition(record, until).await,
+        }
+    }
+
+    /// Has CXone send opt-outs to `url`.
+    ///
+    /// Repeating it is harmless: **a registration that is there stays as it is**, even if it names
+    /// another address. One whose answer is lost is asked for again, and is then
+    /// [`Registered::AlreadyThere`]. The call ends half a second before `deadline`.
+    pub async fn register_opt_outs(
+        &self,
+        url: &Url,
+        deadline: Instant,
+    ) -> Result<Registered, Error> {
+        let until = before(deadline);
+        match &self.backend {
+            Backend::V2(v2) => v2.register_opt_outs(url, until).await,
+        }
+    }
+
+    /// Has CXone send the events of interactions to `url`. All else is as with
+    /// [`register_opt_outs`](Self::register_opt_outs).
+    pub async fn register_interactions(
+        &self,
+        url: &Url,
+        deadline: Instant,
+    ) -> Result<Registered, Error> {
+        let until = before(deadline);
+        match &self.backend {
+            Backend::V2(v2) => v2.register_interactions(url, until).await,
+        }
+    }
+
+    /// The scopes of the token: those that CXone tells, else those that were asked for, because an
+    /// answer without a scope grants just these. `None` when neither tells.
+    ///
+    /// This is also how credentials are checked: it needs a token, and makes no other call. It
+    /// ends half a second before `deadline`.
+    pub async fn granted_scopes(
+        &self,
+        deadline: Instant,
+    ) -> Result<Option<BTreeSet<String>>, Error> {
+        let until = before(deadline);
+        match &self.backend {
+            Backend::V2(v2) => v2.granted_scopes(until).await,
         }
     }
 

@@ -51,14 +51,19 @@
 //! `client` is what callers see. `config` reads the settings. `token`, `transport`, `sender`,
 //! `retry` and `breaker` carry an authorised call, outermost first. `v2` is the wire of the CXone
 //! v2 API. The domain's words have a module each at the top, such as `dnc`.
+//!
+//! The binary `cxone` is for whoever sets up a deployment: it checks the credentials and registers
+//! the webhooks.
 
 mod breaker;
 mod callback;
 mod campaign;
 mod client;
 mod config;
+mod contact;
 mod dnc;
 mod error;
+mod registration;
 mod retry;
 mod sender;
 mod sms;
@@ -72,6 +77,8 @@ pub use callback::{Callback, CapacityHour};
 pub use campaign::{CallSchedule, CampaignProgress, ContactsPage, ListedContact};
 pub use client::{Client, Usage};
 pub use config::Config;
+pub use contact::{Contact, DispositionRecord};
 pub use dnc::{DncEntry, DncOutcome};
 pub use error::Error;
+pub use registration::Registered;
 pub use sms::{Sms, SmsSession};

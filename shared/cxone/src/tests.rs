@@ -20,6 +20,9 @@ use crate::{
 
 mod callbacks;
 mod campaigns;
+mod contacts;
+mod registrations;
+mod scopes;
 mod sms;
 
 const SECRET: &str = "p:ss w%rd+";
@@ -464,6 +467,12 @@ mod calls {
             let _ = client.list_contacts("spring", 1, Instant::now()).await;
             let _ = client.submit_schedule(&schedule, Instant::now()).await;
             let _ = client.progress(&[], &callback.window, Instant::now()).await;
+            let (record, url) = (contacts::record(), registrations::url());
+            let _ = client.contact("1", Instant::now()).await;
+            let _ = client.record_disposition(&record, Instant::now()).await;
+            let _ = client.register_opt_outs(&url, Instant::now()).await;
+            let _ = client.register_interactions(&url, Instant::now()).await;
+            let _ = client.granted_scopes(Instant::now()).await;
         }
         let _ = |client: &Client| sendable(call(client));
     }

@@ -2,6 +2,7 @@
 //! for as long as it lives.
 
 use std::{
+    collections::BTreeSet,
     str::FromStr,
     sync::{
         Arc,
@@ -13,6 +14,7 @@ use std::{
 use reqwest::RequestBuilder;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
+use serde_json::Value;
 use settings::{CredentialSource, Credentials};
 use tokio::{sync::Mutex, time::timeout_at};
 use url::{Url, form_urlencoded};
@@ -60,11 +62,19 @@ pub(crate) struct Token {
     secret: Arc<SecretString>,
     serial: u64,
     refresh_at: Instant,
+    /// Separated by spaces, if it is known.
+    scope: Option<Arc<str>>,
 }
 
 impl Token {
     pub(crate) fn expose(&self) -> &str {
         self.secret.expose_secret()
+    }
+
+    /// What it may be used for, if that is known.
+    pub(crate) fn scopes(&self) -> Option<BTreeSet<String>> {
+        let scope = self.scope.as_deref()?;
+        Some(scope.split_whitespace().map(str::to_owned).collect())
     }
 }
 
@@ -132,11 +142,14 @@ impl TokenSource {
         let request = |http: &reqwest::Client| self.request(http, &credentials);
         let answer = self.sender.send("token", Repeat::Harmless, until, request).await?;
         let granted = granted(&answer)?;
+        // RFC 6749, section 5.1: a scope that is not told is the one that was asked for.
+        let scope = granted.scope().or(self.scope.as_deref()).map(Arc::from);
         let life = granted.expires_in.map_or(LIFE_DEFAULT, Duration::from_secs).min(LIFE_MAX);
         Ok(Token {
             secret: Arc::new(granted.access_token.into()),
             serial,
             refresh_at: Instant::now() + life.saturating_sub(REFRESH_BEFORE.min(life / 2)),
+            scope,
         })
     }
 
@@ -178,6 +191,14 @@ fn encoded(text: &str) -> String {
 struct Granted {
     access_token: String,
     expires_in: Option<u64>,
+    /// No call needs it, so that a token is good however its scope is written.
+    scope: Option<Value>,
+}
+
+impl Granted {
+    fn scope(&self) -> Option<&str> {
+        self.scope.as_ref()?.as_str()
+    }
 }
 
 /// Reads the answer of the token endpoint. Of a refusal only the OAuth error code is kept: the

@@ -1,6 +1,6 @@
 //! One authorised call: a token, the request, and on a 401 one new token and one more try.
 
-use std::time::Instant;
+use std::{collections::BTreeSet, time::Instant};
 
 use reqwest::{RequestBuilder, StatusCode};
 use serde::de::DeserializeOwned;
@@ -46,6 +46,18 @@ impl Reply {
         serde_json::from_slice(&self.body).map_err(|_| self.unexpected())
     }
 
+    /// As [`read`](Self::read), of a body that tells about customers. They have no business in a
+    /// log, so that the error says what was told in `otherwise`.
+    pub(crate) fn read_private<T: DeserializeOwned>(
+        &self,
+        otherwise: &'static str,
+    ) -> Result<T, Error> {
+        self.read().map_err(|_| Error::Unexpected {
+            status: self.status.as_u16(),
+            detail: otherwise.to_owned(),
+        })
+    }
+
     /// The error for a success whose body is not as agreed.
     pub(crate) fn unexpected(&self) -> Error {
         Error::Unexpected { status: self.status.as_u16(), detail: self.words.clone() }
@@ -88,6 +100,14 @@ impl Transport {
         let words = error::words(&body, token.expose());
         tracing::debug!(operation, status = status.as_u16(), "CXone answered");
         Ok(Reply { status, body, words })
+    }
+
+    /// What the token may be used for, as far as that is known.
+    pub(crate) async fn granted_scopes(
+        &self,
+        until: Instant,
+    ) -> Result<Option<BTreeSet<String>>, Error> {
+        Ok(self.tokens.get(until).await?.scopes())
     }
 
     pub(crate) fn take_usage(&self) -> Usage {

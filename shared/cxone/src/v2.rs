@@ -2,19 +2,23 @@
 
 mod analytics;
 mod callback;
+mod contact;
 mod contacts;
 mod dnc;
 mod forecast;
 mod paths;
+mod registration;
 mod schedule;
 mod sms;
 
 pub(crate) use paths::Paths;
 
+use std::{collections::BTreeSet, time::Instant};
+
 use url::Url;
 
 use crate::{
-    Usage,
+    Error, Usage,
     transport::{Transport, below},
     v2::paths::{Operation, Value},
 };
@@ -33,6 +37,13 @@ pub(crate) struct V2 {
 impl V2 {
     pub(crate) fn new(transport: Transport, base: Url, paths: Paths) -> Self {
         Self { transport, base, paths }
+    }
+
+    pub(crate) async fn granted_scopes(
+        &self,
+        until: Instant,
+    ) -> Result<Option<BTreeSet<String>>, Error> {
+        self.transport.granted_scopes(until).await
     }
 
     pub(crate) fn take_usage(&self) -> Usage {

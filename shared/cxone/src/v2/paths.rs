@@ -14,21 +14,29 @@ pub(super) enum Operation {
     CreateContact,
     CreateSchedule,
     Forecast,
+    GetContact,
     ListContacts,
     QueryAnalytics,
+    RegisterWebhook,
     SendSms,
+    SubscribeEvents,
+    UpdateContact,
     UpsertDncContact,
 }
 
 impl Operation {
-    const ALL: [Self; 8] = [
+    const ALL: [Self; 12] = [
         Self::AddToDncList,
         Self::CreateContact,
         Self::CreateSchedule,
         Self::Forecast,
+        Self::GetContact,
         Self::ListContacts,
         Self::QueryAnalytics,
+        Self::RegisterWebhook,
         Self::SendSms,
+        Self::SubscribeEvents,
+        Self::UpdateContact,
         Self::UpsertDncContact,
     ];
 
@@ -39,9 +47,13 @@ impl Operation {
             Self::CreateContact => "CREATE_CONTACT",
             Self::CreateSchedule => "CREATE_SCHEDULE",
             Self::Forecast => "FORECAST",
+            Self::GetContact => "GET_CONTACT",
             Self::ListContacts => "LIST_CONTACTS",
             Self::QueryAnalytics => "QUERY_ANALYTICS",
+            Self::RegisterWebhook => "REGISTER_WEBHOOK",
             Self::SendSms => "SEND_SMS",
+            Self::SubscribeEvents => "SUBSCRIBE_EVENTS",
+            Self::UpdateContact => "UPDATE_CONTACT",
             Self::UpsertDncContact => "UPSERT_DNC_CONTACT",
         }
     }
@@ -52,8 +64,11 @@ impl Operation {
             Self::CreateContact | Self::ListContacts => "/api/v2/outbound/contacts",
             Self::CreateSchedule => "/api/v2/outbound/campaigns/{campaignId}/schedules",
             Self::Forecast => "/api/v2/outbound/forecast",
+            Self::GetContact | Self::UpdateContact => "/api/v2/contacts/{contactId}",
             Self::QueryAnalytics => "/api/v2/analytics/outbound/details/query",
+            Self::RegisterWebhook => "/api/v2/webhooks",
             Self::SendSms => "/api/v2/messaging/sessions",
+            Self::SubscribeEvents => "/api/v2/event-subscriptions",
             Self::UpsertDncContact => "/api/v2/outbound/dnc-lists/{listId}/contacts/{contactId}",
         }
     }
@@ -65,8 +80,11 @@ impl Operation {
             | Self::Forecast
             | Self::ListContacts
             | Self::QueryAnalytics
-            | Self::SendSms => &[],
+            | Self::RegisterWebhook
+            | Self::SendSms
+            | Self::SubscribeEvents => &[],
             Self::CreateSchedule => &["{campaignId}"],
+            Self::GetContact | Self::UpdateContact => &["{contactId}"],
             Self::UpsertDncContact => &["{listId}", "{contactId}"],
         }
     }

@@ -1,0 +1,30 @@
+//! One contact and what came of calling it, in the domain's words.
+
+use std::fmt;
+
+/// A person whom CXone can call. `Debug` does not show the number.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Contact {
+    /// CXone's id of it.
+    pub id: String,
+    /// The number, as CXone holds it: nobody has checked it. `None` when CXone has none.
+    pub phone: Option<String>,
+}
+
+impl fmt::Debug for Contact {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { id, phone: _ } = self;
+        f.debug_struct("Contact").field("id", id).finish_non_exhaustive()
+    }
+}
+
+/// What a contact is told about its latest call.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DispositionRecord {
+    /// CXone's id of the contact.
+    pub contact: String,
+    /// What the call came to, such as `qualified_lead`.
+    pub category: String,
+    /// How that was found out, in a line for people.
+    pub audit_log: String,
+}

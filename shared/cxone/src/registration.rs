@@ -1,0 +1,13 @@
+//! Registrations, in the domain's words: where CXone sends its events.
+
+/// What came of registering a webhook.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Registered {
+    /// CXone sends its events there from now on.
+    Created {
+        /// CXone's id of the registration.
+        id: String,
+    },
+    /// CXone holds such a registration and has left it as it was.
+    AlreadyThere,
+}

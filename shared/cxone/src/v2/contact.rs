@@ -1,0 +1,66 @@
+//! One contact on the v2 wire: who it is, and what came of calling it.
+
+use std::time::Instant;
+
+use serde::{Deserialize, Serialize};
+
+use super::{V2, paths::Operation};
+use crate::{Contact, DispositionRecord, Error, retry::Repeat};
+
+impl V2 {
+    pub(crate) async fn contact(&self, id: &str, until: Instant) -> Result<Contact, Error> {
+        let url = self.address(Operation::GetContact, &[("{contactId}", id)]);
+        let reply = self
+            .transport
+            .call("getContact", Repeat::Harmless, until, |http| http.get(url.clone()))
+            .await?
+            .success()?;
+        reply.read_private::<Found>("no contact").map(Contact::from)
+    }
+
+    pub(crate) async fn record_disposition(
+        &self,
+        record: &DispositionRecord,
+        until: Instant,
+    ) -> Result<(), Error> {
+        let url = self.address(Operation::UpdateContact, &[("{contactId}", &record.contact)]);
+        let body = Update {
+            custom: Custom {
+                disposition_category: &record.category,
+                last_audit_log: &record.audit_log,
+            },
+        };
+        self.transport
+            .call("updateContact", Repeat::Harmless, until, |http| {
+                http.patch(url.clone()).json(&body)
+            })
+            .await?
+            .success()
+            .map(drop)
+    }
+}
+
+/// What is read of a contact. CXone holds a good deal more.
+#[derive(Deserialize)]
+struct Found {
+    id: String,
+    phone: Option<String>,
+}
+
+impl From<Found> for Contact {
+    fn from(found: Found) -> Self {
+        let Found { id, phone } = found;
+        Self { id, phone: phone.filter(|number| !number.trim().is_empty()) }
+    }
+}
+
+#[derive(Serialize)]
+struct Update<'a> {
+    custom: Custom<'a>,
+}
+
+#[derive(Serialize)]
+struct Custom<'a> {
+    disposition_category: &'a str,
+    last_audit_log: &'a str,
+}
