@@ -63,6 +63,11 @@ impl Config {
             policy: Policy::DEFAULT,
         })
     }
+
+    /// The host of the tenant's region, with its path prefix. Fit to be shown.
+    pub fn base_url(&self) -> &Url {
+        &self.base
+    }
 }
 
 /// The APIs of CXone that this crate speaks.
