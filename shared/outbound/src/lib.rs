@@ -1,11 +1,12 @@
-//! The domain of outbound calling: phone numbers, opt-outs, callbacks, campaigns, dispositions. No
-//! I/O.
+//! The domain of outbound calling: phone numbers, opt-outs, callbacks, campaigns, dispositions,
+//! interactions. No I/O.
 
 mod address;
 pub mod callback;
 pub mod campaign;
 pub mod disposition;
 mod fields;
+pub mod interaction;
 mod opt_out;
 mod phone;
 pub mod zone;

@@ -1,0 +1,17 @@
+//! Interactions: what happens in voice calls, chats and SMS, told to other systems in one shape.
+//!
+//! [`InteractionEvent`] is what a webhook was sent, [`Filters`] say where it hides what consumers
+//! want, and [`Interaction`] is what they get: `schemas/interaction.schema.json` describes it.
+
+mod channel;
+mod event;
+mod filters;
+mod normalised;
+
+pub use channel::Channel;
+pub use event::{InteractionEvent, UnreadableInteraction};
+pub use filters::{Filters, InvalidFilters};
+pub use normalised::{Customer, CustomerType, Interaction};
+
+#[cfg(test)]
+mod tests;

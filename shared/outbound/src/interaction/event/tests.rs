@@ -1,0 +1,106 @@
+use proptest::prelude::*;
+use serde_json::json;
+
+use super::*;
+
+fn event() -> Value {
+    json!({
+        "webhookId": "webhook-1",
+        "eventType": "interaction.completed",
+        "timestamp": "2024-05-20T12:00:00.000+02:00",
+        "data": { "id": "interaction-1", "channelType": "VOICE", "direction": "outbound" },
+    })
+}
+
+/// The event with one field written otherwise.
+fn with(pointer: &str, value: Value) -> Value {
+    let mut document = event();
+    *document.pointer_mut(pointer).expect("a field of the event") = value;
+    document
+}
+
+#[test]
+fn an_event_is_read_and_kept_whole() {
+    let document = event();
+    let event = InteractionEvent::read(&document).expect("a readable event");
+    assert_eq!(event.id, "interaction-1");
+    assert_eq!(event.event_type, "interaction.completed");
+    assert_eq!(event.timestamp, "2024-05-20T12:00:00.000+02:00");
+    assert_eq!(event.occurred_at.to_rfc3339(), "2024-05-20T10:00:00+00:00");
+    assert_eq!(event.channel, Channel::Voice);
+    assert_eq!(event.document, document);
+}
+
+#[test]
+fn the_key_is_made_of_what_was_sent() {
+    let key = |document| InteractionEvent::read(&document).expect("a readable event").key();
+    let first = "interaction-1:interaction.completed:2024-05-20T12:00:00.000+02:00";
+    assert_eq!(key(event()), first);
+    // What else the event tells makes no other event of it.
+    assert_eq!(key(with("/webhookId", json!("webhook-2"))), first);
+    assert_eq!(key(with("/data/direction", json!("inbound"))), first);
+    for (pointer, other) in [
+        ("/data/id", json!(7)),
+        ("/eventType", json!("interaction.updated")),
+        ("/timestamp", json!("2024-05-20T10:00:00Z")),
+    ] {
+        assert_ne!(key(with(pointer, other)), first, "{pointer}");
+    }
+}
+
+#[test]
+fn an_id_that_is_a_number_counts_as_its_text() {
+    let event = InteractionEvent::read(&with("/data/id", json!(42))).expect("a readable event");
+    assert_eq!(event.id, "42");
+}
+
+#[test]
+fn what_is_no_event_is_refused_with_the_reason() {
+    let cases = [
+        (json!(["interaction.created"]), "not_an_object"),
+        (json!(null), "not_an_object"),
+        (json!({}), "missing_data"),
+        (with("/data", json!(null)), "missing_data"),
+        (with("/data", json!([{ "id": "interaction-1" }])), "missing_data"),
+        (with("/data", json!({})), "missing_id"),
+        (with("/data/id", json!(null)), "missing_id"),
+        (with("/data/id", json!(" ")), "missing_id"),
+        (with("/data/id", json!(true)), "missing_id"),
+        (with("/data/id", json!({ "id": "interaction-1" })), "missing_id"),
+        (with("/data", json!({ "id": "interaction-1" })), "missing_channel_type"),
+        (with("/data/channelType", json!("")), "missing_channel_type"),
+        (with("/data/channelType", json!(1)), "missing_channel_type"),
+        (with("/eventType", json!(null)), "missing_event_type"),
+        (with("/eventType", json!("\n")), "missing_event_type"),
+        (with("/eventType", json!(["interaction.created"])), "missing_event_type"),
+        (with("/timestamp", json!(null)), "missing_timestamp"),
+        (with("/timestamp", json!("")), "missing_timestamp"),
+        (with("/timestamp", json!("yesterday")), "missing_timestamp"),
+        (with("/timestamp", json!("2024-05-20T12:00:00")), "missing_timestamp"),
+        (with("/timestamp", json!(1_716_199_200)), "missing_timestamp"),
+        (with("/timestamp", json!("9999-12-31T23:00:00-02:00")), "missing_timestamp"),
+    ];
+    for (document, code) in cases {
+        let reason = InteractionEvent::read(&document).expect_err("it is no event");
+        assert_eq!(reason.code(), code, "{document}");
+        let nameless = ["not_an_object", "missing_data", "missing_id"].contains(&code);
+        let id = (!nameless).then(|| "interaction-1".to_owned());
+        assert_eq!(reason.interaction_id(), id, "{document}");
+    }
+}
+
+proptest! {
+    #[test]
+    fn an_event_with_all_its_fields_is_read(
+        id in "\\PC{0,8}[^\\s\\p{Cc}]", event_type in "[a-z.]{1,20}", channel in "[a-zA-Z]{1,8}",
+    ) {
+        let document = json!({
+            "eventType": event_type,
+            "timestamp": "2024-05-20T10:00:00Z",
+            "data": { "id": id, "channelType": channel },
+        });
+        let event = InteractionEvent::read(&document).expect("a readable event");
+        prop_assert_eq!(event.key(), format!("{id}:{event_type}:2024-05-20T10:00:00Z"));
+        prop_assert_eq!(event.channel.as_str(), channel.to_lowercase());
+    }
+}

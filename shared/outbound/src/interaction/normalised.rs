@@ -1,0 +1,98 @@
+//! An event in the shape that all consumers get.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use super::{
+    Channel, Filters, InteractionEvent,
+    filters::{ChannelFilter, Paths},
+};
+use crate::fields::spelled;
+
+/// Something that happened in an interaction, in one shape for all channels.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Interaction {
+    /// The interaction. Opaque and not blank.
+    pub interaction_id: String,
+    /// What happened, such as `interaction.completed`.
+    pub event_type: String,
+    /// The way by which customer and contact centre talk.
+    pub channel: Channel,
+    /// When it happened.
+    pub occurred_at: DateTime<Utc>,
+    /// When we were told.
+    pub received_at: DateTime<Utc>,
+    /// Who the customer is.
+    pub customer: Customer,
+    /// What else the event told, by name. For a channel that is not known, all its data as `raw`.
+    pub context: Map<String, Value>,
+}
+
+/// Who the customer of an interaction is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Customer {
+    /// The phone number or the address as it was sent, if the event had one.
+    pub identifier: Option<String>,
+    /// What the identifier is.
+    #[serde(rename = "type")]
+    pub kind: CustomerType,
+}
+
+/// What the identifier of a customer is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum CustomerType {
+    /// A phone number.
+    Phone,
+    /// An email address.
+    Email,
+    /// The channel is not known, and so it has none.
+    Unknown,
+}
+
+impl Interaction {
+    /// Takes out of an event what consumers want to know. What the filters do not find is left out.
+    pub fn normalise(
+        event: &InteractionEvent,
+        filters: &Filters,
+        received_at: DateTime<Utc>,
+    ) -> Self {
+        let (customer, context) = match filters.of(&event.channel) {
+            Some(filter) => (filter.customer(&event.document), filter.context(&event.document)),
+            None => (Customer::UNKNOWN, raw(&event.document)),
+        };
+        Self {
+            interaction_id: event.id.clone(),
+            event_type: event.event_type.clone(),
+            channel: event.channel.clone(),
+            occurred_at: event.occurred_at,
+            received_at,
+            customer,
+            context,
+        }
+    }
+}
+
+impl Customer {
+    const UNKNOWN: Self = Self { identifier: None, kind: CustomerType::Unknown };
+}
+
+impl ChannelFilter {
+    fn customer(&self, document: &Value) -> Customer {
+        Customer { identifier: self.customer.find(document, spelled), kind: self.customer_type }
+    }
+
+    fn context(&self, document: &Value) -> Map<String, Value> {
+        let found = |(name, paths): (&String, &Paths)| {
+            Some((name.clone(), paths.find(document, |value| Some(value.clone()))?))
+        };
+        self.context.iter().filter_map(found).collect()
+    }
+}
+
+fn raw(document: &Value) -> Map<String, Value> {
+    Map::from_iter([("raw".to_owned(), document["data"].clone())])
+}
