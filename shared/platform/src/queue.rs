@@ -60,6 +60,18 @@ impl Queue {
         self.send_raw(serde_json::to_string(message)?).await
     }
 
+    /// Sends a message as JSON for a consumer of ours, with what it can tell a repeat by in the
+    /// attribute `idempotency_key`: a message may come twice.
+    pub async fn send_keyed(&self, message: &impl Serialize, key: &str) -> Result<(), QueueError> {
+        let attribute = MessageAttributeValue::builder()
+            .data_type("String")
+            .string_value(key)
+            .build()
+            .map_err(|error| CallFailed::new("SQS", &error))?;
+        let attributes = vec![("idempotency_key".to_owned(), attribute)];
+        self.send_with(serde_json::to_string(message)?, attributes).await
+    }
+
     /// Sends a body as it is. It is in the queue when this returns.
     pub async fn send_raw(&self, body: impl Into<String>) -> Result<(), QueueError> {
         self.send_with(body.into(), Vec::new()).await

@@ -1,0 +1,219 @@
+//! Takes the outcome of a call, writes its category to the contact in CXone, and publishes it by
+//! severity. A customer who does not want to be called is put on the DNC list as well.
+//!
+//! The webhook only queues the event: CXone gets its answer before anything is asked of CXone. From
+//! the queue each event is worked on once, step by step. The newest event of a contact stands, in
+//! whatever order they come.
+
+mod config;
+mod settle;
+
+use std::time::{Duration, Instant};
+
+use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
+use chrono::{DateTime, Utc};
+use lambda_http::{Body, Request, RequestExt, Response};
+use lambda_runtime::{Error, LambdaEvent};
+use outbound::{
+    Region,
+    disposition::{CallResult, DispositionMap, UnreadableCallResult},
+};
+use platform::{
+    aws::Aws,
+    batch::{self, Failure, Outcome, Settler},
+    idempotency::{self, Claim, IdempotencyStore, Lease},
+    intake::Intake,
+    ledger::Ledger,
+    newest::Newest,
+    opt_outs::OptOuts,
+    problem::{self, Problem},
+    queue::{DeadLetterQueue, Queue},
+    telemetry::{Count, EventRecord, Telemetry},
+    webhook::{self, Authenticator},
+};
+use serde_json::{Value, json};
+use settings::CredentialSource;
+
+pub use config::Config;
+
+const FUNCTION: &str = "disposition-handler";
+/// How long an event is known. Nobody delivers one later.
+const REMEMBERED: Duration = Duration::from_hours(72);
+/// When a sender should deliver again what could not be stored.
+const DELIVER_AGAIN_AFTER: Duration = Duration::from_secs(5);
+
+/// The handler and what it works with.
+pub struct DispositionHandler {
+    authenticator: Authenticator,
+    cxone: cxone::Client,
+    dispositions: DispositionMap,
+    region: Region,
+    idempotency: IdempotencyStore,
+    newest: Newest,
+    opt_outs: OptOuts,
+    severities: Severities,
+    settler: Settler,
+    telemetry: Telemetry,
+}
+
+/// A queue for each severity.
+struct Severities {
+    critical: Queue,
+    medium: Queue,
+    low: Queue,
+}
+
+impl DispositionHandler {
+    /// Sets the handler up.
+    pub async fn new(config: Config, aws: &Aws, telemetry: Telemetry) -> Result<Self, Error> {
+        outbound::load_phone_metadata();
+        let Config { tables, queues, .. } = config;
+        let (dynamodb, sqs) = (aws.dynamodb(), aws.sqs());
+        let credentials = config.credentials.with(aws.secrets_manager());
+        // They are fetched again for every token. Here it shows whether they are there at all.
+        credentials.credentials().await?;
+        let queue = |url: String| Queue::new(sqs.clone(), url);
+        Ok(Self {
+            authenticator: Authenticator::load(config.webhook_secrets, aws.secrets_manager())
+                .await?,
+            cxone: cxone::Client::new(config.cxone, credentials)?,
+            dispositions: config.dispositions,
+            region: config.region,
+            idempotency: IdempotencyStore::new(dynamodb.clone(), tables.idempotency),
+            newest: Newest::new(dynamodb.clone(), tables.contact_events),
+            opt_outs: OptOuts {
+                ledger: Ledger::new(dynamodb, tables.opt_outs),
+                dnc_queue: queue(queues.dnc),
+                relist_after: config.relist_after,
+            },
+            severities: Severities {
+                critical: queue(queues.critical),
+                medium: queue(queues.medium),
+                low: queue(queues.low),
+            },
+            settler: Settler {
+                queue: queue(queues.dispositions),
+                dead_letters: DeadLetterQueue::new(sqs.clone(), queues.dead_letters, FUNCTION),
+            },
+            telemetry,
+        })
+    }
+
+    async fn receive(&self, request: &Request, record: &mut EventRecord) -> Result<Value, Problem> {
+        self.authenticator.verify(request).await?;
+        let document = webhook::json_body(request)?;
+        let mut call_result = CallResult::read(&document).map_err(unreadable)?;
+        record.event_id(&call_result.contact_id);
+        call_result.timestamp.get_or_insert_with(Utc::now);
+        self.settler.queue.send(&call_result).await.map_err(|error| {
+            tracing::error!(%error, "a call result could not be stored");
+            let detail = "the event could not be stored; deliver it again";
+            Problem::unavailable("not_stored", detail).retry_after(DELIVER_AGAIN_AFTER)
+        })?;
+        Ok(json!({ "status": "received" }))
+    }
+
+    async fn work_on(&self, message: &SqsMessage, lease: Lease, ends_at: Instant) -> Outcome {
+        let (call_result, happened_at) = read(message)?;
+        let identity = call_result.identity();
+        let key = idempotency::key(FUNCTION, &identity);
+        let claim = self.idempotency.claim(&key, &identity, lease, REMEMBERED).await;
+        let mut ticket = match claim.map_err(|error| retry(&error))? {
+            Claim::Won(ticket) => ticket,
+            Claim::Replay(_) => return Ok(()),
+            Claim::InProgress { retry_after } => {
+                return Err(Failure::Retry { not_before: Some(retry_after) });
+            }
+            Claim::Mismatch => {
+                return Err(Failure::dead_letter(
+                    "unreadable_message",
+                    "one event has two digests",
+                ));
+            }
+        };
+        let key = key.to_string();
+        let call = settle::Call { event: &call_result, happened_at, key: &key };
+        let settled = self.settle(&call, &mut ticket, lease, ends_at).await;
+        let left = match &settled {
+            Ok(()) => ticket.complete(&Value::Null).await,
+            Err(Failure::DeadLetter(_)) => ticket.discard().await,
+            Err(_) => ticket.release().await,
+        };
+        if let Err(error) = left {
+            tracing::warn!(%error, contact_id = call_result.contact_id, "blocked for a while");
+        }
+        settled
+    }
+}
+
+/// The event in a message, and when it happened. One that does not say so happened when it was sent.
+fn read(message: &SqsMessage) -> Result<(CallResult, DateTime<Utc>), Failure> {
+    let unreadable = |why: String| Failure::dead_letter("unreadable_message", why);
+    let body = message.body.as_deref().unwrap_or_default();
+    let document = serde_json::from_str(body).map_err(|error| unreadable(error.to_string()))?;
+    let mut call_result =
+        CallResult::read(&document).map_err(|reason| unreadable(reason.to_string()))?;
+    let happened_at = *call_result.timestamp.get_or_insert_with(|| sent_at(message));
+    Ok((call_result, happened_at))
+}
+
+fn sent_at(message: &SqsMessage) -> DateTime<Utc> {
+    let sent_at_ms = message.attributes.get("SentTimestamp").and_then(|text| text.parse().ok());
+    sent_at_ms.and_then(DateTime::from_timestamp_millis).unwrap_or_else(Utc::now)
+}
+
+fn retry(error: &dyn std::fmt::Display) -> Failure {
+    tracing::warn!(%error, "a call result goes back to the queue");
+    Failure::RETRY
+}
+
+fn unreadable(why: UnreadableCallResult) -> Problem {
+    let detail = why.to_string();
+    match why {
+        UnreadableCallResult::NotAnObject => Problem::bad_request("not_an_object", detail),
+        UnreadableCallResult::MissingContactId => {
+            Problem::bad_request("missing_contact_id", detail)
+        }
+        UnreadableCallResult::MissingDispositionCode => {
+            Problem::bad_request("missing_disposition_code", detail)
+        }
+        UnreadableCallResult::MalformedContactId
+        | UnreadableCallResult::MalformedDispositionCode
+        | UnreadableCallResult::MalformedCallResult
+        | UnreadableCallResult::MalformedTimestamp => {
+            Problem::unprocessable("invalid_call_result", detail)
+        }
+    }
+}
+
+impl Intake for DispositionHandler {
+    async fn request(&self, request: Request) -> Response<Body> {
+        let mut record = self.telemetry.event(request.lambda_context().request_id);
+        match self.receive(&request, &mut record).await {
+            Ok(reply) => {
+                record.outcome("received");
+                record.count(Count::Accepted, 1);
+                problem::ok(&reply)
+            }
+            Err(problem) => {
+                record.outcome(problem.code());
+                problem.into()
+            }
+        }
+    }
+
+    async fn batch(&self, event: LambdaEvent<SqsEvent>) -> SqsBatchResponse {
+        let mut record = self.telemetry.event(event.context.request_id.as_str());
+        let (deadline, lease) = (batch::deadline(&event.context), Lease::of(&event.context));
+        let work = async |message: &SqsMessage| self.work_on(message, lease, deadline).await;
+        let outcomes = batch::each(event.payload.records, deadline, work).await;
+        record.count(Count::DeadLettered, batch::dead_letters(&outcomes));
+        let usage = self.cxone.take_usage();
+        record.count(Count::CxoneCalls, usage.calls);
+        record.count(Count::CxoneThrottled, usage.throttled);
+        let response = self.settler.settle(outcomes, Utc::now()).await;
+        let is_complete = response.batch_item_failures.is_empty();
+        record.outcome(if is_complete { "settled" } else { "partly_returned" });
+        response
+    }
+}

@@ -1,0 +1,175 @@
+//! What is done about the outcome of a call, each step stored before the next.
+
+use std::time::{Duration, Instant};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use cxone::DispositionRecord;
+use outbound::{
+    DncReason, E164,
+    disposition::{CallResult, Category, Severity, audit_log},
+};
+use platform::{
+    batch::{Failure, Outcome},
+    idempotency::{Lease, Ticket},
+    ledger::OptOut,
+    newest::Asked,
+    queue::Queue,
+};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use crate::{DispositionHandler, Severities, retry};
+
+/// A sender's clock may be ahead by so much. One that is further ahead must not keep later events of
+/// the contact from being newer.
+const AHEAD_MAX: TimeDelta = TimeDelta::minutes(5);
+
+/// The outcome of a call, and what is known about it.
+pub(crate) struct Call<'a> {
+    pub(crate) event: &'a CallResult,
+    pub(crate) happened_at: DateTime<Utc>,
+    /// The same for the same event, however often it comes.
+    pub(crate) key: &'a str,
+}
+
+/// What has been done already.
+#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
+struct Progress {
+    is_listed: bool,
+    is_recorded: bool,
+    is_published: bool,
+}
+
+/// What the consumers of a severity's queue read.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Published<'a> {
+    contact_id: &'a str,
+    category: Category,
+    severity: Severity,
+    timestamp: DateTime<Utc>,
+}
+
+impl DispositionHandler {
+    /// Goes through the steps that are left.
+    ///
+    /// The DNC list comes first: nothing else may keep a customer from being left alone.
+    pub(crate) async fn settle(
+        &self,
+        call: &Call<'_>,
+        ticket: &mut Ticket,
+        lease: Lease,
+        ends_at: Instant,
+    ) -> Outcome {
+        let category = self.dispositions.category(&call.event.disposition_code);
+        let stored = ticket.progress().cloned();
+        let mut progress: Progress =
+            stored.and_then(|stored| serde_json::from_value(stored).ok()).unwrap_or_default();
+        if category == Category::DoNotCall && !progress.is_listed {
+            self.opt_out(call, ends_at).await?;
+            progress.is_listed = true;
+            save(ticket, progress).await?;
+        }
+        if !progress.is_recorded {
+            self.record(call, category, lease, ends_at).await?;
+            progress.is_recorded = true;
+            save(ticket, progress).await?;
+        }
+        if !progress.is_published {
+            self.publish(call, category).await?;
+            progress.is_published = true;
+            save(ticket, progress).await?;
+        }
+        Ok(())
+    }
+
+    /// Puts the contact's number on its way to the DNC list.
+    async fn opt_out(&self, call: &Call<'_>, ends_at: Instant) -> Outcome {
+        let contact_id = &call.event.contact_id;
+        let contact = self.cxone.contact(contact_id, ends_at).await.map_err(failure)?;
+        let phone = contact.phone.unwrap_or_default();
+        let number = E164::parse(&phone, self.region).map_err(|reason| {
+            Failure::dead_letter("invalid_phone_number", format!("of the contact: {reason}"))
+        })?;
+        let opt_out = OptOut {
+            number,
+            event_id: call.key.to_owned(),
+            event_type: DncReason::DispositionDoNotCall.as_str().to_owned(),
+            requested_at: call.happened_at.min(Utc::now()),
+        };
+        let taken = self.opt_outs.take(&opt_out, DncReason::DispositionDoNotCall, Utc::now()).await;
+        taken.map(drop).map_err(|error| retry(&error))
+    }
+
+    /// Writes the category to the contact, unless a newer event has written another.
+    async fn record(
+        &self,
+        call: &Call<'_>,
+        category: Category,
+        lease: Lease,
+        ends_at: Instant,
+    ) -> Outcome {
+        let CallResult { contact_id, disposition_code, .. } = call.event;
+        let at = call.happened_at.min(Utc::now() + AHEAD_MAX);
+        let asked = self.newest.ask(contact_id, at, lease).await;
+        let turn = match asked.map_err(|error| retry(&error))? {
+            Asked::Ours(turn) => turn,
+            Asked::Superseded => return Ok(()),
+            Asked::Busy { .. } => return Err(Failure::Retry { not_before: Some(TURN_WAIT) }),
+        };
+        let record = DispositionRecord {
+            contact: contact_id.clone(),
+            category: category.as_str().to_owned(),
+            audit_log: audit_log(call.happened_at, disposition_code, category),
+        };
+        let recorded = self.cxone.record_disposition(&record, ends_at).await;
+        let left = match &recorded {
+            Ok(()) => turn.end().await,
+            Err(_) => turn.give_back().await,
+        };
+        recorded.map_err(failure)?;
+        // The turn ends with the lease if not now, and the event is written once more: better than
+        // an older one being taken for newer.
+        left.map_err(|error| retry(&error))
+    }
+
+    async fn publish(&self, call: &Call<'_>, category: Category) -> Outcome {
+        let severity = category.severity();
+        let published = Published {
+            contact_id: &call.event.contact_id,
+            category,
+            severity,
+            timestamp: call.happened_at,
+        };
+        let sent = self.severities.queue(severity).send_keyed(&published, call.key).await;
+        sent.map_err(|error| retry(&error))
+    }
+}
+
+/// How long to wait for another event of the same contact.
+const TURN_WAIT: Duration = Duration::from_secs(1);
+
+impl Severities {
+    fn queue(&self, severity: Severity) -> &Queue {
+        match severity {
+            Severity::Critical => &self.critical,
+            Severity::Medium => &self.medium,
+            Severity::Low => &self.low,
+        }
+    }
+}
+
+async fn save(ticket: &mut Ticket, progress: Progress) -> Outcome {
+    ticket.save_progress(json!(progress)).await.map_err(|error| retry(&error))
+}
+
+fn failure(error: cxone::Error) -> Failure {
+    match error {
+        cxone::Error::NotFound { detail } => Failure::dead_letter("unknown_contact", detail),
+        cxone::Error::Invalid { detail } => Failure::dead_letter("refused_by_cxone", detail),
+        error => {
+            tracing::warn!(%error, "a call result goes back to the queue");
+            Failure::Retry { not_before: error.retry_after() }
+        }
+    }
+}
