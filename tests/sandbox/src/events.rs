@@ -90,18 +90,19 @@ struct Record {
 
 /// A sample event as it is, except that the times in its body are moved to now.
 pub fn moved_to_now(name: &str) -> anyhow::Result<String> {
+    let now = Utc::now();
     let path = workspace_root().join("events").join(name);
     let text = std::fs::read_to_string(&path)
         .with_context(|| format!("cannot read {}", path.display()))?;
     let mut document: Value =
         serde_json::from_str(&text).with_context(|| format!("cannot use {}", path.display()))?;
     if let Some(fired_at_ms) = fired_at_ms(&document) {
-        move_times(&mut document, age_of(fired_at_ms));
+        move_times(&mut document, age(fired_at_ms, now));
     }
     let taken_at_ms = document["requestContext"]["timeEpoch"].as_i64();
     let body = document["body"].as_str().filter(|_| document["isBase64Encoded"] == false);
     if let (Some(taken_at_ms), Some(body)) = (taken_at_ms, body) {
-        let moved = moved(body.as_bytes(), age_of(taken_at_ms));
+        let moved = moved(body.as_bytes(), age(taken_at_ms, now));
         document["body"] = String::from_utf8_lossy(&moved).into();
     }
     Ok(serde_json::to_string_pretty(&document)?)
@@ -114,35 +115,35 @@ struct RecordAttributes {
 }
 
 impl Record {
-    fn into_body(self) -> anyhow::Result<String> {
+    fn into_body(self, now: DateTime<Utc>) -> anyhow::Result<String> {
         let sent_at_ms = self.attributes.sent_timestamp.parse().context("SentTimestamp")?;
-        let moved = moved(self.body.as_bytes(), age_of(sent_at_ms));
+        let moved = moved(self.body.as_bytes(), age(sent_at_ms, now));
         Ok(String::from_utf8(moved)?)
     }
 }
 
 impl Event {
-    /// Reads a sample event from its path below `events/`.
-    pub fn read(name: &str) -> anyhow::Result<Self> {
+    /// Reads a sample event from its path below `events/`, with its times moved to `now`.
+    pub fn read(name: &str, now: DateTime<Utc>) -> anyhow::Result<Self> {
         let path = workspace_root().join("events").join(name);
-        Self::read_file(&path).with_context(|| format!("cannot use {}", path.display()))
+        Self::read_file(&path, now).with_context(|| format!("cannot use {}", path.display()))
     }
 
-    fn read_file(path: &Path) -> anyhow::Result<Self> {
+    fn read_file(path: &Path, now: DateTime<Utc>) -> anyhow::Result<Self> {
         let document: Document = serde_json::from_str(&std::fs::read_to_string(path)?)?;
         match document {
-            Document::Http(event) => Ok(Self::Http(event.into_request()?)),
+            Document::Http(event) => Ok(Self::Http(event.into_request(now)?)),
             Document::Queue { records } => {
                 let Some(first) = records.first() else { bail!("it has no records") };
                 let queue = first.event_source_arn.rsplit(':').next().unwrap_or_default();
                 let queue = queue.to_owned();
-                let bodies = records.into_iter().map(Record::into_body);
+                let bodies = records.into_iter().map(|record| record.into_body(now));
                 let bodies = bodies.collect::<anyhow::Result<_>>()?;
                 Ok(Self::Queue { queue, bodies })
             }
             Document::Schedule(mut payload) => {
                 let fired_at_ms = fired_at_ms(&payload).context("it does not say its time")?;
-                move_times(&mut payload, age_of(fired_at_ms));
+                move_times(&mut payload, age(fired_at_ms, now));
                 let folder = path.parent().and_then(Path::file_name).unwrap_or_default();
                 let function = folder.to_string_lossy().into_owned();
                 Ok(Self::Schedule { function, payload })
@@ -158,8 +159,8 @@ fn fired_at_ms(payload: &Value) -> Option<i64> {
 }
 
 /// How long ago a sample was taken, in whole seconds.
-fn age_of(taken_at_ms: i64) -> TimeDelta {
-    TimeDelta::seconds(Utc::now().timestamp() - taken_at_ms / 1000)
+fn age(taken_at_ms: i64, now: DateTime<Utc>) -> TimeDelta {
+    TimeDelta::seconds(now.timestamp() - taken_at_ms / 1000)
 }
 
 /// The body with its times moved. One that is not JSON stays as it is.
@@ -187,13 +188,13 @@ fn move_times(value: &mut Value, by: TimeDelta) {
 }
 
 impl HttpDocument {
-    fn into_request(self) -> anyhow::Result<HttpRequest> {
+    fn into_request(self, now: DateTime<Utc>) -> anyhow::Result<HttpRequest> {
         let body = if self.is_base64_encoded {
             BASE64_STANDARD.decode(self.body)?
         } else {
             self.body.into_bytes()
         };
-        let body = moved(&body, age_of(self.request_context.time_epoch));
+        let body = moved(&body, age(self.request_context.time_epoch, now));
         let mut headers = self.headers;
         // It names the original gateway; the one of the sandbox has another.
         headers.remove("host");

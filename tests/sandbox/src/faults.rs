@@ -152,11 +152,13 @@ impl Faults {
     }
 
     /// Whether this call of an AWS service fails, and with which status. Only faults that name
-    /// the operation strike it.
-    pub(crate) fn strike_aws(&self, operation: &str) -> Option<u16> {
+    /// the operation, or the operation and the queue, strike it.
+    pub(crate) fn strike_aws(&self, operation: &str, queue: Option<String>) -> Option<u16> {
+        let of_the_queue = queue.map(|queue| format!("{operation}/{queue}"));
         let struck = self.state().strike(|fault| {
+            let named = fault.operation.as_deref();
             matches!(fault.effect, Effect::Status(_))
-                && fault.operation.as_deref() == Some(operation)
+                && (named == Some(operation) || named.is_some() && named == of_the_queue.as_deref())
         });
         match struck {
             Some(Effect::Status(status)) => Some(status),

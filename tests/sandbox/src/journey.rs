@@ -1,6 +1,7 @@
 //! The journey of the sample events: each is sent, and what came of it is held against what
 //! `events/journey.yaml` promises.
 
+mod aftermath;
 mod ending;
 
 use std::{collections::BTreeMap, time::Duration};
@@ -12,18 +13,14 @@ use serde_json::{Value, json};
 
 use crate::{
     DNC_LIST, Outcome, Sandbox,
-    aws::Message,
-    campaigns,
     cxone::{ConflictId, ContactList},
     events::Event,
     workspace_root,
 };
 
+use aftermath::Aftermath;
 pub use ending::Ending;
 
-/// Where events end that need a person.
-const DEAD_LETTERS: [&str; 3] =
-    ["DncDeadLetterQueue", "CallbackDeadLetterQueue", "CampaignWebhookDeadLetterQueue"];
 const EVENING: NaiveTime = NaiveTime::from_hms_opt(20, 0, 0).expect("a time of day");
 /// Where the samples say that campaigns are reported. Here that is the sandbox's own receiver.
 const SAMPLE_RECEIVER: &str = "https://hooks.example.com";
@@ -33,6 +30,9 @@ const SAMPLE_RECEIVER: &str = "https://hooks.example.com";
 pub struct Journey {
     #[serde(default)]
     cxone: CxoneBefore,
+    /// When it begins: the samples' times are moved there, so that a repeat stays one.
+    #[serde(skip, default = "Utc::now")]
+    begins_at: DateTime<Utc>,
     /// What is sent, in order.
     pub steps: Vec<Step>,
 }
@@ -53,6 +53,9 @@ struct CxoneBefore {
     /// How many calls campaigns make.
     #[serde(default)]
     calls: BTreeMap<String, u64>,
+    /// Contacts that are there already, with their numbers.
+    #[serde(default)]
+    contacts: BTreeMap<String, String>,
     /// Zones or campaigns whose schedules are refused, with CXone's words.
     #[serde(default)]
     refused_schedules: BTreeMap<String, String>,
@@ -99,6 +102,9 @@ impl Journey {
         for (what, words) in &self.cxone.refused_contacts {
             sandbox.cxone.refuse_contacts(what, words);
         }
+        for (id, phone) in &self.cxone.contacts {
+            sandbox.cxone.add_contact(id, Some(phone));
+        }
         for (what, words) in &self.cxone.refused_schedules {
             sandbox.cxone.refuse_schedules(what, words);
         }
@@ -115,11 +121,11 @@ impl Journey {
     }
 
     /// Sends one event and returns what the sender is told.
-    pub async fn send(sandbox: &Sandbox, step: &Step) -> anyhow::Result<Option<String>> {
+    pub async fn send(&self, sandbox: &Sandbox, step: &Step) -> anyhow::Result<Option<String>> {
         if let Some(fault) = &step.fault {
             sandbox.faults.add(fault.parse()?);
         }
-        match Event::read(&step.event)? {
+        match Event::read(&step.event, self.begins_at)? {
             Event::Http(request) => {
                 let url = format!("{}{}", sandbox.gateway_url, request.path);
                 let method = request.method.parse()?;
@@ -160,44 +166,10 @@ impl Journey {
         sandbox.settled(Duration::from_mins(2)).await
     }
 
-    /// Where every step's event is now. Takes the dead letters out of their queue.
+    /// Where every step's event is now. Takes it out of its queue, if it is in one.
     pub async fn endings(&self, sandbox: &Sandbox) -> anyhow::Result<Vec<Ending>> {
-        let listed = sandbox.cxone.dnc_list(DNC_LIST).contacts;
-        let (contacts, messages) = (sandbox.cxone.contacts(), sandbox.cxone.messages());
-        let (runs, reports) = (campaigns::runs(sandbox)?, sandbox.receiver.deliveries());
-        let mut dead_letters = Vec::new();
-        for queue in DEAD_LETTERS {
-            dead_letters.extend(sandbox.aws.queues.drain(queue).await?);
-        }
-        let ending = |step: &Step| {
-            if listed.contains_key(&step.marker) {
-                return Ending::Listed;
-            }
-            let is_about = |body: &Value| body["data"]["campaignId"] == step.marker.as_str();
-            if let Some(report) = reports.iter().rfind(|report| is_about(&report.body)) {
-                return Ending::Reported(report.body["event"].as_str().unwrap_or("?").to_owned());
-            }
-            if runs.iter().any(|run| run.campaign_id == step.marker) {
-                return Ending::Running;
-            }
-            let is_contact = contacts.values().any(|contact| contact.phone == step.marker);
-            let is_told = messages.iter().any(|message| message.to == step.marker);
-            match (is_contact, is_told) {
-                (true, true) => return Ending::Confirmed,
-                (true, false) => return Ending::Scheduled,
-                (false, true) => return Ending::Told,
-                (false, false) => {}
-            }
-            let holds_marker = |letter: &&Message| letter.body.contains(&step.marker);
-            match dead_letters.iter().find(holds_marker) {
-                Some(letter) => {
-                    let code = letter.attribute("error_code").unwrap_or("without a reason");
-                    Ending::DeadLettered(code.to_owned())
-                }
-                None => Ending::Nowhere,
-            }
-        };
-        Ok(self.steps.iter().map(ending).collect())
+        let aftermath = Aftermath::of(sandbox).await?;
+        Ok(self.steps.iter().map(|step| aftermath.ending(&step.marker)).collect())
     }
 }
 

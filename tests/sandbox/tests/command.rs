@@ -177,7 +177,7 @@ fn a_sample_event_can_be_had_with_its_times_moved_to_now() {
 fn the_demo_shows_what_came_of_each_event_and_succeeds() {
     let (output, text) = run(&["demo"]);
     assert_eq!(output.status.code(), Some(0), "{text}");
-    assert!(text.contains("32 of 32 events came out right."), "{text}");
+    assert!(text.contains("52 of 52 events came out right."), "{text}");
     let row = text.lines().find(|line| line.contains("refused-by-cxone.json")).expect("its row");
     assert!(row.contains("200 accepted") && row.contains("dead-lettered refused_by_cxone"));
     assert!(!text.contains('\u{1b}'), "no colours where there is no terminal");

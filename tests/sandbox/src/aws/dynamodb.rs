@@ -49,6 +49,21 @@ impl Tables {
         }
     }
 
+    /// Lets every item of a table lapse, as if its time to live were over. DynamoDB deletes late,
+    /// so the items stay.
+    pub fn lapse(&self, table: &str, key: &str) -> anyhow::Result<()> {
+        for item in self.items(table)? {
+            let request = typed(json!({
+                "TableName": table,
+                "Key": { key: { "S": item[key] } },
+                "UpdateExpression": "SET expires_at = :past",
+                "ExpressionAttributeValues": { ":past": { "N": "0" } },
+            }))?;
+            self.0.update_item(request)?;
+        }
+        Ok(())
+    }
+
     /// One item of a table, as plain JSON.
     pub fn item(&self, table: &str, key: &str, value: &str) -> anyhow::Result<Option<Value>> {
         let key = json!({ key: { "S": value } });

@@ -105,7 +105,7 @@ impl Aws {
 async fn dispatch(State(aws): State<Arc<Aws>>, headers: HeaderMap, body: Bytes) -> Response {
     let target = headers.get("x-amz-target").and_then(|target| target.to_str().ok());
     let target = target.and_then(|target| target.split_once('.'));
-    let fault = target.and_then(|(_, action)| aws.faults.strike_aws(action));
+    let fault = target.and_then(|(_, action)| aws.faults.strike_aws(action, queue(&body)));
     if let Some(status) = fault.and_then(|status| StatusCode::from_u16(status).ok()) {
         return status.into_response();
     }
@@ -114,6 +114,13 @@ async fn dispatch(State(aws): State<Arc<Aws>>, headers: HeaderMap, body: Bytes) 
         Some(("secretsmanager", "GetSecretValue")) => aws.secrets.get_secret_value(&body),
         _ => error("UnknownOperationException", "the sandbox does not know this operation"),
     }
+}
+
+/// The queue that a request of SQS is about.
+fn queue(body: &[u8]) -> Option<String> {
+    let request: serde_json::Value = serde_json::from_slice(body).ok()?;
+    let (_, queue) = request["QueueUrl"].as_str()?.rsplit_once('/')?;
+    Some(queue.to_owned())
 }
 
 fn error(kind: &str, message: &str) -> Response {

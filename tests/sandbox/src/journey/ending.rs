@@ -2,7 +2,7 @@
 
 use std::{fmt, str::FromStr};
 
-use anyhow::bail;
+use anyhow::{Context, bail};
 use serde::Deserialize;
 
 /// Where an event is in the end.
@@ -21,6 +21,15 @@ pub enum Ending {
     Running,
     /// A campaign that is over, and its receiver has been told by this event.
     Reported(String),
+    /// A category is written to the contact, and its number may be on the DNC list.
+    Recorded {
+        /// The category.
+        category: String,
+        /// Whether the number is on the list.
+        is_listed: bool,
+    },
+    /// So many events of an interaction are in the queues of analytics, CRM and notifications.
+    HandedOn([usize; 3]),
     /// In the dead letters, with this error code.
     DeadLettered(String),
     /// In neither.
@@ -36,6 +45,13 @@ impl fmt::Display for Ending {
             Self::Told => write!(f, "told"),
             Self::Running => write!(f, "running"),
             Self::Reported(event) => write!(f, "reported {event}"),
+            Self::Recorded { category, is_listed: true } => {
+                write!(f, "recorded {category} and listed")
+            }
+            Self::Recorded { category, is_listed: false } => write!(f, "recorded {category}"),
+            Self::HandedOn([analytics, crm, notifications]) => {
+                write!(f, "handed-on {analytics}/{crm}/{notifications}")
+            }
             Self::DeadLettered(code) => write!(f, "dead-lettered {code}"),
             Self::Nowhere => write!(f, "nowhere"),
         }
@@ -54,10 +70,20 @@ impl FromStr for Ending {
             ("running", "") => Ok(Self::Running),
             ("reported", event) if !event.is_empty() => Ok(Self::Reported(event.to_owned())),
             ("dead-lettered", code) if !code.is_empty() => Ok(Self::DeadLettered(code.to_owned())),
+            ("recorded", what) if !what.is_empty() => Ok(match what.strip_suffix(" and listed") {
+                Some(category) => Self::Recorded { category: category.into(), is_listed: true },
+                None => Self::Recorded { category: what.into(), is_listed: false },
+            }),
+            ("handed-on", counts) => {
+                let counts = counts.split('/').map(str::parse).collect::<Result<Vec<_>, _>>()?;
+                let counts = counts.try_into().ok().context("expected three counts")?;
+                Ok(Self::HandedOn(counts))
+            }
             ("nowhere", "") => Ok(Self::Nowhere),
             _ => bail!(
                 "expected listed, scheduled, confirmed, told, running, nowhere, reported with an \
-                 event, or dead-lettered with an error code"
+                 event, recorded with a category, handed-on with three counts, or dead-lettered \
+                 with an error code"
             ),
         }
     }

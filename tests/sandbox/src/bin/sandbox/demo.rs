@@ -22,7 +22,7 @@ pub(crate) async fn run(options: Options) -> anyhow::Result<ExitCode> {
     let mut replies = Vec::new();
     for step in &journey.steps {
         progress.set_message(step.event.clone());
-        replies.push(Journey::send(&sandbox, step).await?);
+        replies.push(journey.send(&sandbox, step).await?);
         progress.inc(1);
     }
     progress.set_message("sent; waiting for the queues to empty");

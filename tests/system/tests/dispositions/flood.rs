@@ -1,0 +1,99 @@
+//! Five thousand call results with repeats, in any order, on a bad day of CXone.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
+
+use futures::{StreamExt, stream};
+use sandbox::{DNC_LIST, Options};
+use serde_json::Value;
+use system::{PATIENCE, numbers, sandbox};
+
+use crate::{DEAD_LETTERS, SEVERITIES, call_result, category, sender};
+
+const CONTACTS: usize = 900;
+const EVENTS_EACH: usize = 5;
+const UNKNOWN: usize = 20;
+const EVENTS: usize = 5_000;
+const AT_ONCE: usize = 32;
+const CODES: [(&str, &str); 10] = [
+    ("1002", "do_not_call"),
+    ("2001", "callback_later"),
+    ("2002", "callback_later"),
+    ("3001", "qualified_lead"),
+    ("3002", "qualified_lead"),
+    ("3003", "qualified_lead"),
+    ("4001", "wrong_number"),
+    ("4002", "unclassified"),
+    ("5000", "unclassified"),
+    ("A1", "unclassified"),
+];
+
+fn code(contact: usize, event: usize) -> (&'static str, &'static str) {
+    CODES[(contact * 7 + event * 3) % CODES.len()]
+}
+
+fn known() -> Vec<Value> {
+    let events = (0..CONTACTS).flat_map(|contact| (0..EVENTS_EACH).map(move |e| (contact, e)));
+    events.map(|(c, e)| call_result(&format!("contact-{c}"), code(c, e).0, e * 10)).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_contact_ends_with_its_newest_event_and_each_event_is_published_once() {
+    let faults = [
+        "updateContact:429=0@5%",
+        "updateContact:503@5%",
+        "getContact:429-date=0@5%",
+        "getContact:500@5%",
+    ];
+    let sandbox = sandbox(Options {
+        faults: faults.map(|fault| fault.parse().expect("a fault")).into(),
+        seed: 5,
+        redelivery: Some(Duration::from_secs(1)),
+        ..Options::default()
+    })
+    .await;
+    for contact in 0..CONTACTS {
+        sandbox.cxone.add_contact(&format!("contact-{contact}"), Some(&numbers::number(contact)));
+    }
+    let mut events = known();
+    events.extend((0..UNKNOWN).map(|i| call_result(&format!("unknown-{i}"), "2001", 30)));
+    let repeats = EVENTS - events.len();
+    events.extend_from_within(..repeats);
+    fastrand::Rng::with_seed(3).shuffle(&mut events);
+
+    let sender = sender(&sandbox);
+    let said: Vec<String> = stream::iter(&events)
+        .map(async |event| sender.deliver(event).await.word())
+        .buffer_unordered(AT_ONCE)
+        .collect()
+        .await;
+    assert!(said.iter().all(|said| said == "200 received"));
+    sandbox.settled(PATIENCE).await.expect("the queues empty");
+    assert!(sandbox.faults.strikes().values().all(|strikes| *strikes > 0), "it was a bad day");
+
+    for contact in 0..CONTACTS {
+        let newest = code(contact, EVENTS_EACH - 1).1;
+        assert_eq!(category(&sandbox, &format!("contact-{contact}")).as_deref(), Some(newest));
+    }
+    let mut published = BTreeMap::<String, usize>::new();
+    for queue in SEVERITIES {
+        for message in sandbox.aws.queues.drain(queue).await.expect("the queue") {
+            *published.entry(message.body).or_default() += 1;
+        }
+    }
+    assert_eq!(published.len(), CONTACTS * EVENTS_EACH, "one message per distinct event");
+    assert!(published.values().all(|times| *times == 1), "and no more than one");
+
+    let asked: BTreeSet<String> = (0..CONTACTS)
+        .filter(|c| (0..EVENTS_EACH).any(|event| code(*c, event).1 == "do_not_call"))
+        .map(numbers::number)
+        .collect();
+    let listed: BTreeSet<String> = sandbox.cxone.dnc_list(DNC_LIST).contacts.into_keys().collect();
+    assert_eq!(listed, asked);
+
+    let letters = sandbox.aws.queues.drain(DEAD_LETTERS).await.expect("the queue");
+    assert_eq!(letters.len(), UNKNOWN);
+    assert!(letters.iter().all(|l| l.attribute("error_code") == Some("unknown_contact")));
+}

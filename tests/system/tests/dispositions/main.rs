@@ -1,0 +1,31 @@
+//! The outcome of a call comes in, and ends in the contact, in the queue of its severity and, if
+//! the customer wants to be left alone, on the DNC list.
+
+mod flood;
+mod one;
+
+use sandbox::Sandbox;
+use serde_json::{Value, json};
+use system::Sender;
+
+const DEAD_LETTERS: &str = "DispositionDeadLetterQueue";
+const SEVERITIES: [&str; 3] = ["CriticalQueue", "MediumQueue", "LowQueue"];
+
+fn sender(sandbox: &Sandbox) -> Sender {
+    Sender::to(sandbox, "/webhook/call-result")
+}
+
+/// A call result of a minute of an hour that is past.
+fn call_result(contact: &str, code: &str, minute: usize) -> Value {
+    json!({
+        "contactId": contact,
+        "dispositionCode": code,
+        "callResult": "completed",
+        "timestamp": format!("2026-03-02T09:{minute:02}:00Z"),
+    })
+}
+
+/// What is written to a contact.
+fn category(sandbox: &Sandbox, contact: &str) -> Option<String> {
+    sandbox.cxone.contact_record(contact)?.category
+}

@@ -1,0 +1,133 @@
+//! One call result at a time.
+
+use futures::{StreamExt, stream};
+use sandbox::{DNC_LIST, Options};
+use serde_json::{Value, json};
+use system::{PATIENCE, sandbox};
+
+use crate::{DEAD_LETTERS, SEVERITIES, call_result, category, sender};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_category_is_written_and_published_by_severity() {
+    let sandbox = sandbox(Options::default()).await;
+    let sender = sender(&sandbox);
+    let cases = [
+        ("1001", "do_not_call", "critical"),
+        ("1003", "do_not_call", "critical"),
+        ("2001", "callback_later", "medium"),
+        ("3003", "qualified_lead", "medium"),
+        ("4001", "wrong_number", "low"),
+        ("9999", "unclassified", "low"),
+    ];
+    for (index, (code, ..)) in cases.iter().enumerate() {
+        let contact = format!("contact-{index}");
+        sandbox.cxone.add_contact(&contact, Some(&format!("+1212555010{index}")));
+        let reply = sender.send_event(&call_result(&contact, code, 30)).await;
+        assert_eq!(reply.word(), "200 received");
+    }
+    sandbox.settled(PATIENCE).await.expect("the queues empty");
+    let mut published = Vec::new();
+    for queue in SEVERITIES {
+        let messages = sandbox.aws.queues.drain(queue).await.expect("the queue");
+        published.extend(
+            messages
+                .into_iter()
+                .map(|message| serde_json::from_str::<Value>(&message.body).expect("JSON")),
+        );
+    }
+    for (index, (code, expected, severity)) in cases.into_iter().enumerate() {
+        let contact = format!("contact-{index}");
+        let record = sandbox.cxone.contact_record(&contact).expect("the contact");
+        assert_eq!(record.category.as_deref(), Some(expected));
+        let audit = format!("[2026-03-02T09:30:00Z] Disposition {code} mapped to {expected}");
+        assert_eq!(record.audit_log, Some(audit));
+        let message = json!({
+            "contactId": contact, "category": expected, "severity": severity,
+            "timestamp": "2026-03-02T09:30:00Z",
+        });
+        assert_eq!(published.iter().filter(|body| **body == message).count(), 1, "{published:?}");
+        let is_listed =
+            sandbox.cxone.dnc_list(DNC_LIST).contacts.contains_key(&format!("+1212555010{index}"));
+        assert_eq!(is_listed, expected == "do_not_call");
+    }
+    assert_eq!(published.len(), cases.len());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_webhook_answers_before_cxone_is_asked_anything() {
+    let sandbox = sandbox(Options::default()).await;
+    // CXone holds on to whatever it is asked.
+    sandbox.faults.add("delay=600".parse().expect("a fault"));
+    let sender = sender(&sandbox);
+    let said: Vec<String> = stream::iter(0..20)
+        .map(async |index| {
+            let contact = format!("contact-{index}");
+            sandbox.cxone.add_contact(&contact, None);
+            sender.send_event(&call_result(&contact, "2001", 30)).await.word()
+        })
+        .buffer_unordered(8)
+        .collect()
+        .await;
+    assert!(said.iter().all(|said| said == "200 received"), "{said:?}");
+    assert!((0..20).all(|index| category(&sandbox, &format!("contact-{index}")).is_none()));
+    sandbox.faults.clear();
+    sandbox.settled(PATIENCE).await.expect("the queues empty");
+    assert!((0..20).all(|index| category(&sandbox, &format!("contact-{index}")).is_some()));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_older_event_does_not_overwrite_a_newer_one_and_is_published_all_the_same() {
+    let sandbox = sandbox(Options::default()).await;
+    sandbox.cxone.add_contact("contact-1", Some("+12125550101"));
+    for (code, minute) in [("3001", 40), ("1001", 20), ("2001", 30)] {
+        sender(&sandbox).send_event(&call_result("contact-1", code, minute)).await;
+        sandbox.settled(PATIENCE).await.expect("the queues empty");
+    }
+    assert_eq!(category(&sandbox, "contact-1").as_deref(), Some("qualified_lead"));
+    let listed = sandbox.cxone.dnc_list(DNC_LIST).contacts;
+    assert!(listed.contains_key("+12125550101"), "an opt-out counts, however old");
+    let mut published = 0;
+    for queue in SEVERITIES {
+        published += sandbox.aws.queues.drain(queue).await.expect("the queue").len();
+    }
+    assert_eq!(published, 3);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_missing_is_named() {
+    let sandbox = sandbox(Options::default()).await;
+    let sender = sender(&sandbox);
+    for (event, said) in [
+        (json!({ "dispositionCode": "1001" }), "400 missing_contact_id"),
+        (json!({ "contactId": "c", "dispositionCode": " " }), "400 missing_disposition_code"),
+        (json!([]), "400 not_an_object"),
+        (
+            json!({ "contactId": "c", "dispositionCode": 1001, "timestamp": "yesterday" }),
+            "422 invalid_call_result",
+        ),
+    ] {
+        assert_eq!(sender.send_event(&event).await.word(), said, "{event}");
+    }
+    let event = call_result("contact-1", "1001", 30);
+    let unsigned = system::Delivery::of(event.to_string()).unsigned();
+    assert_eq!(sender.send(&unsigned).await.word(), "401 unauthenticated");
+    assert_eq!(sandbox.backlog().await.expect("the queues"), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_do_not_call_without_a_number_needs_a_person() {
+    let sandbox = sandbox(Options::default()).await;
+    sandbox.cxone.add_contact("contact-1", None);
+    sender(&sandbox).send_event(&call_result("contact-1", "1001", 30)).await;
+    sandbox.settled(PATIENCE).await.expect("the queues empty");
+    let letters = sandbox.aws.queues.drain(DEAD_LETTERS).await.expect("the queue");
+    let [letter] = &letters[..] else { panic!("one letter: {letters:?}") };
+    assert_eq!(letter.attribute("error_code"), Some("invalid_phone_number"));
+
+    // The number is added in CXone, and the letter put back.
+    sandbox.cxone.add_contact("contact-1", Some("+12125550101"));
+    sandbox.aws.queues.send("DispositionQueue", &letter.body).await.expect("the queue");
+    sandbox.settled(PATIENCE).await.expect("the queues empty");
+    assert!(sandbox.cxone.dnc_list(DNC_LIST).contacts.contains_key("+12125550101"));
+    assert_eq!(category(&sandbox, "contact-1").as_deref(), Some("do_not_call"));
+}

@@ -1,0 +1,122 @@
+//! One interaction at a time.
+
+use sandbox::Options;
+use serde_json::json;
+use system::{PATIENCE, sandbox};
+
+use crate::{CONSUMERS, DEAD_LETTERS, QUEUE, handed_to, interaction, sender};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_consumer_gets_the_same_normalised_event() {
+    let sandbox = sandbox(Options::default()).await;
+    let reply =
+        sender(&sandbox).send_event(&interaction("i-1", "voice", "interaction.created")).await;
+    assert_eq!(reply.word(), "200 processed");
+    assert_eq!(reply.body["interactionId"], "i-1");
+    for queue in CONSUMERS {
+        let (times, bodies) = handed_to(&sandbox, queue).await;
+        assert_eq!(times["i-1:interaction.created:2026-03-02T09:30:00Z"], 1);
+        let [body] = &bodies[..] else { panic!("one event: {bodies:?}") };
+        assert_eq!(body["channel"], "voice");
+        assert_eq!(body["customer"], json!({ "identifier": "+12125550140", "type": "phone" }));
+        assert_eq!(body["context"], json!({ "queue": "Sales", "direction": "inbound" }));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn created_updated_and_completed_are_three_events() {
+    let sandbox = sandbox(Options::default()).await;
+    let sender = sender(&sandbox);
+    for event_type in ["interaction.created", "interaction.updated", "interaction.completed"] {
+        let event = interaction("i-1", "chat", event_type);
+        assert_eq!(sender.send_event(&event).await.word(), "200 processed");
+        assert_eq!(sender.send_event(&event).await.word(), "200 duplicate");
+    }
+    for queue in CONSUMERS {
+        let (times, _) = handed_to(&sandbox, queue).await;
+        assert_eq!(times.into_values().collect::<Vec<_>>(), [1, 1, 1], "{queue}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_event_is_new_again_after_its_hour() {
+    let sandbox = sandbox(Options::default()).await;
+    let sender = sender(&sandbox);
+    let event = interaction("i-1", "sms", "interaction.created");
+    assert_eq!(sender.send_event(&event).await.word(), "200 processed");
+    let items = sandbox.aws.tables.items("IdempotencyTable").expect("the table");
+    let left = items[0]["expires_at"].as_i64().expect("a time") - chrono::Utc::now().timestamp();
+    assert!((3_000..=3_600).contains(&left), "it is known for an hour: {left} s are left");
+    sandbox.aws.tables.lapse("IdempotencyTable", "id").expect("the table");
+    assert_eq!(sender.send_event(&event).await.word(), "200 processed");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_field_that_moved_is_found_by_its_fallback() {
+    let sandbox = sandbox(Options::default()).await;
+    let mut event = interaction("i-1", "voice", "interaction.created");
+    event["data"]["customer"].take();
+    event["data"]["participants"] = json!([{ "phoneNumber": "+12125550199" }]);
+    assert_eq!(sender(&sandbox).send_event(&event).await.word(), "200 processed");
+    let (_, bodies) = handed_to(&sandbox, CONSUMERS[0]).await;
+    assert_eq!(bodies[0]["customer"]["identifier"], "+12125550199");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_event_that_cannot_be_read_is_kept_whole_and_can_be_put_back() {
+    let sandbox = sandbox(Options::default()).await;
+    let sender = sender(&sandbox);
+    let mut event = interaction("i-1", "voice", "interaction.created");
+    event["data"].as_object_mut().expect("an object").remove("channelType");
+    for _ in 0..2 {
+        let reply = sender.send_event(&event).await;
+        assert_eq!(reply.word(), "200 dead_lettered");
+        assert_eq!(reply.body["interactionId"], "i-1");
+    }
+    let reply = sender.send_event(&json!({ "eventType": "interaction.created" })).await;
+    assert_eq!(reply.word(), "200 dead_lettered");
+
+    let letters = sandbox.aws.queues.drain(DEAD_LETTERS).await.expect("the queue");
+    assert_eq!(letters.len(), 2, "once each: {letters:?}");
+    let letter = letters.iter().find(|l| l.attribute("error_code") == Some("missing_channel_type"));
+    let letter = letter.expect("a letter with its reason");
+    assert_eq!(letter.body, event.to_string());
+
+    event["data"]["channelType"] = json!("voice");
+    sandbox.aws.queues.send(QUEUE, &event.to_string()).await.expect("the queue");
+    sandbox.settled(PATIENCE).await.expect("the queue empties");
+    for queue in CONSUMERS {
+        assert_eq!(handed_to(&sandbox, queue).await.1.len(), 1, "{queue}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_queue_that_fails_gets_the_event_later_and_the_others_do_not_see_it_again() {
+    let sandbox = sandbox(Options::default()).await;
+    sandbox.faults.add("SendMessage/CrmSyncQueue:500x5".parse().expect("a fault"));
+    let event = interaction("i-1", "voice", "interaction.created");
+    let sender = sender(&sandbox);
+    assert_eq!(sender.send_event(&event).await.word(), "200 queued_for_retry");
+    assert_eq!(sender.send_event(&event).await.word(), "200 duplicate");
+    sandbox.settled(PATIENCE).await.expect("the queue empties");
+    for queue in CONSUMERS {
+        assert_eq!(handed_to(&sandbox, queue).await.1.len(), 1, "{queue}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_could_not_be_stored_at_all_goes_on_with_the_next_delivery() {
+    let sandbox = sandbox(Options::default()).await;
+    for fault in ["SendMessage/CrmSyncQueue:500x3", "SendMessage/InteractionQueue:500x3"] {
+        sandbox.faults.add(fault.parse().expect("a fault"));
+    }
+    let event = interaction("i-1", "voice", "interaction.created");
+    let sender = sender(&sandbox);
+    let reply = sender.send_event(&event).await;
+    assert_eq!(reply.word(), "503 not_stored");
+    assert!(reply.headers.contains_key("retry-after"));
+    assert_eq!(sender.deliver(&event).await.word(), "200 processed");
+    for queue in CONSUMERS {
+        assert_eq!(handed_to(&sandbox, queue).await.1.len(), 1, "{queue}");
+    }
+}
