@@ -4,6 +4,7 @@
 mod million;
 mod once;
 mod poller;
+mod schedule;
 mod webhook;
 mod zones;
 

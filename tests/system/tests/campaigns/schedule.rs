@@ -1,0 +1,40 @@
+//! The template's schedules alone take a campaign from its cron expression to its end.
+
+use std::time::{Duration, Instant};
+
+use chrono::TimeDelta;
+use sandbox::{Options, Sandbox, campaigns::Run};
+use serde_json::json;
+use system::PATIENCE;
+use tokio::time;
+
+use crate::{runs, sandbox};
+
+/// Waits until the first run has come so far. Once it has begun, that of the next day is planned.
+async fn reached(sandbox: &Sandbox, is_so_far: impl Fn(&Run) -> bool) -> Run {
+    let gives_up_at = Instant::now() + PATIENCE;
+    loop {
+        let first = runs(sandbox).into_iter().min_by_key(|run| run.first_start);
+        if let Some(run) = first.filter(|run| is_so_far(run)) {
+            return run;
+        }
+        assert!(Instant::now() < gives_up_at, "the schedules do not fire: {:?}", runs(sandbox));
+        time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn schedules_fire_on_time_by_a_clock_that_is_put_forward() {
+    let campaigns = json!([{
+        "campaignId": "spring", "cron": "0 10 * * *", "expectedCompleted": 40,
+        "contacts": [{ "id": "contact-1", "timezone": "Europe/London" }],
+    }]);
+    let options =
+        Options { campaigns: campaigns.to_string(), fires_on_time: true, ..Options::default() };
+    let sandbox = sandbox(options).await;
+    let planned = reached(&sandbox, |run| run.submitted == ["Europe/London"]).await;
+    sandbox.clock.advance_to(planned.first_start + TimeDelta::hours(1));
+    reached(&sandbox, |run| run.completed == 20).await;
+    sandbox.clock.advance(TimeDelta::hours(1));
+    reached(&sandbox, |run| run.state == "completed").await;
+}
