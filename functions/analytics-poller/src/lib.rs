@@ -38,8 +38,11 @@ use report::Letter;
 use watch::Look;
 
 const FUNCTION: &str = "analytics-poller";
-/// What is kept of an invocation's time to store what was found.
-const STORING: Duration = Duration::from_secs(2);
+/// What is kept of an invocation's time for the reports, however slow CXone is.
+const REPORTING: Duration = Duration::from_secs(30);
+/// No report is begun later than this before the end: a receiver has 15 seconds, and then what came
+/// of it must be stored.
+const LAST_REPORT: Duration = Duration::from_secs(17);
 
 /// The poller and what it works with.
 pub struct AnalyticsPoller {
@@ -97,15 +100,17 @@ impl AnalyticsPoller {
     async fn poll(&self, event: LambdaEvent<Firing>) -> Result<Poll, Error> {
         let LambdaEvent { payload: Firing { time }, context } = event;
         let mut record = self.telemetry.event(context.request_id.as_str());
-        let (now, ends_at) = (invocation::now(time), invocation::ends_at(&context, STORING));
+        let now = invocation::now(time);
+        let watch_until = invocation::ends_at(&context, REPORTING);
+        let report_until = invocation::ends_at(&context, LAST_REPORT);
         let (open, unreported): (Vec<Run>, Vec<Run>) =
             self.runs.pending().await?.into_iter().partition(|run| run.ended.is_none());
         let (open_count, Look { ended, unseen }) =
-            (open.len(), self.watch(open, now, ends_at).await);
+            (open.len(), self.watch(open, now, watch_until).await);
         count(&ended, unseen, &mut record);
         let ended_count = ended.len();
         let due = unreported.into_iter().chain(ended).filter(|run| run.report_at <= Some(now));
-        let deliveries = self.deliver(due.collect(), now, ends_at).await;
+        let deliveries = self.deliver(due.collect(), now, report_until).await;
         deliveries.count(&mut record);
         let usage = self.cxone.take_usage();
         record.count(Count::CxoneCalls, usage.calls);
