@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 use futures::future;
-use sandbox::{Options, Sandbox};
+use sandbox::{Options, Sandbox, campaigns::Run};
 use serde_json::Value;
 
 use crate::{advance_into, campaign, plan, poll, run, runs, sandbox};
@@ -27,6 +27,26 @@ async fn a_run_is_completed_when_the_expected_calls_are() {
     assert_eq!((done.state.as_str(), done.completed), ("completed", 40));
     assert!(!done.is_pending(), "it was reported");
     assert_eq!(sandbox.receiver.deliveries().len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_calls_of_yesterdays_run_do_not_count_for_todays() {
+    let sandbox = sandbox(Options::default()).await;
+    let campaigns = [campaign(&sandbox, "spring", &["Europe/London"])];
+    plan(&sandbox, &campaigns).await;
+    let yesterday = run(&sandbox, "spring");
+    advance_into(&sandbox, &yesterday, TimeDelta::hours(3));
+    poll(&sandbox).await;
+    plan(&sandbox, &campaigns).await;
+
+    let started_after = |run: &Run| run.first_start > yesterday.first_start;
+    let today = runs(&sandbox).into_iter().find(started_after).expect("it is planned");
+    advance_into(&sandbox, &today, TimeDelta::hours(1));
+    poll(&sandbox).await;
+    let mut runs = runs(&sandbox);
+    runs.sort_by_key(|run| run.first_start);
+    let counts: Vec<_> = runs.iter().map(|run| (run.state.as_str(), run.completed)).collect();
+    assert_eq!(counts, [("completed", 40), ("open", 20)]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

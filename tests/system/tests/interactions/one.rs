@@ -17,7 +17,7 @@ async fn every_consumer_gets_the_same_normalised_event() {
         let (times, bodies) = handed_to(&sandbox, queue).await;
         assert_eq!(times["i-1:interaction.created:2026-03-02T09:30:00Z"], 1);
         let [body] = &bodies[..] else { panic!("one event: {bodies:?}") };
-        assert_eq!(body["channel"], "voice");
+        assert_eq!((&body["interactionId"], &body["channel"]), (&json!("i-1"), &json!("voice")));
         assert_eq!(body["customer"], json!({ "identifier": "+12125550140", "type": "phone" }));
         assert_eq!(body["context"], json!({ "queue": "Sales", "direction": "inbound" }));
     }
