@@ -158,11 +158,6 @@ impl Scheduled for AnalyticsPoller {
         let mut record = self.telemetry.event(event.context.request_id.as_str());
         let deadline = batch::deadline(&event.context);
         let put_back = async |message: &SqsMessage| self.put_back(message).await;
-        let outcomes = batch::each(event.payload.records, deadline, put_back).await;
-        record.count(Count::DeadLettered, batch::dead_letters(&outcomes));
-        let response = self.settler.settle(outcomes, Utc::now()).await;
-        let is_complete = response.batch_item_failures.is_empty();
-        record.outcome(if is_complete { "settled" } else { "partly_returned" });
-        response
+        self.settler.work(event.payload.records, deadline, &mut record, put_back).await
     }
 }

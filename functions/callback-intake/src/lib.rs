@@ -160,12 +160,9 @@ impl Intake for CallbackIntake {
         let mut record = self.telemetry.event(event.context.request_id.as_str());
         let deadline = batch::deadline(&event.context);
         let confirm = async |message: &SqsMessage| self.confirm(message, deadline).await;
-        let outcomes = batch::each(event.payload.records, deadline, confirm).await;
-        record.count(Count::DeadLettered, batch::dead_letters(&outcomes));
-        let response = self.settler.settle(outcomes, Utc::now()).await;
+        let records = event.payload.records;
+        let response = self.settler.work(records, deadline, &mut record, confirm).await;
         self.count_calls(&mut record);
-        let is_complete = response.batch_item_failures.is_empty();
-        record.outcome(if is_complete { "settled" } else { "partly_returned" });
         response
     }
 }

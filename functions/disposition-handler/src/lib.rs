@@ -206,14 +206,11 @@ impl Intake for DispositionHandler {
         let mut record = self.telemetry.event(event.context.request_id.as_str());
         let (deadline, lease) = (batch::deadline(&event.context), Lease::of(&event.context));
         let work = async |message: &SqsMessage| self.work_on(message, lease, deadline).await;
-        let outcomes = batch::each(event.payload.records, deadline, work).await;
-        record.count(Count::DeadLettered, batch::dead_letters(&outcomes));
+        let records = event.payload.records;
+        let response = self.settler.work(records, deadline, &mut record, work).await;
         let usage = self.cxone.take_usage();
         record.count(Count::CxoneCalls, usage.calls);
         record.count(Count::CxoneThrottled, usage.throttled);
-        let response = self.settler.settle(outcomes, Utc::now()).await;
-        let is_complete = response.batch_item_failures.is_empty();
-        record.outcome(if is_complete { "settled" } else { "partly_returned" });
         response
     }
 }

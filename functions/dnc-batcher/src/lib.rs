@@ -67,11 +67,7 @@ impl DncBatcher {
         let read = async |message: &SqsMessage| requests::read(message, self.region);
         let messages = batch::each(event.payload.records, deadline, read).await;
         let outcomes = self.list(messages, deadline, &mut record).await;
-        record.count(Count::DeadLettered, batch::dead_letters(&outcomes));
-        let response = self.settler.settle(outcomes, Utc::now()).await;
-        let is_complete = response.batch_item_failures.is_empty();
-        record.outcome(if is_complete { "settled" } else { "partly_returned" });
-        response
+        self.settler.conclude(outcomes, &mut record).await
     }
 
     /// Lists the numbers of all readable messages, each once, those first that asked first.

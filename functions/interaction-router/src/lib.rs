@@ -11,7 +11,6 @@ mod route;
 use std::time::Duration;
 
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
-use chrono::Utc;
 use lambda_http::{Body, Request, RequestExt, Response};
 use lambda_runtime::LambdaEvent;
 use outbound::interaction::Filters;
@@ -148,11 +147,6 @@ impl Intake for InteractionRouter {
         let mut record = self.telemetry.event(event.context.request_id.as_str());
         let (deadline, lease) = (batch::deadline(&event.context), Lease::of(&event.context));
         let work = async |message: &SqsMessage| self.take_again(message, lease).await;
-        let outcomes = batch::each(event.payload.records, deadline, work).await;
-        record.count(Count::DeadLettered, batch::dead_letters(&outcomes));
-        let response = self.settler.settle(outcomes, Utc::now()).await;
-        let is_complete = response.batch_item_failures.is_empty();
-        record.outcome(if is_complete { "settled" } else { "partly_returned" });
-        response
+        self.settler.work(event.payload.records, deadline, &mut record, work).await
     }
 }

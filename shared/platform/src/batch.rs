@@ -49,13 +49,6 @@ impl Failure {
     }
 }
 
-/// How many of a batch's records will never succeed.
-pub fn dead_letters(outcomes: &[(SqsMessage, Outcome)]) -> u64 {
-    let is_dead = |failure: &Failure| matches!(failure, Failure::DeadLetter(_));
-    let dead = outcomes.iter().filter(|(_, outcome)| outcome.as_ref().is_err_and(is_dead));
-    dead.count() as u64
-}
-
 /// Until when records may be worked on: the invocation's deadline, less what settling takes.
 pub fn deadline(context: &lambda_runtime::Context) -> Instant {
     invocation::ends_at(context, SETTLING)

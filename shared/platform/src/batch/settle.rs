@@ -1,12 +1,15 @@
 //! What becomes of a batch's messages.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsMessage};
 use chrono::{DateTime, Utc};
 
-use super::{Failure, Outcome};
-use crate::queue::{DeadLetterQueue, Queue, Reason};
+use super::{Failure, Outcome, each};
+use crate::{
+    queue::{DeadLetterQueue, Queue, Reason},
+    telemetry::{Count, EventRecord},
+};
 
 /// The wait after the first failure, before jitter, and the longest one.
 const BACKOFF_BASE: Duration = Duration::from_secs(5);
@@ -22,6 +25,31 @@ pub struct Settler {
 }
 
 impl Settler {
+    /// Works on records one by one, as [`each`] does, and settles them.
+    pub async fn work(
+        &self,
+        records: Vec<SqsMessage>,
+        deadline: Instant,
+        record: &mut EventRecord,
+        handle: impl AsyncFn(&SqsMessage) -> Outcome,
+    ) -> SqsBatchResponse {
+        let outcomes = each(records, deadline, handle).await;
+        self.conclude(outcomes, record).await
+    }
+
+    /// Settles what came of a batch, and writes it down.
+    pub async fn conclude(
+        &self,
+        outcomes: Vec<(SqsMessage, Outcome)>,
+        record: &mut EventRecord,
+    ) -> SqsBatchResponse {
+        record.count(Count::DeadLettered, dead_letters(&outcomes));
+        let response = self.settle(outcomes, Utc::now()).await;
+        let is_complete = response.batch_item_failures.is_empty();
+        record.outcome(if is_complete { "settled" } else { "partly_returned" });
+        response
+    }
+
     /// Sends the dead letters, hides what is to be tried again for as long as it should wait, and
     /// returns the answer to the event source mapping: messages it does not name are deleted.
     ///
@@ -70,6 +98,13 @@ impl Settler {
         }
         sent.is_ok()
     }
+}
+
+/// How many of a batch's records will never succeed.
+fn dead_letters(outcomes: &[(SqsMessage, Outcome)]) -> u64 {
+    let is_dead = |failure: &Failure| matches!(failure, Failure::DeadLetter(_));
+    let dead = outcomes.iter().filter(|(_, outcome)| outcome.as_ref().is_err_and(is_dead));
+    dead.count() as u64
 }
 
 /// How often the message has been received, this time included.

@@ -3,6 +3,7 @@
 use std::{collections::BTreeSet, sync::Arc};
 
 use chrono::TimeDelta;
+use futures::{StreamExt, stream::FuturesUnordered};
 use sandbox::{
     Options, Sandbox,
     receiver::{Answer, Delivery},
@@ -114,6 +115,25 @@ async fn a_receiver_that_is_too_slow_gets_the_report_again() {
     let deliveries = sandbox.receiver.deliveries();
     assert_eq!(deliveries.len(), 2);
     assert_all_are_the_same_and_authentic(&deliveries);
+    assert!(!run(&sandbox, "spring").is_pending());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_attempt_is_made_by_one_of_several_pollers() {
+    let sandbox = sandbox(Options::default()).await;
+    completed(&sandbox).await;
+    let allowed = Arc::new(Notify::new());
+    sandbox.receiver.answer_next([Answer::Status(500), Answer::Held(Arc::clone(&allowed))]);
+    poll(&sandbox).await;
+    sandbox.clock.advance(TimeDelta::minutes(GAPS[0]));
+    let mut polls: FuturesUnordered<_> = (0..4).map(|_| poll(&sandbox)).collect();
+    // The attempt is held up until the others have found nothing to do.
+    for _ in 0..3 {
+        polls.next().await;
+    }
+    allowed.notify_one();
+    polls.next().await;
+    assert_eq!(sandbox.receiver.deliveries().len(), 2);
     assert!(!run(&sandbox, "spring").is_pending());
 }
 
