@@ -62,9 +62,10 @@ pub(crate) fn campaign_id(fields: &Map<String, Value>) -> Result<String, FieldPr
     if is_id(id) { Ok(id.to_owned()) } else { Err(problem(FIELD, RULE)) }
 }
 
-/// Whether a text that is not blank can be an id.
+/// Whether a text that is not blank can be an id. Queues take no noncharacters.
 pub(crate) fn is_id(text: &str) -> bool {
-    text.chars().count() <= ID_LENGTH_MAX && !text.chars().any(char::is_control)
+    let is_odd = |c: char| c.is_control() || matches!(c, '\u{FFFE}' | '\u{FFFF}');
+    text.chars().count() <= ID_LENGTH_MAX && !text.chars().any(is_odd)
 }
 
 /// The value of a field, unless it is absent or blank.

@@ -4,12 +4,12 @@ use chrono::{DateTime, Utc};
 use serde_json::{Map, Value};
 
 use super::Channel;
-use crate::fields::{filled, instant, spelled};
+use crate::fields::{filled, instant, is_id, spelled};
 
 /// Something that happened in an interaction, with all that its sender told of it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct InteractionEvent {
-    /// The interaction, from `data.id`. Opaque and not blank.
+    /// The interaction, from `data.id`. Opaque, 1 to 128 characters without control characters.
     pub id: String,
     /// What happened, such as `interaction.completed`.
     pub event_type: String,
@@ -30,10 +30,12 @@ impl InteractionEvent {
         use UnreadableInteraction as Unreadable;
         let event = document.as_object().ok_or(Unreadable::NotAnObject)?;
         let data = event.get("data").and_then(Value::as_object).ok_or(Unreadable::MissingData)?;
-        let id = filled(data, "id").and_then(spelled).ok_or(Unreadable::MissingId)?;
+        let id = filled(data, "id").and_then(spelled).filter(|id| is_id(id));
+        let id = id.ok_or(Unreadable::MissingId)?;
         let channel = filled_text(data, "channelType")
             .ok_or_else(|| Unreadable::MissingChannelType(id.clone()))?;
         let event_type = filled_text(event, "eventType")
+            .filter(|event_type| is_id(event_type))
             .ok_or_else(|| Unreadable::MissingEventType(id.clone()))?;
         let (timestamp, occurred_at) = filled_text(event, "timestamp")
             .zip(event.get("timestamp").and_then(instant))
@@ -68,14 +70,17 @@ pub enum UnreadableInteraction {
     /// `data` is absent or no object.
     #[error("data is missing; it must be an object with id and channelType")]
     MissingData,
-    /// `data.id` is absent, blank, or neither a text nor a number.
-    #[error("data.id is missing; it must be a text")]
+    /// `data.id` is absent, blank, or cannot be an id.
+    #[error("data.id is missing; it must be 1 to 128 characters without control characters")]
     MissingId,
     /// `data.channelType` is absent, blank or no text.
     #[error("data.channelType is missing; it must be a text, such as voice, chat or sms")]
     MissingChannelType(String),
-    /// `eventType` is absent, blank or no text.
-    #[error("eventType is missing; it must be a text, such as interaction.created")]
+    /// `eventType` is absent, blank, or cannot be a type.
+    #[error(
+        "eventType is missing; it must be a text such as interaction.created, of at most 128 \
+         characters without control characters"
+    )]
     MissingEventType(String),
     /// `timestamp` is absent, blank or no instant.
     #[error(

@@ -1,8 +1,13 @@
-//! What a person at the simulator sees and sets: its state, what goes wrong, and the clock.
+//! What a person at the simulator sees and sets: its state, what goes wrong, contacts, and the clock.
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use axum::{Json, Router, extract::State, http::StatusCode, routing::get};
+use axum::{
+    Json, Router,
+    extract::State,
+    http::StatusCode,
+    routing::{get, post},
+};
 use chrono::TimeDelta;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -18,6 +23,7 @@ pub(super) fn router() -> Router<Arc<Cxone>> {
         .route("/simulator/state", get(state))
         .route("/simulator/faults", get(list_faults).post(add_faults).delete(clear_faults))
         .route("/simulator/clock", get(read_clock).post(set_clock))
+        .route("/simulator/contacts", post(add_contact))
 }
 
 async fn state(State(cxone): State<Arc<Cxone>>) -> Json<Value> {
@@ -52,6 +58,21 @@ async fn add_faults(
 async fn clear_faults(State(cxone): State<Arc<Cxone>>) -> StatusCode {
     cxone.faults.clear();
     StatusCode::NO_CONTENT
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct NewContact {
+    id: String,
+    phone: Option<String>,
+}
+
+async fn add_contact(
+    State(cxone): State<Arc<Cxone>>,
+    Json(NewContact { id, phone }): Json<NewContact>,
+) -> StatusCode {
+    cxone.add_contact(&id, phone.as_deref());
+    StatusCode::CREATED
 }
 
 async fn read_clock(State(cxone): State<Arc<Cxone>>) -> Json<Value> {

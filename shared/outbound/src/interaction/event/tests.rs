@@ -55,6 +55,16 @@ fn an_id_that_is_a_number_counts_as_its_text() {
 }
 
 #[test]
+fn what_a_queue_would_not_take_as_a_key_is_refused() {
+    for odd in ["a\u{7}b", "a\u{FFFF}b", &"x".repeat(129)] {
+        for (pointer, code) in [("/data/id", "missing_id"), ("/eventType", "missing_event_type")] {
+            let refused = InteractionEvent::read(&with(pointer, json!(odd)));
+            assert_eq!(refused.expect_err("it is refused").code(), code, "{odd:?}");
+        }
+    }
+}
+
+#[test]
 fn what_is_no_event_is_refused_with_the_reason() {
     let cases = [
         (json!(["interaction.created"]), "not_an_object"),
