@@ -33,6 +33,9 @@ pub struct Run {
     /// When the first zone starts.
     #[serde(with = "chrono::serde::ts_seconds")]
     pub first_start: DateTime<Utc>,
+    /// When the last zone ends.
+    #[serde(with = "chrono::serde::ts_seconds")]
+    pub last_end: DateTime<Utc>,
     /// Whether the poller still has something to do for it.
     #[serde(default)]
     pending: Option<String>,

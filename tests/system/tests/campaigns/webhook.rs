@@ -122,11 +122,16 @@ async fn a_receiver_that_is_too_slow_gets_the_report_again() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_attempt_is_made_by_one_of_several_pollers() {
     let sandbox = sandbox(Options::default()).await;
+    let mut endless = campaign(&sandbox, "endless", &["Europe/London"]);
+    endless["expectedCompleted"] = json!(1_000);
+    plan(&sandbox, &[endless]).await;
     completed(&sandbox).await;
     let allowed = Arc::new(Notify::new());
     sandbox.receiver.answer_next([Answer::Status(500), Answer::Held(Arc::clone(&allowed))]);
     poll(&sandbox).await;
     sandbox.clock.advance(TimeDelta::minutes(GAPS[0]));
+    // All of them have read what is due before any of them has asked CXone.
+    sandbox.faults.add("queryAnalytics:delay=3".parse().expect("a fault"));
     let mut polls: FuturesUnordered<_> = (0..4).map(|_| poll(&sandbox)).collect();
     // The attempt is held up until the others have found nothing to do.
     for _ in 0..3 {

@@ -1,6 +1,6 @@
 //! Every zone starts at its own hour, and what fails in one does not hold up the others.
 
-use chrono::{TimeDelta, Timelike};
+use chrono::{NaiveTime, TimeDelta, Timelike};
 use sandbox::Options;
 use serde_json::json;
 
@@ -133,4 +133,21 @@ async fn a_run_is_one_campaign_at_one_local_hour() {
     let runs = runs(&sandbox);
     assert_eq!(runs.len(), 2);
     assert_ne!(runs[0].local_start, runs[1].local_start);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_lasts_until_zones_that_have_another_start_before() {
+    let sandbox = sandbox(Options::default()).await;
+    // Half past ten in the morning in Kolkata, the evening before in Los Angeles.
+    let morning = NaiveTime::from_hms_opt(5, 5, 0).expect("a time of day");
+    let tomorrow = sandbox.clock.now().date_naive() + TimeDelta::days(1);
+    sandbox.clock.advance_to(tomorrow.and_time(morning).and_utc());
+    let mut twice_a_day = campaign(&sandbox, "twice", &["Asia/Kolkata", "America/Los_Angeles"]);
+    twice_a_day["cron"] = json!("0 10,15 * * *");
+    plan(&sandbox, &[twice_a_day]).await;
+    let runs = runs(&sandbox);
+    let run = runs.iter().find(|run| run.local_start.ends_with("15:00")).expect("it is recorded");
+    assert_eq!(run.submitted, ["Asia/Kolkata"]);
+    // 15:00 in Kolkata is 09:30 UTC; 19:00 in Los Angeles is 02:00 or 03:00 UTC of the next day.
+    assert!(run.last_end - run.first_start > TimeDelta::hours(16), "{run:?}");
 }
