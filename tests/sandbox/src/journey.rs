@@ -161,6 +161,21 @@ impl Journey {
         }
     }
 
+    /// The cron expressions of the campaigns in the samples, by campaign.
+    pub fn crons(&self) -> anyhow::Result<BTreeMap<String, String>> {
+        let mut crons = BTreeMap::new();
+        for step in &self.steps {
+            if let Event::Schedule { payload, .. } = Event::read(&step.event, self.begins_at)? {
+                for campaign in payload["campaigns"].as_array().into_iter().flatten() {
+                    let text =
+                        |field: &str| campaign[field].as_str().unwrap_or_default().to_owned();
+                    crons.insert(text("campaignId"), text("cron"));
+                }
+            }
+        }
+        Ok(crons)
+    }
+
     /// Waits until nothing is on its way any more.
     pub async fn settle(sandbox: &Sandbox) -> anyhow::Result<()> {
         sandbox.settled(Duration::from_mins(2)).await

@@ -8,6 +8,7 @@ use sandbox::{
     Options, Sandbox,
     campaigns::{self, Run},
     journey::{Journey, Result as StepResult},
+    receiver::Delivery,
 };
 
 /// Plays the journey, watches its campaigns to their end, and shows what came of everything.
@@ -37,7 +38,7 @@ pub(crate) async fn run(options: Options) -> anyhow::Result<ExitCode> {
         .zip(endings)
         .map(|(reply, ending)| StepResult { reply, ending })
         .collect();
-    println!("{}\n\n{}\n", events(&journey, &results), runs(&sandbox)?);
+    println!("{}\n\n{}\n", events(&journey, &results), runs(&journey, &sandbox)?);
     let total = results.len();
     let right = journey.steps.iter().zip(&results).filter(|(s, r)| s.is_fulfilled_by(r)).count();
     println!("{right} of {total} events came out right.");
@@ -85,13 +86,24 @@ fn events(journey: &Journey, results: &[StepResult]) -> Table {
     table
 }
 
-fn runs(sandbox: &Sandbox) -> anyhow::Result<Table> {
-    let mut table = titled(["", "CAMPAIGN", "STARTED, LOCAL TIME", "ZONES", "CALLS", "ENDED"]);
+/// Each campaign from its cron expression to the report of its end.
+fn runs(journey: &Journey, sandbox: &Sandbox) -> anyhow::Result<Table> {
+    let (crons, reports) = (journey.crons()?, sandbox.receiver.deliveries());
+    let mut table =
+        titled(["", "CAMPAIGN", "CRON", "STARTED, LOCAL TIME", "ZONES", "CALLS", "REPORTED"]);
     for run in campaigns::runs(sandbox)? {
-        let Run { campaign_id, local_start, state, completed, expected, submitted, .. } = run;
-        let calls = format!("{completed} of {expected}");
-        let zones = submitted.len().to_string();
-        table.add_row([" ", &campaign_id, &local_start.replace('T', " "), &zones, &calls, &state]);
+        let Run { campaign_id, local_start, completed, expected, submitted, .. } = run;
+        let cron = crons.get(&campaign_id).map_or("-", String::as_str);
+        let is_about = |report: &&Delivery| {
+            let data = &report.body["data"];
+            data["campaignId"] == campaign_id.as_str() && data["localStart"] == local_start.as_str()
+        };
+        let reported =
+            reports.iter().rfind(is_about).and_then(|report| report.body["event"].as_str());
+        let (calls, zones) = (format!("{completed} of {expected}"), submitted.len().to_string());
+        let started = local_start.replace('T', " ");
+        let reported = reported.unwrap_or("-");
+        table.add_row([" ", &campaign_id, cron, &started, &zones, &calls, reported]);
     }
     Ok(table)
 }
