@@ -10,5 +10,6 @@ async fn main() -> Result<(), Error> {
     let telemetry = telemetry::init("dnc-batcher");
     let config = Environment::from_process().read(Config::read)?;
     let batcher = DncBatcher::new(config, &Aws::load().await, telemetry).await?;
-    run(service_fn(async |event| Ok::<_, Error>(batcher.handle(event).await))).await
+    // Boxed: futures that are nested any deeper are too much for the compiler.
+    run(service_fn(async |event| Ok::<_, Error>(Box::pin(batcher.handle(event)).await))).await
 }

@@ -20,7 +20,8 @@ pub trait Intake {
 
 /// Serves both doors until Lambda ends the process.
 pub async fn run(intake: &impl Intake) -> Result<(), Error> {
-    lambda_runtime::run(service_fn(async |event| dispatch(intake, event).await)).await
+    // Boxed: futures that are nested any deeper are too much for the compiler.
+    lambda_runtime::run(service_fn(async |event| Box::pin(dispatch(intake, event)).await)).await
 }
 
 async fn dispatch(intake: &impl Intake, event: LambdaEvent<Value>) -> Result<Value, Error> {

@@ -23,7 +23,8 @@ pub trait Scheduled {
 
 /// Serves the schedule and the queue until Lambda ends the process.
 pub async fn run(scheduled: &impl Scheduled) -> Result<(), Error> {
-    lambda_runtime::run(service_fn(async |event| dispatch(scheduled, event).await)).await
+    // Boxed: futures that are nested any deeper are too much for the compiler.
+    lambda_runtime::run(service_fn(async |event| Box::pin(dispatch(scheduled, event)).await)).await
 }
 
 async fn dispatch(scheduled: &impl Scheduled, event: LambdaEvent<Value>) -> Result<Value, Error> {

@@ -44,7 +44,8 @@ impl Settler {
         record: &mut EventRecord,
     ) -> SqsBatchResponse {
         record.count(Count::DeadLettered, dead_letters(&outcomes));
-        let response = self.settle(outcomes, Utc::now()).await;
+        // Boxed: futures that are nested any deeper are too much for the compiler.
+        let response = Box::pin(self.settle(outcomes, Utc::now())).await;
         let is_complete = response.batch_item_failures.is_empty();
         record.outcome(if is_complete { "settled" } else { "partly_returned" });
         response
