@@ -162,6 +162,7 @@ impl CampaignScheduler {
             Err(cxone::Error::Invalid { detail }) => Said::Refused { detail },
             Err(error) => {
                 if stands_in_the_way_of_all(&error) {
+                    // Of several that were under way, the first one says why.
                     obstacle.set(error.to_string()).ok();
                 }
                 if let Err(error) = ticket.release().await {

@@ -23,6 +23,8 @@ use crate::{DispositionHandler, Severities, retry};
 /// A sender's clock may be ahead by so much. One that is further ahead must not keep later events of
 /// the contact from being newer.
 const AHEAD_MAX: TimeDelta = TimeDelta::minutes(5);
+/// How long to wait at least for another event of the same contact.
+const TURN_WAIT: Duration = Duration::from_secs(1);
 
 /// The outcome of a call, and what is known about it.
 pub(crate) struct Call<'a> {
@@ -145,9 +147,6 @@ impl DispositionHandler {
         sent.map_err(|error| retry(&error))
     }
 }
-
-/// How long to wait for another event of the same contact.
-const TURN_WAIT: Duration = Duration::from_secs(1);
 
 impl Severities {
     fn queue(&self, severity: Severity) -> &Queue {

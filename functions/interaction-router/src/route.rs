@@ -80,6 +80,7 @@ impl InteractionRouter {
                 if let Err(error) = ticket.save_progress(progress).await {
                     tracing::warn!(%error, "some consumers may get an event twice");
                 }
+                // Should this fail, the next delivery has to wait for the lease to lapse.
                 ticket.release().await.ok();
                 return Err(not_stored(error));
             }

@@ -1,6 +1,6 @@
 //! The stretch of time in which a campaign may call the contacts of one zone.
 
-use chrono::{DateTime, FixedOffset, NaiveDateTime, NaiveTime, TimeDelta, Utc};
+use chrono::{DateTime, FixedOffset, NaiveTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 
 use super::{CallingHours, LocalStart};
@@ -11,8 +11,6 @@ use crate::zone;
 pub struct CallingWindow {
     /// The zone.
     pub zone: Tz,
-    /// The start as the campaign's expression says it. It names the run.
-    pub civil_start: NaiveDateTime,
     /// The first instant, with the zone's offset then.
     pub start: DateTime<FixedOffset>,
     /// The first instant after it, with the zone's offset then.
@@ -38,12 +36,7 @@ pub fn calling_window(
         .map(|minutes| first + TimeDelta::minutes(minutes))
         .find(|minute| !hours.contains(clock(zone, *minute)))
         .unwrap_or(first + length);
-    Ok(CallingWindow {
-        zone,
-        civil_start: start.civil,
-        start: zone::local(zone, first),
-        end: zone::local(zone, end),
-    })
+    Ok(CallingWindow { zone, start: zone::local(zone, first), end: zone::local(zone, end) })
 }
 
 fn clock(zone: Tz, instant: DateTime<Utc>) -> NaiveTime {

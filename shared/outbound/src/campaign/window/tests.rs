@@ -20,7 +20,7 @@ fn window(
     let civil = civil.parse().expect("a civil time");
     let start = LocalStart { civil, at: zone::instant(zone, civil) };
     let window = calling_window(zone, &start, TimeDelta::hours(length), &hours(allowed))?;
-    assert_eq!((window.zone, window.civil_start), (zone, civil));
+    assert_eq!(window.zone, zone);
     Ok((window.start.to_rfc3339(), window.end.to_rfc3339()))
 }
 
