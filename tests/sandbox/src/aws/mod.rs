@@ -31,6 +31,9 @@ pub(crate) const REGION: &str = "us-east-1";
 /// The account everything claims to be in.
 pub(crate) const ACCOUNT: &str = winterbaume_core::DEFAULT_ACCOUNT_ID;
 
+/// The stack everything claims to belong to.
+const STACK: &str = "sandbox";
+
 /// The embedded services, ready to use.
 pub struct Aws {
     /// The tables of the template.
@@ -73,8 +76,17 @@ impl Aws {
         self.secrets.store(name, value)
     }
 
-    /// Tells a scope what the template's queues and tables are called here.
+    /// Tells a scope what the template's queues and tables are called here, and where this is.
     pub(crate) fn define_resources(&self, template: &Template, scope: &mut Scope) {
+        for (name, value) in [
+            ("AWS::AccountId", ACCOUNT),
+            ("AWS::Partition", "aws"),
+            ("AWS::Region", REGION),
+            ("AWS::StackName", STACK),
+            ("AWS::URLSuffix", "amazonaws.com"),
+        ] {
+            scope.set(name, value);
+        }
         for queue in &template.queues {
             let id = &queue.logical_id;
             scope.define(id, self.queues.url(id), Queues::arn(id));

@@ -2,6 +2,7 @@
 //! queues with their redrive policies, tables. What the template does not hold does not exist in
 //! the sandbox, so the deployment cannot drift from what is tested.
 
+mod for_each;
 mod intrinsics;
 mod storage;
 mod trigger;
@@ -17,6 +18,20 @@ pub use storage::{Index, Queue, Redrive, Table};
 pub use trigger::{EventSource, Route, Schedule, Trigger};
 
 use trigger::Event;
+
+/// What changes nothing about how events are worked on: who watches, what is logged where, and
+/// what data is encrypted with.
+const PASSED_OVER: [&str; 9] = [
+    "AWS::CloudWatch::Alarm",
+    "AWS::CloudWatch::Dashboard",
+    "AWS::IAM::ManagedPolicy",
+    "AWS::IAM::Role",
+    "AWS::KMS::Key",
+    "AWS::Logs::LogGroup",
+    "AWS::SNS::Subscription",
+    "AWS::SNS::Topic",
+    "AWS::Scheduler::ScheduleGroup",
+];
 
 /// A parsed template. Values that depend on where it is deployed are resolved with a [`Scope`].
 pub struct Template {
@@ -57,8 +72,8 @@ impl Template {
         let document: Value = serde_yaml_ng::from_str(text).context("it is not YAML")?;
         let mut template =
             Self { document, functions: Vec::new(), queues: Vec::new(), tables: Vec::new() };
-        let resources = template.document.get("Resources").and_then(Value::as_mapping).cloned();
-        for (id, resource) in resources.context("it has no Resources")? {
+        let resources = template.document.get("Resources").and_then(Value::as_mapping);
+        for (id, resource) in for_each::expand(resources.context("it has no Resources")?)? {
             let id = id.as_str().context("a resource's name is not a text")?;
             template.add(id, &resource).with_context(|| format!("resource {id}"))?;
         }
@@ -104,6 +119,7 @@ impl Template {
             "AWS::DynamoDB::Table" => self.tables.push(storage::table(id, resource)?),
             // The gateway is always there; its routes come from the functions' events.
             "AWS::Serverless::HttpApi" => {}
+            other if PASSED_OVER.contains(&other) => {}
             other => bail!("the sandbox does not know how to run {other}"),
         }
         Ok(())

@@ -1,0 +1,127 @@
+"""Rules of this template that the linters do not know.
+
+Usage: translate.py template.yaml | template_rules.py
+"""
+
+import json
+import sys
+
+RETENTION_MAX = 14 * 24 * 60 * 60  # seconds that SQS keeps a message at most
+
+# Actions that may be allowed on all resources, and why.
+WILDCARDS = {
+    "xray:PutTraceSegments": "X-Ray knows no resources",
+    "xray:PutTelemetryRecords": "X-Ray knows no resources",
+}
+
+resources = json.load(sys.stdin)["Resources"]
+problems = []
+
+
+def of_type(kind):
+    found = [(name, r) for name, r in resources.items() if r["Type"] == kind]
+    if not found:
+        problems.append(f"no {kind} found: there was nothing to check")
+    return found
+
+
+def target(value):
+    """The logical id that a !Ref or !GetAtt points at."""
+    return value.get("Ref") or value["Fn::GetAtt"][0]
+
+
+def listed(value):
+    return value if isinstance(value, list) else [value]
+
+
+dead_letters = {}  # queue -> its dead-letter queue
+for queue, resource in of_type("AWS::SQS::Queue"):
+    properties = resource["Properties"]
+    if properties.get("MessageRetentionPeriod") != RETENTION_MAX:
+        problems.append(f"{queue}: does not keep messages for 14 days")
+    if "KmsMasterKeyId" not in properties:
+        problems.append(f"{queue}: is not encrypted with the key of the deployment")
+    if "RedrivePolicy" in properties:
+        own = target(properties["RedrivePolicy"]["deadLetterTargetArn"])
+        if own in dead_letters.values():
+            problems.append(f"{queue}: {own} also takes another queue's dead letters")
+        dead_letters[queue] = own
+    elif not queue.endswith("DeadLetterQueue"):
+        problems.append(f"{queue}: has no dead-letter queue")
+
+for name, resource in of_type("AWS::Lambda::EventSourceMapping"):
+    mapping = resource["Properties"]
+    queue = target(mapping["EventSourceArn"])
+    timeout = resources[target(mapping["FunctionName"])]["Properties"].get("Timeout", 3)
+    window = mapping.get("MaximumBatchingWindowInSeconds", 0)
+    visibility = resources[queue]["Properties"].get("VisibilityTimeout", 30)
+    if visibility < 6 * timeout + window:
+        problems.append(
+            f"{queue}: VisibilityTimeout {visibility} is less than "
+            f"6 x {timeout} (function timeout) + {window} (batching window)"
+        )
+    if "ReportBatchItemFailures" not in mapping.get("FunctionResponseTypes", []):
+        problems.append(f"{name}: does not report partial failures")
+    if "MaximumConcurrency" not in mapping.get("ScalingConfig", {}):
+        problems.append(f"{name}: has no MaximumConcurrency")
+
+# A table either forgets or is kept for good.
+for table, resource in of_type("AWS::DynamoDB::Table"):
+    properties = resource["Properties"]
+    forgets = properties.get("TimeToLiveSpecification", {}).get("Enabled")
+    recovery = properties.get("PointInTimeRecoverySpecification", {})
+    is_kept = (
+        recovery.get("PointInTimeRecoveryEnabled")
+        and properties.get("DeletionProtectionEnabled")
+        and resource.get("DeletionPolicy") == resource.get("UpdateReplacePolicy") == "Retain"
+    )
+    if not (forgets or is_kept):
+        problems.append(
+            f"{table}: has neither a time to live nor point-in-time recovery, deletion "
+            "protection and the policy to be retained"
+        )
+
+for schedule, resource in of_type("AWS::Scheduler::Schedule"):
+    if "GroupName" not in resource["Properties"]:
+        problems.append(f"{schedule}: is in no group")
+    if "DeadLetterConfig" not in resource["Properties"]["Target"]:
+        problems.append(f"{schedule}: has no dead-letter queue")
+
+for function, resource in of_type("AWS::Lambda::Function"):
+    if target(resource["Properties"]["Role"]) not in resources:
+        problems.append(f"{function}: has a role that is not in the template")
+
+# Whoever is on duty is told of it, and finds it on the dashboard.
+alarms = of_type("AWS::CloudWatch::Alarm")
+watched = {
+    (alarm["Properties"].get("MetricName"), target(dimension["Value"]))
+    for _, alarm in alarms
+    for dimension in alarm["Properties"].get("Dimensions", [])
+    if isinstance(dimension["Value"], dict)
+}
+for queue in [*dead_letters.values(), "ScheduleDeadLetterQueue"]:
+    if ("ApproximateNumberOfMessagesVisible", queue) not in watched:
+        problems.append(f"{queue}: has no alarm")
+for function, _ in of_type("AWS::Lambda::Function"):
+    for metric in ("Errors", "Throttles"):
+        if (metric, function) not in watched:
+            problems.append(f"{function}: has no alarm on {metric}")
+dashboards = json.dumps(of_type("AWS::CloudWatch::Dashboard"))
+for name, alarm in alarms:
+    if not alarm["Properties"].get("AlarmActions"):
+        problems.append(f"{name}: tells nobody")
+    if f'"{name}"' not in dashboards:
+        problems.append(f"{name}: is not on the dashboard")
+
+policies = [(name, p) for name, r in of_type("AWS::IAM::Role") for p in r["Properties"]["Policies"]]
+policies += [(name, r["Properties"]) for name, r in of_type("AWS::IAM::ManagedPolicy")]
+for name, policy in policies:
+    for statement in policy["PolicyDocument"]["Statement"]:
+        actions = listed(statement["Action"])
+        if any("*" in action for action in actions):
+            problems.append(f"{name}: names actions with a wildcard: {actions}")
+        if "*" in listed(statement["Resource"]) and not WILDCARDS.keys() >= set(actions):
+            problems.append(f"{name}: allows {actions} on all resources")
+
+print("\n".join(problems) or f"{len(resources)} resources checked")
+sys.exit(bool(problems))
