@@ -43,7 +43,7 @@ pub use logs::{LogLine, Logs};
 pub use options::Options;
 
 use crate::{
-    aws::Aws,
+    aws::{Aws, Permissions},
     clock::Clock,
     cxone::Cxone,
     event_source::Mapping,
@@ -123,6 +123,7 @@ impl Sandbox {
 
         let mut scope = scope(&template, &aws, &cxone);
         scope.set("Campaigns", options.campaigns);
+        aws.enforce(Permissions::of(&template, &scope)?);
         let specs = specs(&template, &scope, &aws, options.profile).await?;
         let environment = specs.iter().flat_map(|spec| spec.environment.clone()).collect();
         let lambda = Lambda::start(

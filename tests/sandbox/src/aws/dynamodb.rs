@@ -6,6 +6,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Map, Value, json};
 use tokio::{net::TcpListener, task::JoinSet};
 
+use super::{ACCOUNT, REGION};
 use crate::template::{Index, Table};
 
 /// The template's tables, by logical id.
@@ -70,6 +71,23 @@ impl Tables {
         let request = typed(json!({ "TableName": table, "Key": key, "ConsistentRead": true }))?;
         let found = serde_json::to_value(self.0.get_item(request)?)?;
         Ok(found.get("Item").map(plain_item))
+    }
+}
+
+/// The ARN of a table.
+pub(super) fn arn(table: &str) -> String {
+    format!("arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/{table}")
+}
+
+/// The ARNs of the tables, or the index, that a request is about.
+pub(super) fn tables_in(request: &Value) -> Vec<String> {
+    if let Some(tables) = request["RequestItems"].as_object() {
+        return tables.keys().map(|table| arn(table)).collect();
+    }
+    let table = arn(request["TableName"].as_str().unwrap_or_default());
+    match request["IndexName"].as_str() {
+        Some(index) => vec![format!("{table}/index/{index}")],
+        None => vec![table],
     }
 }
 

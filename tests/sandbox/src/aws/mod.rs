@@ -1,10 +1,15 @@
 //! The AWS services the functions use, inside this process: DynamoDB, SQS, Secrets Manager.
 
 mod dynamodb;
+mod permissions;
 mod secrets;
 mod sqs;
 
-use std::{collections::BTreeMap, net::SocketAddr, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    net::SocketAddr,
+    sync::{Arc, OnceLock},
+};
 
 use axum::{
     Router,
@@ -17,6 +22,7 @@ use serde_json::json;
 use tokio::task::JoinSet;
 
 pub use dynamodb::Tables;
+pub use permissions::{Permission, Permissions};
 use secrets::Secrets;
 pub use sqs::{Depth, Message, Queues};
 
@@ -31,6 +37,9 @@ pub(crate) const REGION: &str = "us-east-1";
 /// The account everything claims to be in.
 pub(crate) const ACCOUNT: &str = winterbaume_core::DEFAULT_ACCOUNT_ID;
 
+/// The access key of whoever may do all: tests, and people at their terminals. That of a function
+/// is its name.
+const OPERATOR: &str = "sandbox";
 /// The stack everything claims to belong to.
 const STACK: &str = "sandbox";
 
@@ -41,6 +50,8 @@ pub struct Aws {
     /// The queues of the template.
     pub queues: Queues,
     secrets: Secrets,
+    permissions: OnceLock<Permissions>,
+    http: reqwest::Client,
     faults: Arc<Faults>,
     address: SocketAddr,
     dynamodb_address: SocketAddr,
@@ -62,6 +73,8 @@ impl Aws {
             tables,
             queues,
             secrets: Secrets::default(),
+            permissions: OnceLock::new(),
+            http: reqwest::Client::new(),
             faults,
             address,
             dynamodb_address,
@@ -93,30 +106,70 @@ impl Aws {
         }
         for table in &template.tables {
             let id = &table.logical_id;
-            let arn = format!("arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/{id}");
-            scope.define(id, id, arn);
+            scope.define(id, id, dynamodb::arn(id));
         }
+        for function in &template.functions {
+            let arn = format!("arn:aws:lambda:{REGION}:{ACCOUNT}:function:{}", function.name);
+            scope.define(&function.logical_id, &function.name, arn);
+        }
+        for (id, kind) in &template.others {
+            let service = kind.split("::").nth(1).unwrap_or_default().to_lowercase();
+            scope.define(id, id, format!("arn:aws:{service}:{REGION}:{ACCOUNT}:{id}"));
+        }
+    }
+
+    /// From now on the functions may do only what their roles allow.
+    pub(crate) fn enforce(&self, permissions: Permissions) {
+        self.permissions.set(permissions).expect("the roles are read once, at the start");
+    }
+
+    /// What the roles allow, and what was done of it.
+    pub fn permissions(&self) -> &Permissions {
+        // Until the roles are read, nothing is allowed.
+        self.permissions.get_or_init(Permissions::default)
+    }
+
+    fn check(&self, who: &str, service: &str, action: &str, body: &[u8]) -> Result<(), String> {
+        let request = serde_json::from_slice(body).unwrap_or_default();
+        self.permissions().check_request(who, service, action, &request)
+    }
+
+    async fn forward_to_dynamodb(&self, headers: HeaderMap, body: Bytes) -> Response {
+        let request = self.http.post(format!("http://{}", self.dynamodb_address));
+        let answered = async {
+            let answer = request.headers(headers).body(body).send().await?;
+            let (status, headers) = (answer.status(), answer.headers().clone());
+            reqwest::Result::Ok((status, headers, answer.bytes().await?).into_response())
+        };
+        answered
+            .await
+            .unwrap_or_else(|error| (StatusCode::BAD_GATEWAY, error.to_string()).into_response())
     }
 
     /// The variables that point an AWS SDK at these services.
     pub fn environment(&self) -> BTreeMap<&'static str, String> {
         let here = format!("http://{}", self.address);
         BTreeMap::from([
-            ("AWS_ACCESS_KEY_ID", "sandbox".to_owned()),
+            ("AWS_ACCESS_KEY_ID", OPERATOR.to_owned()),
             ("AWS_SECRET_ACCESS_KEY", "sandbox".to_owned()),
             ("AWS_REGION", REGION.to_owned()),
             ("AWS_DEFAULT_REGION", REGION.to_owned()),
-            ("AWS_ENDPOINT_URL_DYNAMODB", format!("http://{}", self.dynamodb_address)),
+            ("AWS_ENDPOINT_URL_DYNAMODB", here.clone()),
             ("AWS_ENDPOINT_URL_SQS", here.clone()),
             ("AWS_ENDPOINT_URL_SECRETS_MANAGER", here),
         ])
     }
 }
 
-/// Both services speak JSON and name the operation in `X-Amz-Target`.
+/// All services speak JSON and name the operation in `X-Amz-Target`.
 async fn dispatch(State(aws): State<Arc<Aws>>, headers: HeaderMap, body: Bytes) -> Response {
     let target = headers.get("x-amz-target").and_then(|target| target.to_str().ok());
     let target = target.and_then(|target| target.split_once('.'));
+    if let (Some(who), Some((service, action))) = (asks(&headers), target)
+        && let Err(refusal) = aws.check(who, service, action, &body)
+    {
+        return error("AccessDeniedException", &refusal);
+    }
     let fault = target.and_then(|(_, action)| aws.faults.strike_aws(action, queue(&body)));
     if let Some(status) = fault.and_then(|status| StatusCode::from_u16(status).ok()) {
         return status.into_response();
@@ -124,8 +177,18 @@ async fn dispatch(State(aws): State<Arc<Aws>>, headers: HeaderMap, body: Bytes) 
     match target {
         Some(("AmazonSQS", action)) => aws.queues.handle(action, body).await,
         Some(("secretsmanager", "GetSecretValue")) => aws.secrets.get_secret_value(&body),
+        Some((dynamodb, _)) if dynamodb.starts_with("DynamoDB_") => {
+            aws.forward_to_dynamodb(headers, body).await
+        }
         _ => error("UnknownOperationException", "the sandbox does not know this operation"),
     }
+}
+
+/// The function that asks, if it is one: the access key in the request's signature.
+fn asks(headers: &HeaderMap) -> Option<&str> {
+    let (_, credential) = headers.get("authorization")?.to_str().ok()?.split_once("Credential=")?;
+    let (key, _) = credential.split_once('/')?;
+    (key != OPERATOR).then_some(key)
 }
 
 /// The queue that a request of SQS is about.

@@ -38,6 +38,8 @@ impl Instance {
             .env("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST")
             .env("AWS_LAMBDA_RUNTIME_API", registration.endpoint())
             .envs(&spec.environment)
+            // By it AWS knows whose role counts.
+            .env("AWS_ACCESS_KEY_ID", &spec.name)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())

@@ -29,6 +29,11 @@ impl Scope {
         self.arns.insert(id.to_owned(), arn.into());
     }
 
+    /// The ARN of a resource.
+    pub fn arn(&self, id: &str) -> anyhow::Result<String> {
+        self.arns.get(id).cloned().with_context(|| format!("{id} is not a resource"))
+    }
+
     /// The text a template value stands for.
     pub fn text(&self, value: &Value) -> anyhow::Result<String> {
         if let Some(text) = plain_text(value) {
@@ -39,7 +44,7 @@ impl Scope {
             "Ref" => self.reference(argument.as_str().context("Ref takes a name")?),
             "GetAtt" => {
                 let id = arn_of(value).context("only the Arn attribute is known")?;
-                self.arns.get(&id).cloned().with_context(|| format!("{id} is not a resource"))
+                self.arn(&id)
             }
             "Sub" => self.substitute(argument.as_str().context("Sub takes a text here")?),
             other => bail!("the sandbox does not know the intrinsic {other}"),
@@ -57,7 +62,7 @@ impl Scope {
         for part in parts {
             let (name, rest) = part.split_once('}').context("a ${ is not closed")?;
             let value = match name.strip_suffix(".Arn") {
-                Some(id) => self.arns.get(id).cloned().with_context(|| format!("no {id}"))?,
+                Some(id) => self.arn(id)?,
                 None => self.reference(name)?,
             };
             result.push_str(&value);
@@ -73,6 +78,14 @@ pub(super) fn plain_text(value: &Value) -> Option<String> {
         Value::String(text) => Some(text.clone()),
         Value::Number(number) => Some(number.to_string()),
         Value::Bool(truth) => Some(truth.to_string()),
+        _ => None,
+    }
+}
+
+/// The resource or parameter that a value refers to.
+pub(super) fn id_in_ref(value: &Value) -> Option<String> {
+    match call(value)? {
+        ("Ref", argument) => argument.as_str().map(str::to_owned),
         _ => None,
     }
 }

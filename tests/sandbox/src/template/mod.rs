@@ -4,16 +4,22 @@
 
 mod for_each;
 mod intrinsics;
+mod role;
 mod storage;
 mod trigger;
 
-use std::{collections::BTreeMap, path::Path, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::Path,
+    time::Duration,
+};
 
 use anyhow::{Context, bail};
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_yaml_ng::{Mapping, Value};
 
 pub use intrinsics::Scope;
+pub use role::{Role, Statement};
 pub use storage::{Index, Queue, Redrive, Table};
 pub use trigger::{EventSource, Route, Schedule, Trigger};
 
@@ -21,11 +27,9 @@ use trigger::Event;
 
 /// What changes nothing about how events are worked on: who watches, what is logged where, and
 /// what data is encrypted with.
-const PASSED_OVER: [&str; 9] = [
+const PASSED_OVER: [&str; 7] = [
     "AWS::CloudWatch::Alarm",
     "AWS::CloudWatch::Dashboard",
-    "AWS::IAM::ManagedPolicy",
-    "AWS::IAM::Role",
     "AWS::KMS::Key",
     "AWS::Logs::LogGroup",
     "AWS::SNS::Subscription",
@@ -42,6 +46,10 @@ pub struct Template {
     pub queues: Vec<Queue>,
     /// The tables, by logical id.
     pub tables: Vec<Table>,
+    /// The roles, and the policies they share, by logical id.
+    pub roles: Vec<Role>,
+    /// The other resources, with the kind of each.
+    pub others: Vec<(String, String)>,
 }
 
 /// One `AWS::Serverless::Function`.
@@ -55,6 +63,8 @@ pub struct Function {
     pub timeout: Duration,
     /// In MiB.
     pub memory_size: u32,
+    /// Logical id of the role it runs with.
+    pub role: String,
     /// What makes it run.
     pub triggers: Vec<Trigger>,
 }
@@ -70,8 +80,14 @@ impl Template {
     /// Reads a template from text.
     pub fn parse(text: &str) -> anyhow::Result<Self> {
         let document: Value = serde_yaml_ng::from_str(text).context("it is not YAML")?;
-        let mut template =
-            Self { document, functions: Vec::new(), queues: Vec::new(), tables: Vec::new() };
+        let mut template = Self {
+            document,
+            functions: Vec::new(),
+            queues: Vec::new(),
+            tables: Vec::new(),
+            roles: Vec::new(),
+            others: Vec::new(),
+        };
         let resources = template.document.get("Resources").and_then(Value::as_mapping);
         for (id, resource) in for_each::expand(resources.context("it has no Resources")?)? {
             let id = id.as_str().context("a resource's name is not a text")?;
@@ -111,6 +127,18 @@ impl Template {
         parameters.into_iter().flatten().filter_map(default).collect()
     }
 
+    /// The roles that schedules fire with, each once.
+    pub(crate) fn schedule_roles(&self) -> BTreeSet<&str> {
+        self.functions
+            .iter()
+            .flat_map(|function| &function.triggers)
+            .filter_map(|trigger| match trigger {
+                Trigger::Schedule(schedule) => Some(schedule.role.as_str()),
+                _ => None,
+            })
+            .collect()
+    }
+
     fn add(&mut self, id: &str, resource: &Value) -> anyhow::Result<()> {
         let kind = resource.get("Type").and_then(Value::as_str).context("it has no Type")?;
         match kind {
@@ -119,7 +147,11 @@ impl Template {
             "AWS::DynamoDB::Table" => self.tables.push(storage::table(id, resource)?),
             // The gateway is always there; its routes come from the functions' events.
             "AWS::Serverless::HttpApi" => {}
-            other if PASSED_OVER.contains(&other) => {}
+            "AWS::IAM::Role" => self.roles.push(role::role(id, resource)?),
+            "AWS::IAM::ManagedPolicy" => self.roles.push(role::managed_policy(id, resource)?),
+            other if PASSED_OVER.contains(&other) => {
+                self.others.push((id.to_owned(), other.to_owned()));
+            }
             other => bail!("the sandbox does not know how to run {other}"),
         }
         Ok(())
@@ -131,16 +163,20 @@ impl Template {
         struct Properties {
             timeout: Option<u64>,
             memory_size: Option<u32>,
+            role: Option<Value>,
             #[serde(default)]
             events: BTreeMap<String, Event>,
         }
         let globals: Properties = part(&self.document, &["Globals", "Function"])?;
         let own: Properties = part(resource, &["Properties"])?;
+        let role = own.role.as_ref().and_then(intrinsics::arn_of);
+        let role = role.context("Role must be a !GetAtt ….Arn of a role in the template")?;
         let name: String = part(resource, &["Metadata", "BuildProperties", "Binary"])?;
         Ok(Function {
             logical_id: id.to_owned(),
             name,
             timeout: Duration::from_secs(own.timeout.or(globals.timeout).unwrap_or(3)),
+            role,
             memory_size: own.memory_size.or(globals.memory_size).unwrap_or(128),
             triggers: own.events.values().map(Event::trigger).collect::<anyhow::Result<_>>()?,
         })
@@ -174,6 +210,7 @@ Resources:
     Type: AWS::Serverless::Function
     Metadata: { BuildProperties: { Binary: work } }
     Properties:
+      Role: !GetAtt WorkRole.Arn
       Environment: { Variables: { LEVEL: debug, QUEUE: !Ref WorkQueue } }
       Events:
         Route: { Type: HttpApi, Properties: { Method: POST, Path: /work } }

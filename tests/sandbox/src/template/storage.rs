@@ -17,6 +17,8 @@ pub struct Queue {
     pub visibility_timeout: Duration,
     /// Where messages go that were received too often.
     pub redrive: Option<Redrive>,
+    /// Logical id of the key it is encrypted with.
+    pub key: Option<String>,
 }
 
 /// A queue's redrive policy.
@@ -39,6 +41,8 @@ pub struct Table {
     pub indexes: Vec<Index>,
     /// Attribute that holds the time to live, if any.
     pub time_to_live: Option<String>,
+    /// Logical id of the key it is encrypted with.
+    pub key: Option<String>,
 }
 
 /// A global secondary index, with a single hash key of type string.
@@ -56,6 +60,7 @@ pub(super) fn queue(id: &str, resource: &Value) -> anyhow::Result<Queue> {
     struct Properties {
         visibility_timeout: Option<u64>,
         redrive_policy: Option<RedrivePolicy>,
+        kms_master_key_id: Option<Value>,
     }
     #[derive(Deserialize)]
     #[serde(rename_all = "camelCase")]
@@ -73,6 +78,7 @@ pub(super) fn queue(id: &str, resource: &Value) -> anyhow::Result<Queue> {
         logical_id: id.to_owned(),
         visibility_timeout: Duration::from_secs(properties.visibility_timeout.unwrap_or(30)),
         redrive: properties.redrive_policy.map(redrive).transpose()?,
+        key: properties.kms_master_key_id.map(key).transpose()?,
     })
 }
 
@@ -84,6 +90,13 @@ pub(super) fn table(id: &str, resource: &Value) -> anyhow::Result<Table> {
         #[serde(default)]
         global_secondary_indexes: Vec<IndexProperties>,
         time_to_live_specification: Option<TimeToLive>,
+        #[serde(rename = "SSESpecification")]
+        encryption: Option<Encryption>,
+    }
+    #[derive(Deserialize)]
+    struct Encryption {
+        #[serde(rename = "KMSMasterKeyId")]
+        key: Option<Value>,
     }
     #[derive(Deserialize)]
     #[serde(rename_all = "PascalCase")]
@@ -118,5 +131,11 @@ pub(super) fn table(id: &str, resource: &Value) -> anyhow::Result<Table> {
             .map(index)
             .collect::<anyhow::Result<_>>()?,
         time_to_live: properties.time_to_live_specification.map(|ttl| ttl.attribute_name),
+        key: properties.encryption.and_then(|encryption| encryption.key).map(key).transpose()?,
     })
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "it is mapped over options")]
+fn key(id: Value) -> anyhow::Result<String> {
+    intrinsics::arn_of(&id).context("the key must be a !GetAtt ….Arn")
 }

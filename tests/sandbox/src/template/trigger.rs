@@ -49,6 +49,8 @@ pub struct EventSource {
 pub struct Schedule {
     /// How long after one another it fires.
     pub rate: Duration,
+    /// Logical id of the role it fires with.
+    pub role: String,
     /// The event as the template has it, for a [`Scope`](super::Scope) to resolve.
     pub(crate) input: Value,
 }
@@ -106,12 +108,14 @@ fn schedule(properties: &Value) -> anyhow::Result<Schedule> {
     #[serde(rename_all = "PascalCase")]
     struct Properties {
         schedule_expression: String,
+        role_arn: Value,
         input: Value,
     }
-    let Properties { schedule_expression, input } = part(properties, &[])?;
+    let Properties { schedule_expression, role_arn, input } = part(properties, &[])?;
+    let role = intrinsics::arn_of(&role_arn).context("RoleArn must be a !GetAtt ….Arn")?;
     let rate = rate(&schedule_expression);
     let rate = rate.with_context(|| format!("the sandbox does not know {schedule_expression}"))?;
-    Ok(Schedule { rate, input })
+    Ok(Schedule { rate, role, input })
 }
 
 /// `rate(5 minutes)` and the like.

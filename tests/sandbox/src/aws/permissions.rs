@@ -1,0 +1,232 @@
+//! IAM: who may do what. A function may do what its role in the template allows and nothing else,
+//! so that a permission that is missing is found here and not in production.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::{Mutex, MutexGuard, PoisonError},
+};
+
+use anyhow::{Context, ensure};
+use serde_json::Value;
+
+use super::Queues;
+use crate::template::{Role, Scope, Statement, Template, Trigger};
+
+/// Something that is done, or may be done, to a resource.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Permission {
+    /// The function, or the role of a schedule.
+    pub who: String,
+    /// Such as `dynamodb:PutItem`.
+    pub action: String,
+    /// The ARN of the resource.
+    pub resource: String,
+    /// The service through which a key is used, such as `sqs`.
+    pub via: Option<String>,
+}
+
+/// What the roles of the template allow, and what came of it.
+#[derive(Debug, Default)]
+pub struct Permissions {
+    granted: BTreeSet<Permission>,
+    /// The role of each function, by which AWS names it.
+    roles: BTreeMap<String, String>,
+    /// The key that a queue or a table is encrypted with.
+    keys: BTreeMap<String, String>,
+    used: Mutex<BTreeSet<Permission>>,
+    refused: Mutex<BTreeSet<Permission>>,
+}
+
+impl Permissions {
+    /// Reads the permissions of every function and schedule, and refuses what AWS would refuse to
+    /// deploy: a mapping or a schedule whose role does not allow its work.
+    pub(crate) fn of(template: &Template, scope: &Scope) -> anyhow::Result<Self> {
+        let mut permissions = Self::default();
+        for function in &template.functions {
+            permissions.grant(&function.name, &function.role, "lambda", template, scope)?;
+            permissions.roles.insert(function.name.clone(), function.role.clone());
+        }
+        for role in template.schedule_roles() {
+            permissions.grant(role, role, "scheduler", template, scope)?;
+            permissions.roles.insert(role.to_owned(), role.to_owned());
+        }
+        let queues = template.queues.iter().map(|queue| (&queue.logical_id, &queue.key));
+        let tables = template.tables.iter().map(|table| (&table.logical_id, &table.key));
+        for (encrypted, key) in queues.chain(tables) {
+            if let Some(key) = key {
+                permissions.keys.insert(scope.arn(encrypted)?, scope.arn(key)?);
+            }
+        }
+        permissions.check_triggers(template, scope)?;
+        Ok(permissions)
+    }
+
+    /// Everything that is allowed.
+    pub fn granted(&self) -> &BTreeSet<Permission> {
+        &self.granted
+    }
+
+    /// Everything that was done so far.
+    pub fn used(&self) -> BTreeSet<Permission> {
+        locked(&self.used).clone()
+    }
+
+    /// Lets a function make a request, or says in AWS's words why not.
+    pub(super) fn check_request(
+        &self,
+        who: &str,
+        service: &str,
+        action: &str,
+        request: &Value,
+    ) -> Result<(), String> {
+        let needed = match service {
+            "AmazonSQS" => {
+                let queue = request["QueueUrl"].as_str().unwrap_or_default();
+                let queue = Queues::arn(queue.rsplit('/').next().unwrap_or_default());
+                // Batches are allowed by the name of what they are batches of.
+                self.needed(who, "sqs", action.trim_end_matches("Batch"), &queue)
+            }
+            "secretsmanager" => {
+                let secret = request["SecretId"].as_str().unwrap_or_default();
+                self.needed(who, "secretsmanager", action, secret)
+            }
+            _ => super::dynamodb::tables_in(request)
+                .iter()
+                .flat_map(|table| self.needed(who, "dynamodb", action, table))
+                .collect(),
+        };
+        self.check(&needed)
+    }
+
+    /// What has to be allowed for an action: itself, and the use of the key.
+    fn needed(&self, who: &str, service: &str, action: &str, resource: &str) -> Vec<Permission> {
+        let own = Permission {
+            who: who.to_owned(),
+            action: format!("{service}:{action}"),
+            resource: resource.to_owned(),
+            via: None,
+        };
+        let encrypted = resource.split("/index/").next().unwrap_or_default();
+        let uses: &[&str] = match (service, action) {
+            // Both are asked of whoever uses an encrypted table, or writes to an encrypted queue.
+            ("dynamodb", _) | ("sqs", "SendMessage") => &["kms:Decrypt", "kms:GenerateDataKey"],
+            ("sqs", "ReceiveMessage") => &["kms:Decrypt"],
+            _ => &[],
+        };
+        let of_key = self.keys.get(encrypted).into_iter().flat_map(|key| {
+            uses.iter().map(|action| Permission {
+                who: who.to_owned(),
+                action: (*action).to_owned(),
+                resource: key.clone(),
+                via: Some(service.to_owned()),
+            })
+        });
+        std::iter::once(own).chain(of_key).collect()
+    }
+
+    /// Lets what is needed be done, or says in AWS's words why not.
+    fn check(&self, needed: &[Permission]) -> Result<(), String> {
+        for permission in needed {
+            if !self.granted.contains(permission) {
+                return Err(self.refuse(permission));
+            }
+            locked(&self.used).insert(permission.clone());
+        }
+        Ok(())
+    }
+
+    fn refuse(&self, permission: &Permission) -> String {
+        let Permission { who, action, resource, .. } = permission;
+        let role = self.roles.get(who).map_or("nobody", String::as_str);
+        let words = format!(
+            "User: arn:aws:sts::{}:assumed-role/{role}/{who} is not authorized to perform: \
+             {action} on resource: {resource} because no identity-based policy allows the \
+             {action} action",
+            super::ACCOUNT
+        );
+        if locked(&self.refused).insert(permission.clone()) {
+            eprintln!("IAM: {words}");
+        }
+        words
+    }
+
+    fn grant(
+        &mut self,
+        who: &str,
+        role: &str,
+        service: &str,
+        template: &Template,
+        scope: &Scope,
+    ) -> anyhow::Result<()> {
+        let own = find(&template.roles, role).with_context(|| format!("{who} has no role"))?;
+        let trusted = format!("{service}.amazonaws.com");
+        ensure!(own.trusts.as_ref() == Some(&trusted), "{role} does not trust {trusted}");
+        let shared = own.managed_policies.iter().map(|id| {
+            find(&template.roles, id).with_context(|| format!("{role}: there is no policy {id}"))
+        });
+        for holder in std::iter::once(Ok(own)).chain(shared) {
+            for statement in &holder?.statements {
+                self.granted.extend(permissions(who, statement, scope)?);
+            }
+        }
+        Ok(())
+    }
+
+    fn check_triggers(&self, template: &Template, scope: &Scope) -> anyhow::Result<()> {
+        for function in &template.functions {
+            for trigger in &function.triggers {
+                let needed = match trigger {
+                    Trigger::Http(_) => continue,
+                    Trigger::Queue(source) => {
+                        let queue = scope.arn(&source.queue)?;
+                        ["ReceiveMessage", "DeleteMessage", "GetQueueAttributes"]
+                            .iter()
+                            .flat_map(|action| self.needed(&function.name, "sqs", action, &queue))
+                            .collect()
+                    }
+                    Trigger::Schedule(schedule) => vec![Permission {
+                        who: schedule.role.clone(),
+                        action: "lambda:InvokeFunction".into(),
+                        resource: scope.arn(&function.logical_id)?,
+                        via: None,
+                    }],
+                };
+                let checked = self.check(&needed).map_err(anyhow::Error::msg);
+                checked.with_context(|| format!("a trigger of {}", function.name))?;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn find<'a>(roles: &'a [Role], id: &str) -> Option<&'a Role> {
+    roles.iter().find(|role| role.logical_id == id)
+}
+
+fn permissions(who: &str, statement: &Statement, scope: &Scope) -> anyhow::Result<Vec<Permission>> {
+    let mut services = Vec::new();
+    for service in &statement.via {
+        let service = scope.text(service)?;
+        services.push(service.split('.').next().map(str::to_owned));
+    }
+    if services.is_empty() {
+        services.push(None);
+    }
+    let mut permissions = Vec::new();
+    for resource in &statement.resources {
+        let resource = scope.text(resource)?;
+        for action in &statement.actions {
+            permissions.extend(services.iter().map(|via| Permission {
+                who: who.to_owned(),
+                action: action.clone(),
+                resource: resource.clone(),
+                via: via.clone(),
+            }));
+        }
+    }
+    Ok(permissions)
+}
+
+fn locked(set: &Mutex<BTreeSet<Permission>>) -> MutexGuard<'_, BTreeSet<Permission>> {
+    set.lock().unwrap_or_else(PoisonError::into_inner)
+}
