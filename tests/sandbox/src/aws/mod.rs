@@ -170,7 +170,7 @@ async fn dispatch(State(aws): State<Arc<Aws>>, headers: HeaderMap, body: Bytes) 
     {
         return error("AccessDeniedException", &refusal);
     }
-    let fault = target.and_then(|(_, action)| aws.faults.strike_aws(action, queue(&body)));
+    let fault = target.and_then(|(_, action)| aws.faults.strike_aws(action, queue_or_table(&body)));
     if let Some(status) = fault.and_then(|status| StatusCode::from_u16(status).ok()) {
         return status.into_response();
     }
@@ -191,11 +191,12 @@ fn asks(headers: &HeaderMap) -> Option<&str> {
     (key != OPERATOR).then_some(key)
 }
 
-/// The queue that a request of SQS is about.
-fn queue(body: &[u8]) -> Option<String> {
+/// What a request is about.
+fn queue_or_table(body: &[u8]) -> Option<String> {
     let request: serde_json::Value = serde_json::from_slice(body).ok()?;
-    let (_, queue) = request["QueueUrl"].as_str()?.rsplit_once('/')?;
-    Some(queue.to_owned())
+    let table = request["TableName"].as_str();
+    let queue = || Some(request["QueueUrl"].as_str()?.rsplit_once('/')?.1);
+    table.or_else(queue).map(str::to_owned)
 }
 
 fn error(kind: &str, message: &str) -> Response {

@@ -1,0 +1,147 @@
+//! What functions do only when something goes wrong: give work back, free what they hold, put
+//! away what nobody can use.
+
+use std::time::Instant;
+
+use chrono::TimeDelta;
+use sandbox::{Outcome, Sandbox, WEBHOOK_TOKEN, campaigns};
+use serde_json::{Value, json};
+use system::{PATIENCE, Sender};
+
+/// Lets something go wrong for every function, until each has done what it does then.
+pub(crate) async fn have(sandbox: &Sandbox) {
+    a_table_is_down_for_a_report_that_is_put_back(sandbox).await;
+    two_polls_see_the_same_calls(sandbox).await;
+    no_schedule_can_be_submitted(sandbox).await;
+    queues_do_not_take_what_webhooks_bring(sandbox).await;
+    cxone_is_down_for_what_waits(sandbox).await;
+}
+
+async fn a_table_is_down_for_a_report_that_is_put_back(sandbox: &Sandbox) {
+    let runs = campaigns::runs(sandbox).expect("runs");
+    let ended = runs.iter().find(|run| run.state != "open").expect("a run that has ended");
+    let id = format!("{}#{}", ended.local_start, ended.campaign_id);
+    let url = format!("{}/again", sandbox.receiver.url());
+    fault(sandbox, "UpdateItem/RunsTable:500");
+    send(sandbox, "CampaignWebhookQueue", &json!({ "runId": id, "webhookUrl": url })).await;
+    until_used(sandbox, "analytics-poller", "sqs:ChangeMessageVisibility").await;
+    sandbox.faults.clear();
+}
+
+/// The slower one has to read what the faster one has written.
+async fn two_polls_see_the_same_calls(sandbox: &Sandbox) {
+    let zones = ["Europe/Paris", "America/New_York", "Asia/Tokyo", "Australia/Sydney"];
+    plan(sandbox, "campaign-polled-twice", &zones).await;
+    fault(sandbox, "queryAnalytics:delay=1");
+    let started = Instant::now();
+    while !is_used(sandbox, "analytics-poller", "dynamodb:GetItem") {
+        assert!(started.elapsed() < PATIENCE, "no two polls get in each other's way");
+        sandbox.clock.advance(TimeDelta::minutes(7));
+        let (one, other) = tokio::join!(
+            sandbox.schedules.fire("analytics-poller"),
+            sandbox.schedules.fire("analytics-poller"),
+        );
+        assert!(one.is_ok() && other.is_ok());
+    }
+    sandbox.faults.clear();
+}
+
+async fn no_schedule_can_be_submitted(sandbox: &Sandbox) {
+    fault(sandbox, "createSchedule:503");
+    plan(sandbox, "campaign-not-submitted", &["Europe/Paris"]).await;
+    until_used(sandbox, "campaign-scheduler", "dynamodb:DeleteItem").await;
+    sandbox.faults.clear();
+}
+
+/// Senders are told to come again, and find their event free.
+async fn queues_do_not_take_what_webhooks_bring(sandbox: &Sandbox) {
+    fault(sandbox, "SendMessage/DncDeadLetterQueue:500");
+    let unreadable = json!({
+        "eventType": "contact.opt_out", "eventId": "bad-day", "data": { "phoneNumber": "none" },
+    });
+    post(sandbox, "/webhook/opt-out", &unreadable, 503).await;
+    until_used(sandbox, "optout-webhook", "dynamodb:DeleteItem").await;
+
+    fault(sandbox, "SendMessage/InteractionDeadLetterQueue:500");
+    let unreadable = json!({ "eventType": "interaction.started", "data": { "id": "bad-day" } });
+    post(sandbox, "/webhooks/cxone", &unreadable, 503).await;
+    until_used(sandbox, "interaction-router", "dynamodb:DeleteItem").await;
+
+    fault(sandbox, "SendMessage/AnalyticsQueue:500");
+    let interaction = json!({
+        "webhookId": "hook-1", "eventType": "interaction.started", "timestamp": sandbox.clock.now(),
+        "data": { "id": "bad-day", "channelType": "voice" },
+    });
+    post(sandbox, "/webhooks/cxone", &interaction, 200).await;
+    until_used(sandbox, "interaction-router", "sqs:SendMessage").await;
+    until_used(sandbox, "interaction-router", "sqs:ChangeMessageVisibility").await;
+    sandbox.faults.clear();
+}
+
+async fn cxone_is_down_for_what_waits(sandbox: &Sandbox) {
+    for operation in ["addToDncList", "sendSms", "getContact", "updateContact"] {
+        fault(sandbox, &format!("{operation}:503"));
+    }
+    let now = sandbox.clock.now();
+    let number = json!({
+        "phoneNumber": "+12025550199", "reason": "webhook_opt_out", "eventId": "bad-day",
+        "requestedAt": now,
+    });
+    send(sandbox, "DncQueue", &number).await;
+    let confirmation = json!({
+        "contactId": "0b8f2f4e-54c5-5d8e-9d0c-3f1c2a7e6b99", "phoneNumber": "+12025550198",
+        "text": "We will call you.", "dispatchTime": now + TimeDelta::days(7),
+    });
+    send(sandbox, "CallbackQueue", &confirmation).await;
+    send(sandbox, "CallbackQueue", &json!("no confirmation")).await;
+    let result = json!({
+        "contactId": "contact-bad-day", "dispositionCode": "1001", "callResult": "completed",
+        "timestamp": now,
+    });
+    send(sandbox, "DispositionQueue", &result).await;
+    for function in ["dnc-batcher", "callback-intake", "disposition-handler"] {
+        until_used(sandbox, function, "sqs:ChangeMessageVisibility").await;
+    }
+    sandbox.faults.clear();
+}
+
+fn fault(sandbox: &Sandbox, text: &str) {
+    sandbox.faults.add(text.parse().expect("a fault"));
+}
+
+async fn send(sandbox: &Sandbox, queue: &str, body: &Value) {
+    sandbox.aws.queues.send(queue, &body.to_string()).await.expect("it is sent");
+}
+
+async fn post(sandbox: &Sandbox, path: &str, event: &Value, status: u16) {
+    let sender = Sender::to(sandbox, path);
+    let reply = sender.send_with_token("x-webhook-token", WEBHOOK_TOKEN, event).await;
+    assert_eq!(reply.status, status, "{reply:?}");
+}
+
+/// Has the scheduler plan a campaign that starts in each zone at ten.
+async fn plan(sandbox: &Sandbox, id: &str, zones: &[&str]) {
+    let contact = |zone: &&str| json!({ "id": format!("{id}-{zone}"), "timezone": zone });
+    let contacts: Vec<Value> = zones.iter().map(contact).collect();
+    let campaign = json!({
+        "campaignId": id, "cron": "0 10 * * *", "expectedCompleted": 400, "contacts": contacts,
+    });
+    let event = json!({ "time": sandbox.clock.now(), "campaigns": [campaign] });
+    let outcome = sandbox.lambda.invoke("campaign-scheduler", event.to_string().into()).await;
+    assert!(matches!(outcome, Ok(Outcome::Answer(_))), "{outcome:?}");
+}
+
+fn is_used(sandbox: &Sandbox, who: &str, action: &str) -> bool {
+    !super::unused(sandbox).iter().any(|unused| {
+        (unused.who.as_str(), unused.action.as_str()) == (who, action)
+            && !super::is_of_the_platform(unused)
+    })
+}
+
+async fn until_used(sandbox: &Sandbox, who: &str, action: &str) {
+    let started = Instant::now();
+    while !is_used(sandbox, who, action) {
+        assert!(started.elapsed() < PATIENCE, "{who} does not use {action}");
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+}
