@@ -16,6 +16,7 @@ use std::time::Duration;
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
 use aws_sdk_secretsmanager::Client as SecretsManager;
 use chrono::{DateTime, Utc};
+use cxone::Usage;
 use lambda_runtime::{Error, LambdaEvent};
 use platform::{
     aws::Aws,
@@ -112,9 +113,8 @@ impl AnalyticsPoller {
         let due = unreported.into_iter().chain(ended).filter(|run| run.report_at <= Some(now));
         let deliveries = self.deliver(due.collect(), now, report_until).await;
         deliveries.count(&mut record);
-        let usage = self.cxone.take_usage();
-        record.count(Count::CxoneCalls, usage.calls);
-        record.count(Count::CxoneThrottled, usage.throttled);
+        let Usage { calls, throttled, refused } = self.cxone.take_usage();
+        record.cxone_usage(calls, throttled, refused);
         let status = if unseen == 0 { "polled" } else { "partly_polled" };
         record.outcome(status);
         Ok(Poll { status, open: open_count, ended: ended_count, deliveries })

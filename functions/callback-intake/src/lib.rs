@@ -14,6 +14,7 @@ use std::time::Duration;
 
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
 use chrono::{DateTime, Utc};
+use cxone::Usage;
 use lambda_http::{Body, Request, RequestExt, Response};
 use lambda_runtime::{Error, LambdaEvent};
 use outbound::{E164, Region, callback::CallbackRequest};
@@ -105,7 +106,7 @@ impl CallbackIntake {
     }
 
     async fn take(&self, request: &Request, record: &mut EventRecord) -> Result<Value, Problem> {
-        self.authenticator.verify(request).await?;
+        self.authenticator.verify(request, record).await?;
         let document = webhook::json_body(request)?;
         let callback = CallbackRequest::read(&document, self.region, Utc::now())
             .map_err(problems::invalid_request)?;
@@ -136,9 +137,8 @@ impl CallbackIntake {
     }
 
     fn count_calls(&self, record: &mut EventRecord) {
-        let usage = self.cxone.take_usage();
-        record.count(Count::CxoneCalls, usage.calls);
-        record.count(Count::CxoneThrottled, usage.throttled);
+        let Usage { calls, throttled, refused } = self.cxone.take_usage();
+        record.cxone_usage(calls, throttled, refused);
     }
 }
 

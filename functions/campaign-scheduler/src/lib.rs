@@ -15,6 +15,7 @@ mod submit;
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
+use cxone::Usage;
 use futures::{StreamExt, stream};
 use lambda_runtime::{Context, Error, LambdaEvent};
 use outbound::{
@@ -142,9 +143,8 @@ impl CampaignScheduler {
         record.count(Count::SchedulesSubmitted, report.submitted());
         record.count(Count::ZonesFailed, report.zones_failed());
         record.count(Count::CampaignsFailed, report.campaigns_failed());
-        let usage = self.cxone.take_usage();
-        record.count(Count::CxoneCalls, usage.calls);
-        record.count(Count::CxoneThrottled, usage.throttled);
+        let Usage { calls, throttled, refused } = self.cxone.take_usage();
+        record.cxone_usage(calls, throttled, refused);
         record.outcome(report.outcome());
     }
 }

@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
 use chrono::{DateTime, Utc};
+use cxone::Usage;
 use lambda_http::{Body, Request, RequestExt, Response};
 use lambda_runtime::{Error, LambdaEvent};
 use outbound::{
@@ -100,7 +101,7 @@ impl DispositionHandler {
     }
 
     async fn receive(&self, request: &Request, record: &mut EventRecord) -> Result<Value, Problem> {
-        self.authenticator.verify(request).await?;
+        self.authenticator.verify(request, record).await?;
         let document = webhook::json_body(request)?;
         let mut call_result = CallResult::read(&document).map_err(unreadable)?;
         record.event_id(&call_result.contact_id);
@@ -208,9 +209,8 @@ impl Intake for DispositionHandler {
         let work = async |message: &SqsMessage| self.work_on(message, lease, deadline).await;
         let records = event.payload.records;
         let response = self.settler.work(records, deadline, &mut record, work).await;
-        let usage = self.cxone.take_usage();
-        record.count(Count::CxoneCalls, usage.calls);
-        record.count(Count::CxoneThrottled, usage.throttled);
+        let Usage { calls, throttled, refused } = self.cxone.take_usage();
+        record.cxone_usage(calls, throttled, refused);
         response
     }
 }

@@ -5,12 +5,13 @@
 
 mod config;
 mod requests;
+mod waiting;
 
 use std::{collections::HashMap, time::Instant};
 
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
 use chrono::Utc;
-use cxone::{DncEntry, DncOutcome};
+use cxone::{DncEntry, DncOutcome, Usage};
 use futures::{StreamExt, stream};
 use lambda_runtime::{Error, LambdaEvent};
 use outbound::{DncRequest, E164, Region};
@@ -66,7 +67,9 @@ impl DncBatcher {
         let deadline = batch::deadline(&event.context);
         let read = async |message: &SqsMessage| requests::read(message, self.region);
         let messages = batch::each(event.payload.records, deadline, read).await;
+        let since = waiting::since(&messages);
         let outcomes = self.list(messages, deadline, &mut record).await;
+        record.oldest_waiting(waiting::longest(&since, &outcomes, Utc::now()));
         self.settler.conclude(outcomes, &mut record).await
     }
 
@@ -131,9 +134,8 @@ impl DncBatcher {
         }
         let listed = outcomes.iter().filter(|outcome| **outcome == DncOutcome::Listed);
         record.count(Count::NumbersListed, listed.count() as u64);
-        let usage = self.cxone.take_usage();
-        record.count(Count::CxoneCalls, usage.calls);
-        record.count(Count::CxoneThrottled, usage.throttled);
+        let Usage { calls, throttled, refused } = self.cxone.take_usage();
+        record.cxone_usage(calls, throttled, refused);
         // What stands in the way of one number nearly always stands in the way of all.
         let why = outcomes.iter().find_map(|outcome| match outcome {
             DncOutcome::TryAgain { why, .. } => Some(why),

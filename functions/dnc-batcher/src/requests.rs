@@ -29,7 +29,8 @@ pub(crate) fn read(message: &SqsMessage, region: Region) -> Outcome<DncRequest> 
     })
 }
 
-fn sent_at(message: &SqsMessage) -> DateTime<Utc> {
+/// When a message was sent to the queue.
+pub(crate) fn sent_at(message: &SqsMessage) -> DateTime<Utc> {
     let sent_at = message.attributes.get("SentTimestamp").and_then(|ms| ms.parse().ok());
     sent_at.and_then(DateTime::from_timestamp_millis).unwrap_or_else(Utc::now)
 }

@@ -98,7 +98,7 @@ impl InteractionRouter {
     }
 
     async fn receive(&self, request: &Request, record: &mut EventRecord) -> Result<Reply, Problem> {
-        self.authenticator.verify(request).await?;
+        self.authenticator.verify(request, record).await?;
         let document = webhook::json_body(request)?;
         let body = std::str::from_utf8(request.body()).unwrap_or_default();
         let lease = Lease::of(&request.lambda_context());

@@ -102,7 +102,7 @@ impl OptoutWebhook {
     }
 
     async fn take(&self, request: &Request, record: &mut EventRecord) -> Result<Reply, Problem> {
-        self.authenticator.verify(request).await?;
+        self.authenticator.verify(request, record).await?;
         let received = Received::read(request)?;
         record.event_id(&received.event_id);
         match E164::parse(&received.event.phone_number, self.region) {

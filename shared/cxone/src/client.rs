@@ -262,6 +262,10 @@ pub struct Usage {
     pub calls: u64,
     /// How many of them CXone answered with 429.
     pub throttled: u64,
+    /// Calls that CXone did not accept because of who asks: the credentials are wrong, even a new
+    /// token is refused, or a scope is missing. Those that were not made for want of a token are
+    /// among them.
+    pub refused: u64,
 }
 
 /// When the last call has to end, for a caller that wants to be done by `deadline`.

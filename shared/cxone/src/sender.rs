@@ -99,6 +99,8 @@ impl Sender {
         Usage {
             calls: self.calls.swap(0, Ordering::Relaxed),
             throttled: self.throttled.swap(0, Ordering::Relaxed),
+            // Only who knows about tokens can tell.
+            refused: 0,
         }
     }
 

@@ -21,6 +21,7 @@ use crate::{
 mod callbacks;
 mod campaigns;
 mod contacts;
+mod refusals;
 mod registrations;
 mod scopes;
 mod sms;
@@ -234,7 +235,7 @@ mod tokens {
             assert!(error.to_string().contains(code), "{error}");
             assert_clean(&format!("{error} {error:?}"));
             assert_eq!(requests(&server, "/oauth/token").await.len(), 1);
-            assert_eq!(client.take_usage(), Usage::default());
+            assert_eq!(client.take_usage().calls, 0);
         }
     }
 
@@ -296,7 +297,7 @@ mod calls {
         answer(&server, status(201), None).await;
         let client = client(&server);
         assert_eq!(add(&client, 1).await, [DncOutcome::Listed]);
-        let used = Usage { calls: 3, throttled: 2 };
+        let used = Usage { calls: 3, throttled: 2, refused: 0 };
         assert_eq!(client.take_usage(), used);
         assert_eq!(client.take_usage(), Usage::default());
     }

@@ -1,6 +1,10 @@
 //! One authorised call: a token, the request, and on a 401 one new token and one more try.
 
-use std::{collections::BTreeSet, time::Instant};
+use std::{
+    collections::BTreeSet,
+    sync::atomic::{AtomicU64, Ordering},
+    time::Instant,
+};
 
 use reqwest::{RequestBuilder, StatusCode};
 use serde::de::DeserializeOwned;
@@ -24,6 +28,7 @@ pub(crate) fn below(base: &Url, path: &str) -> Url {
 pub(crate) struct Transport {
     sender: Sender,
     tokens: TokenSource,
+    refused: AtomicU64,
 }
 
 /// CXone's answer to an authorised call: a success, or a refusal in its own words.
@@ -71,11 +76,25 @@ impl Reply {
 
 impl Transport {
     pub(crate) fn new(sender: Sender, tokens: TokenSource) -> Self {
-        Self { sender, tokens }
+        Self { sender, tokens, refused: AtomicU64::new(0) }
     }
 
     /// Sends what `request` builds with a token, within what `until` leaves.
     pub(crate) async fn call(
+        &self,
+        operation: &'static str,
+        repeat: Repeat,
+        until: Instant,
+        request: impl Fn(&reqwest::Client) -> RequestBuilder + Sync,
+    ) -> Result<Reply, Error> {
+        let reply = self.authorised(operation, repeat, until, request).await;
+        if refuses_who_asks(&reply) {
+            self.refused.fetch_add(1, Ordering::Relaxed);
+        }
+        reply
+    }
+
+    async fn authorised(
         &self,
         operation: &'static str,
         repeat: Repeat,
@@ -111,6 +130,14 @@ impl Transport {
     }
 
     pub(crate) fn take_usage(&self) -> Usage {
-        self.sender.take_usage()
+        Usage { refused: self.refused.swap(0, Ordering::Relaxed), ..self.sender.take_usage() }
+    }
+}
+
+/// Whether it is who asks that CXone does not accept, whatever was asked for.
+fn refuses_who_asks(reply: &Result<Reply, Error>) -> bool {
+    match reply {
+        Ok(reply) => matches!(reply.status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN),
+        Err(error) => matches!(error, Error::Unauthorized { .. }),
     }
 }

@@ -13,13 +13,14 @@ use std::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
+    time::Duration,
 };
 
 use metrique::{
     AppendAndCloseOnDrop,
     emf::{Emf, flags::NoMetric},
     timers::Timer,
-    unit::Millisecond,
+    unit::{Millisecond, Second},
     unit_of_work::metrics,
     writer::{BoxEntrySink, FormatExt, sink::FlushImmediately},
 };
@@ -27,7 +28,7 @@ use serde_json::Value;
 use tracing::level_filters::LevelFilter;
 use tracing_subscriber::{filter::Targets, layer::SubscriberExt, util::SubscriberInitExt};
 
-/// Where CloudWatch files the metrics.
+/// Where CloudWatch files the metrics, if `METRICS_NAMESPACE` names no other place.
 const NAMESPACE: &str = "CxoneOutbound";
 
 /// Ids come from senders, so their size and number are theirs to choose.
@@ -37,7 +38,8 @@ const EVENT_IDS_MAX: usize = 20;
 /// Starts the log of this process and returns what its events are recorded with.
 ///
 /// `LOG_LEVEL` is one of `off`, `error`, `warn`, `info`, `debug`, `trace`; anything else counts
-/// as `info`. Call it once, first of all.
+/// as `info`. `METRICS_NAMESPACE` keeps the metrics of several deployments apart. Call it once,
+/// first of all.
 pub fn init(function: &'static str) -> Telemetry {
     let level = std::env::var("LOG_LEVEL")
         .ok()
@@ -46,7 +48,8 @@ pub fn init(function: &'static str) -> Telemetry {
     let layer = tracing_subscriber::fmt::layer().json().flatten_event(true).with_writer(io::stdout);
     // Only a second start fails, and the first one's log does as well.
     let _ = tracing_subscriber::registry().with(layer).with(targets(level)).try_init();
-    Telemetry::writing_to(function, io::stdout())
+    let namespace = std::env::var("METRICS_NAMESPACE").ok().filter(|name| !name.trim().is_empty());
+    Telemetry::writing_to(function, namespace.as_deref().unwrap_or(NAMESPACE), io::stdout())
 }
 
 /// Our own crates speak at `level`, what we build on only when something is wrong. That is not
@@ -82,12 +85,16 @@ impl Telemetry {
     /// Telemetry whose lines a test can read.
     pub fn captured(function: &'static str) -> (Self, Lines) {
         let lines = Lines::default();
-        (Self::writing_to(function, lines.clone()), lines)
+        (Self::writing_to(function, NAMESPACE, lines.clone()), lines)
     }
 
-    fn writing_to(function: &'static str, output: impl Write + Send + Sync + 'static) -> Self {
+    fn writing_to(
+        function: &'static str,
+        namespace: &str,
+        output: impl Write + Send + Sync + 'static,
+    ) -> Self {
         let dimensions = vec![vec!["function".to_owned()]];
-        let stream = Emf::builder(NAMESPACE.to_owned(), dimensions).build().output_to(output);
+        let stream = Emf::builder(namespace.to_owned(), dimensions).build().output_to(output);
         Self {
             function,
             sink: FlushImmediately::new_boxed(stream),
@@ -107,8 +114,10 @@ impl Telemetry {
             accepted: None,
             duplicate: None,
             dead_lettered: None,
+            old_secret: None,
             cxone_calls: None,
             cxone_throttled: None,
+            cxone_refused: None,
             numbers_listed: None,
             schedules_submitted: None,
             zones_failed: None,
@@ -117,6 +126,7 @@ impl Telemetry {
             runs_timed_out: None,
             webhooks_delivered: None,
             webhooks_failed: None,
+            oldest_waiting_s: None,
         };
         EventRecord(line.append_on_drop(self.sink.clone()))
     }
@@ -131,10 +141,14 @@ pub enum Count {
     Duplicate,
     /// Messages put among the dead letters.
     DeadLettered,
+    /// Requests that were proven by a secret other than the newest.
+    OldSecret,
     /// Calls made to CXone, retries included.
     CxoneCalls,
     /// Calls that CXone answered with 429.
     CxoneThrottled,
+    /// Calls that CXone did not accept because of who asks: credentials, token or scope.
+    CxoneRefused,
     /// Numbers that came to be on the DNC list.
     NumbersListed,
     /// Schedules of campaigns submitted to CXone.
@@ -179,8 +193,10 @@ impl EventRecord {
             Count::Accepted => &mut line.accepted,
             Count::Duplicate => &mut line.duplicate,
             Count::DeadLettered => &mut line.dead_lettered,
+            Count::OldSecret => &mut line.old_secret,
             Count::CxoneCalls => &mut line.cxone_calls,
             Count::CxoneThrottled => &mut line.cxone_throttled,
+            Count::CxoneRefused => &mut line.cxone_refused,
             Count::NumbersListed => &mut line.numbers_listed,
             Count::SchedulesSubmitted => &mut line.schedules_submitted,
             Count::ZonesFailed => &mut line.zones_failed,
@@ -191,6 +207,19 @@ impl EventRecord {
             Count::WebhooksFailed => &mut line.webhooks_failed,
         };
         *total = Some(total.unwrap_or(0) + by);
+    }
+
+    /// Adds how much CXone was used: the calls made, those it throttled and those it refused.
+    pub fn cxone_usage(&mut self, calls: u64, throttled: u64, refused: u64) {
+        self.count(Count::CxoneCalls, calls);
+        self.count(Count::CxoneThrottled, throttled);
+        self.count(Count::CxoneRefused, refused);
+    }
+
+    /// How long the oldest of what must wait on has waited: no time at all when nothing must. It
+    /// is a gauge, so what was said before is replaced.
+    pub fn oldest_waiting(&mut self, waited: Duration) {
+        self.0.oldest_waiting_s = Some(waited);
     }
 }
 
@@ -207,8 +236,10 @@ struct Line {
     accepted: Option<u64>,
     duplicate: Option<u64>,
     dead_lettered: Option<u64>,
+    old_secret: Option<u64>,
     cxone_calls: Option<u64>,
     cxone_throttled: Option<u64>,
+    cxone_refused: Option<u64>,
     numbers_listed: Option<u64>,
     schedules_submitted: Option<u64>,
     zones_failed: Option<u64>,
@@ -217,6 +248,8 @@ struct Line {
     runs_timed_out: Option<u64>,
     webhooks_delivered: Option<u64>,
     webhooks_failed: Option<u64>,
+    #[metrics(unit = Second)]
+    oldest_waiting_s: Option<Duration>,
 }
 
 /// The lines that a [`Telemetry::captured`] has written so far.
@@ -243,97 +276,4 @@ impl Write for Lines {
 }
 
 #[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-
-    #[test]
-    fn an_event_becomes_one_line_of_embedded_metrics() {
-        let (telemetry, lines) = Telemetry::captured("optout-webhook");
-        let mut record = telemetry.event("request-1");
-        record.event_id("event-1");
-        record.count(Count::Accepted, 1);
-        record.count(Count::CxoneCalls, 2);
-        record.count(Count::CxoneCalls, 3);
-        record.outcome("accepted");
-        assert!(lines.read().is_empty(), "it is written when it is complete");
-        drop(record);
-
-        let mut line = lines.read().pop().expect("one line");
-        let latency_ms = line["latency_ms"].take();
-        assert!(latency_ms.is_number());
-        line["_aws"]["Timestamp"].take();
-        assert_eq!(
-            line,
-            json!({
-                "_aws": {
-                    "Timestamp": null,
-                    "CloudWatchMetrics": [{
-                        "Namespace": "CxoneOutbound",
-                        "Dimensions": [["function"]],
-                        "Metrics": [
-                            { "Name": "latency_ms", "Unit": "Milliseconds" },
-                            { "Name": "accepted" },
-                            { "Name": "cxone_calls" },
-                        ],
-                    }],
-                },
-                "function": "optout-webhook",
-                "outcome": "accepted",
-                "request_id": "request-1",
-                "event_ids": ["event-1"],
-                "cold_start": 1,
-                "latency_ms": null,
-                "accepted": 1,
-                "cxone_calls": 5,
-            })
-        );
-    }
-
-    #[test]
-    fn an_event_that_is_left_early_counts_as_failed() {
-        let (telemetry, lines) = Telemetry::captured("dnc-batcher");
-        drop(telemetry.event("request-1"));
-        assert_eq!(lines.read()[0]["outcome"], "failed");
-    }
-
-    #[test]
-    fn only_the_first_event_of_a_process_is_a_cold_start() {
-        let (telemetry, lines) = Telemetry::captured("dnc-batcher");
-        drop(telemetry.event("request-1"));
-        drop(telemetry.clone().event("request-2"));
-        let lines = lines.read();
-        assert_eq!((&lines[0]["cold_start"], &lines[1]["cold_start"]), (&json!(1), &json!(0)));
-    }
-
-    #[test]
-    fn ids_are_bounded_in_size_and_number() {
-        let (telemetry, lines) = Telemetry::captured("dnc-batcher");
-        let mut record = telemetry.event("request-1");
-        for _ in 0..30 {
-            record.event_id(&"x".repeat(1_000));
-        }
-        drop(record);
-        let line = &lines.read()[0];
-        assert_eq!(line["event_ids"].as_array().map(Vec::len), Some(20));
-        assert_eq!(line["event_ids"][0].as_str().map(str::len), Some(128));
-    }
-
-    #[test]
-    fn a_record_may_be_held_across_an_await() {
-        fn assert_send<T: Send>() {}
-        assert_send::<EventRecord>();
-    }
-
-    #[test]
-    fn libraries_stay_quiet_at_every_level() {
-        let debug = targets(LevelFilter::DEBUG);
-        assert!(debug.would_enable("optout_webhook", &tracing::Level::DEBUG));
-        assert!(!debug.would_enable("aws_smithy_runtime::client", &tracing::Level::INFO));
-        assert!(!debug.would_enable("lambda_runtime", &tracing::Level::INFO));
-        assert!(debug.would_enable("lambda_runtime", &tracing::Level::WARN));
-        let error = targets(LevelFilter::ERROR);
-        assert!(!error.would_enable("lambda_runtime", &tracing::Level::WARN));
-    }
-}
+mod tests;

@@ -7,7 +7,7 @@
 
 use std::{
     sync::Arc,
-    time::{Duration, Instant},
+    time::{Duration, SystemTime},
 };
 
 use aws_sdk_secretsmanager::Client;
@@ -26,14 +26,18 @@ use tokio::sync::Mutex;
 use crate::{
     problem::Problem,
     secrets::{SecretError, WebhookSource},
+    telemetry::{Count, EventRecord},
 };
 
 /// The longest body that is taken in over HTTP.
 pub const BODY_BYTES_MAX: usize = 256 * 1024;
 
-/// How long fetched secrets are used before they are fetched again, so that a rotated secret
-/// works without a deployment.
+/// How long fetched secrets are used before they are fetched again, so that one that was removed
+/// stops working.
 const SECRETS_KEPT: Duration = Duration::from_mins(5);
+/// How long they are kept when a request is proven by none of them, so that one that was added works
+/// at once and a flood of forgeries costs no flood of calls.
+const SECRETS_KEPT_IN_DOUBT: Duration = Duration::from_secs(10);
 
 /// Checks senders.
 pub struct Authenticator {
@@ -44,7 +48,9 @@ pub struct Authenticator {
 
 struct Current {
     secrets: Arc<[SecretString]>,
-    fetched_at: Instant,
+    /// By the clock on the wall: between two requests Lambda may stop this process for hours, and
+    /// its other clocks with it.
+    fetched_at: SystemTime,
 }
 
 impl Authenticator {
@@ -54,26 +60,42 @@ impl Authenticator {
         if secrets.is_empty() {
             tracing::warn!("there is no webhook secret: every sender will be turned away");
         }
-        let fetched_at = Instant::now();
+        let fetched_at = SystemTime::now();
         Ok(Self { source, client, current: Mutex::new(Current { secrets, fetched_at }) })
     }
 
-    /// Lets the request in, or says why not in a way that helps an honest sender only.
-    pub async fn verify(&self, request: &Request) -> Result<(), Problem> {
-        let secrets = self.secrets(Instant::now()).await;
-        authenticate(&secrets, request.headers(), request.body()).map_err(Into::into)
+    /// Lets the request in, or says why not in a way that helps an honest sender only. Counts a
+    /// sender that uses an older secret than the first one: it would be turned away if that were
+    /// removed.
+    pub async fn verify(&self, request: &Request, record: &mut EventRecord) -> Result<(), Problem> {
+        let now = SystemTime::now();
+        let mut proven = Err(Denied::Mismatch);
+        for kept in [SECRETS_KEPT, SECRETS_KEPT_IN_DOUBT] {
+            let secrets = self.secrets(now, kept).await;
+            proven = authenticate(&secrets, request.headers(), request.body());
+            if proven != Err(Denied::Mismatch) {
+                break;
+            }
+        }
+        if proven? > 0 {
+            record.count(Count::OldSecret, 1);
+        }
+        Ok(())
     }
 
-    async fn secrets(&self, now: Instant) -> Arc<[SecretString]> {
+    /// The secrets, which were fetched at most so long ago.
+    async fn secrets(&self, now: SystemTime, kept: Duration) -> Arc<[SecretString]> {
         let mut current = self.current.lock().await;
-        if now.saturating_duration_since(current.fetched_at) >= SECRETS_KEPT {
-            // Taken first, so that an outage costs one call every few minutes, not one per event.
-            current.fetched_at = now;
-            match self.source.load(&self.client).await {
-                Ok(secrets) => current.secrets = secrets.into(),
-                Err(error) => {
-                    tracing::warn!(%error, "webhook secrets not refreshed, old ones used");
-                }
+        // A clock that was put back says nothing about their age.
+        if now.duration_since(current.fetched_at).is_ok_and(|age| age < kept) {
+            return Arc::clone(&current.secrets);
+        }
+        // Taken first, so that an outage costs one call every few minutes, not one per event.
+        current.fetched_at = now;
+        match self.source.load(&self.client).await {
+            Ok(secrets) => current.secrets = secrets.into(),
+            Err(error) => {
+                tracing::warn!(%error, "webhook secrets not refreshed, old ones used");
             }
         }
         Arc::clone(&current.secrets)
@@ -101,7 +123,12 @@ impl From<Denied> for Problem {
     }
 }
 
-fn authenticate(secrets: &[SecretString], headers: &HeaderMap, body: &[u8]) -> Result<(), Denied> {
+/// Which of the secrets proves the request.
+fn authenticate(
+    secrets: &[SecretString],
+    headers: &HeaderMap,
+    body: &[u8],
+) -> Result<usize, Denied> {
     // One header of a signature is enough to be held to it: nobody may strip a signature and try
     // the weaker way.
     let is_signed = headers.keys().any(|name| name.as_str().starts_with("webhook-"));
@@ -111,24 +138,29 @@ fn authenticate(secrets: &[SecretString], headers: &HeaderMap, body: &[u8]) -> R
     let sent = token(headers).ok_or(Denied::Missing)?;
     // Digests are of one length, so that not even a secret's length shows in the time taken.
     let sent = Sha256::digest(sent);
-    let is_known = secrets.iter().fold(subtle::Choice::from(0), |known, secret| {
-        known | Sha256::digest(secret.expose_secret()).ct_eq(&sent)
-    });
-    if is_known.into() { Ok(()) } else { Err(Denied::Mismatch) }
+    let is_sent =
+        |secret: &SecretString| Sha256::digest(secret.expose_secret()).ct_eq(&sent).into();
+    // All are compared, whichever it is.
+    let compared: Vec<bool> = secrets.iter().map(is_sent).collect();
+    compared.into_iter().position(|is_sent| is_sent).ok_or(Denied::Mismatch)
 }
 
 fn verify_signature(
     secrets: &[SecretString],
     headers: &HeaderMap,
     body: &[u8],
-) -> Result<(), Denied> {
+) -> Result<usize, Denied> {
     // The verifier subtracts timestamps unchecked, and the sender chooses them.
     if number(headers, "webhook-timestamp").is_none_or(|seconds| seconds < 0) {
         return Err(Denied::Incomplete);
     }
-    for key in secrets.iter().flat_map(keys) {
+    let keys = secrets
+        .iter()
+        .enumerate()
+        .flat_map(|(index, secret)| keys(secret).map(move |key| (index, key)));
+    for (index, key) in keys {
         match key.verify(body, headers) {
-            Ok(()) => return Ok(()),
+            Ok(()) => return Ok(index),
             Err(WebhookError::InvalidSignature | WebhookError::InvalidPayload) => {}
             Err(WebhookError::TimestampTooOldError | WebhookError::FutureTimestampError) => {
                 return Err(Denied::OutOfTime);

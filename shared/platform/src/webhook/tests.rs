@@ -5,6 +5,7 @@ use serde_json::json;
 use wiremock::{Mock, MockServer, ResponseTemplate, matchers::any};
 
 use super::*;
+use crate::telemetry::Telemetry;
 
 const SECRET: &str = "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD";
 const BODY: &[u8] = br#"{"eventType":"contact.opt_out"}"#;
@@ -31,6 +32,10 @@ fn signed(key: &Webhook, offset: i64) -> HeaderMap {
     ])
 }
 
+fn record() -> EventRecord {
+    Telemetry::captured("test").0.event("request-1")
+}
+
 fn key(secret: &str) -> Webhook {
     Webhook::new(secret).expect("a key")
 }
@@ -38,14 +43,14 @@ fn key(secret: &str) -> Webhook {
 #[test]
 fn a_signed_request_gets_in() {
     let headers = signed(&key(SECRET), 0);
-    assert_eq!(authenticate(&secrets(&[SECRET]), &headers, BODY), Ok(()));
+    assert_eq!(authenticate(&secrets(&[SECRET]), &headers, BODY), Ok(0));
 }
 
 #[test]
 fn either_secret_of_a_rotation_is_honoured() {
     let rotation = secrets(&["whsec_bmV3IHNlY3JldA==", SECRET]);
-    for secret in [SECRET, "whsec_bmV3IHNlY3JldA=="] {
-        assert_eq!(authenticate(&rotation, &signed(&key(secret), 0), BODY), Ok(()));
+    for (index, secret) in ["whsec_bmV3IHNlY3JldA==", SECRET].into_iter().enumerate() {
+        assert_eq!(authenticate(&rotation, &signed(&key(secret), 0), BODY), Ok(index));
     }
     let retired = signed(&key("whsec_b2xkIHNlY3JldA=="), 0);
     assert_eq!(authenticate(&rotation, &retired, BODY), Err(Denied::Mismatch));
@@ -55,10 +60,10 @@ fn either_secret_of_a_rotation_is_honoured() {
 fn a_plain_text_secret_signs_as_base64_or_as_it_is() {
     for secret in ["C2FVsBQIhrscChlQIMV+b5sSYspob7oD", "correct horse, battery staple"] {
         let by_text = Webhook::from_bytes(secret.into()).expect("a key");
-        assert_eq!(authenticate(&secrets(&[secret]), &signed(&by_text, 0), BODY), Ok(()));
+        assert_eq!(authenticate(&secrets(&[secret]), &signed(&by_text, 0), BODY), Ok(0));
     }
     let unprefixed = &SECRET["whsec_".len()..];
-    assert_eq!(authenticate(&secrets(&[unprefixed]), &signed(&key(SECRET), 0), BODY), Ok(()));
+    assert_eq!(authenticate(&secrets(&[unprefixed]), &signed(&key(SECRET), 0), BODY), Ok(0));
 }
 
 #[test]
@@ -78,7 +83,7 @@ fn a_signature_from_another_time_is_refused() {
     }
     for offset in [-240, 240] {
         let headers = signed(&key(SECRET), offset);
-        assert_eq!(authenticate(&secrets(&[SECRET]), &headers, BODY), Ok(()));
+        assert_eq!(authenticate(&secrets(&[SECRET]), &headers, BODY), Ok(0));
     }
 }
 
@@ -107,13 +112,13 @@ fn half_a_signature_is_not_saved_by_a_good_token() {
 #[test]
 fn a_token_is_the_secret_as_it_is_written() {
     let known = secrets(&["other", "s3cret", SECRET]);
-    for pair in [
-        ("authorization", "Bearer s3cret"),
-        ("authorization", "bearer  s3cret"),
-        ("x-webhook-token", "s3cret"),
-        ("x-webhook-token", SECRET),
+    for (pair, index) in [
+        (("authorization", "Bearer s3cret"), 1),
+        (("authorization", "bearer  s3cret"), 1),
+        (("x-webhook-token", "s3cret"), 1),
+        (("x-webhook-token", SECRET), 2),
     ] {
-        assert_eq!(authenticate(&known, &headers(&[pair]), BODY), Ok(()), "{pair:?}");
+        assert_eq!(authenticate(&known, &headers(&[pair]), BODY), Ok(index), "{pair:?}");
     }
     for pair in [
         ("authorization", "Bearer s3cre"),
@@ -161,7 +166,7 @@ async fn a_body_that_the_gateway_encoded_is_checked_as_it_was_sent() {
     let authenticator = Authenticator::load(WebhookSource::given([SECRET]), unused_client())
         .await
         .expect("given secrets need no call");
-    assert_eq!(authenticator.verify(&request).await, Ok(()));
+    assert_eq!(authenticator.verify(&request, &mut record()).await, Ok(()));
     assert_eq!(json_body(&request), Ok(json!({ "eventType": "contact.opt_out" })));
 }
 
@@ -170,7 +175,8 @@ async fn a_refusal_is_a_401_that_helps_an_honest_sender() {
     let authenticator = Authenticator::load(WebhookSource::given([SECRET]), unused_client())
         .await
         .expect("given secrets need no call");
-    let problem = authenticator.verify(&Request::default()).await.expect_err("no proof");
+    let problem =
+        authenticator.verify(&Request::default(), &mut record()).await.expect_err("no proof");
     assert_eq!((problem.status().as_u16(), problem.code()), (401, "unauthenticated"));
 }
 
@@ -194,7 +200,7 @@ async fn a_rotated_secret_is_seen_after_a_few_minutes_and_an_outage_keeps_the_ol
     holds(answer("new")).await;
     let start = authenticator.current.lock().await.fetched_at;
     let shown = async |after: Duration| {
-        let secrets = authenticator.secrets(start + after).await;
+        let secrets = authenticator.secrets(start + after, SECRETS_KEPT).await;
         secrets[0].expose_secret().to_owned()
     };
     assert_eq!(shown(SECRETS_KEPT / 2).await, "old");
@@ -204,6 +210,48 @@ async fn a_rotated_secret_is_seen_after_a_few_minutes_and_an_outage_keeps_the_ol
     assert_eq!(shown(SECRETS_KEPT * 2).await, "new");
     holds(answer("newest")).await;
     assert_eq!(shown(SECRETS_KEPT * 3).await, "newest");
+}
+
+#[tokio::test]
+async fn a_secret_that_was_just_added_is_honoured_and_the_older_one_is_counted() {
+    let server = MockServer::start().await;
+    let holds = async |secrets: &[&str]| {
+        server.reset().await;
+        let secret = json!({ "webhookSecrets": secrets }).to_string();
+        let answer = ResponseTemplate::new(200).set_body_json(json!({ "SecretString": secret }));
+        Mock::given(any()).respond_with(answer).mount(&server).await;
+    };
+    let source = settings::Environment::from_pairs([("CXONE_SECRET_ARN", "arn")])
+        .read(WebhookSource::read)
+        .expect("the ARN is enough");
+    let (telemetry, lines) = Telemetry::captured("test");
+    let sends = async |authenticator: &Authenticator, token: &'static str| {
+        let mut request = Request::default();
+        *request.headers_mut() = headers(&[("x-webhook-token", token)]);
+        let verified = authenticator.verify(&request, &mut telemetry.event("request-1")).await;
+        (verified.is_ok(), lines.read().pop().expect("a line")["old_secret"].clone())
+    };
+
+    holds(&["old"]).await;
+    let authenticator = Authenticator::load(source, client(&server.uri())).await.expect("a secret");
+    assert_eq!(sends(&authenticator, "old").await, (true, json!(null)));
+
+    holds(&["new", "old"]).await;
+    assert!(!sends(&authenticator, "new").await.0, "doubt costs one call in ten seconds at most");
+    authenticator.current.lock().await.fetched_at -= SECRETS_KEPT_IN_DOUBT;
+    assert_eq!(sends(&authenticator, "new").await, (true, json!(null)));
+    assert_eq!(sends(&authenticator, "old").await, (true, json!(1)));
+}
+
+#[tokio::test]
+async fn a_clock_that_was_put_back_does_not_keep_a_secret_for_ever() {
+    let authenticator = Authenticator::load(WebhookSource::given([SECRET]), unused_client())
+        .await
+        .expect("given secrets need no call");
+    let now = SystemTime::now();
+    authenticator.current.lock().await.fetched_at = now + SECRETS_KEPT * 100;
+    authenticator.secrets(now, SECRETS_KEPT).await;
+    assert_eq!(authenticator.current.lock().await.fetched_at, now);
 }
 
 fn unused_client() -> Client {

@@ -4,6 +4,7 @@
 mod dnc_list;
 mod evidence;
 mod flood;
+mod metrics;
 mod webhook;
 
 use sandbox::Sandbox;
