@@ -4,6 +4,7 @@ Usage: translate.py template.yaml | template_rules.py
 """
 
 import json
+import re
 import sys
 
 RETENTION_MAX = 14 * 24 * 60 * 60  # seconds that SQS keeps a message at most
@@ -112,6 +113,20 @@ for name, alarm in alarms:
         problems.append(f"{name}: tells nobody")
     if f'"{name}"' not in dashboards:
         problems.append(f"{name}: is not on the dashboard")
+
+# An alarm on a metric that nobody writes would never ring.
+with open("shared/platform/src/telemetry.rs", encoding="utf-8") as telemetry:
+    written = set(re.findall(r"^    (\w+): ", telemetry.read(), re.MULTILINE))
+named = re.findall(r"SUM\((\w+)\)", json.dumps([alarms, dashboards]))
+for _, alarm in alarms:
+    properties = alarm["Properties"]
+    metrics = [m["MetricStat"]["Metric"] for m in properties.get("Metrics", []) if "MetricStat" in m]
+    for metric in [properties, *metrics]:
+        if "CxoneOutbound" in json.dumps(metric.get("Namespace", "")):
+            named.append(metric["MetricName"])
+if not named:
+    problems.append("no alarm on a metric of our own found: there was nothing to check")
+problems += [f"nobody writes the metric {name}" for name in named if name not in written]
 
 policies = [(name, p) for name, r in of_type("AWS::IAM::Role") for p in r["Properties"]["Policies"]]
 policies += [(name, r["Properties"]) for name, r in of_type("AWS::IAM::ManagedPolicy")]
