@@ -8,13 +8,14 @@ use std::{collections::BTreeMap, path::Path};
 use anyhow::{Context, bail};
 use base64::{Engine, prelude::BASE64_STANDARD};
 use chrono::{DateTime, TimeDelta, Utc};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize, Serializer};
 use serde_json::Value;
 
 use crate::workspace_root;
 
 /// A sample event.
-#[derive(Debug)]
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub enum Event {
     /// A request for the gateway.
     Http(HttpRequest),
@@ -35,7 +36,7 @@ pub enum Event {
 }
 
 /// A request for the gateway.
-#[derive(Debug)]
+#[derive(Debug, Serialize)]
 pub struct HttpRequest {
     /// `POST` and the like.
     pub method: String,
@@ -44,6 +45,7 @@ pub struct HttpRequest {
     /// Headers, lower case.
     pub headers: BTreeMap<String, String>,
     /// The raw body.
+    #[serde(serialize_with = "as_text")]
     pub body: Vec<u8>,
 }
 
@@ -156,6 +158,11 @@ impl Event {
 fn fired_at_ms(payload: &Value) -> Option<i64> {
     let time = DateTime::parse_from_rfc3339(payload["time"].as_str()?).ok()?;
     Some(time.timestamp_millis())
+}
+
+/// The samples are texts.
+fn as_text<S: Serializer>(body: &[u8], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(&String::from_utf8_lossy(body))
 }
 
 /// How long ago a sample was taken, in whole seconds.

@@ -8,7 +8,7 @@ use std::{collections::BTreeMap, time::Duration};
 
 use anyhow::Context;
 use chrono::{DateTime, NaiveTime, TimeDelta, Utc};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::{
@@ -62,7 +62,7 @@ struct CxoneBefore {
 }
 
 /// One event, and what must come of it.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, Serialize)]
 pub struct Step {
     /// Its path below `events/`.
     pub event: String,
@@ -73,6 +73,14 @@ pub struct Step {
     marker: String,
     /// Where it must be in the end.
     pub ends: Ending,
+}
+
+/// A step together with what it sends.
+#[derive(Debug, Serialize)]
+pub struct Sending<'a> {
+    #[serde(flatten)]
+    step: &'a Step,
+    sends: Event,
 }
 
 /// What came of a step.
@@ -90,6 +98,12 @@ impl Journey {
         let text = std::fs::read_to_string(&path)
             .with_context(|| format!("cannot read {}", path.display()))?;
         serde_yaml_ng::from_str(&text).with_context(|| format!("cannot use {}", path.display()))
+    }
+
+    /// What the steps send, for whoever plays the journey elsewhere.
+    pub fn sendings(&self) -> anyhow::Result<Vec<Sending<'_>>> {
+        let sending = |step| Ok(Sending { step, sends: Event::read(&step.event, self.begins_at)? });
+        self.steps.iter().map(sending).collect()
     }
 
     /// Prepares the clock and CXone for the journey.

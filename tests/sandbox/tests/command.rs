@@ -174,6 +174,19 @@ fn a_sample_event_can_be_had_with_its_times_moved_to_now() {
 }
 
 #[test]
+fn the_journey_can_be_had_by_whoever_plays_it_elsewhere() {
+    let (output, text) = run(&["journey"]);
+    assert_eq!(output.status.code(), Some(0));
+    let steps: Vec<serde_json::Value> = serde_json::from_str(&text).expect("JSON");
+    let first = &steps[0];
+    assert_eq!(first["event"], "optout-webhook/opt-out.json");
+    assert_eq!(first["ends"], "listed");
+    assert_eq!(first["sends"]["http"]["path"], "/webhook/opt-out");
+    let of_kind = |kind| steps.iter().filter(|step| step["sends"][kind].is_object()).count();
+    assert_eq!(of_kind("http") + of_kind("queue") + of_kind("schedule"), steps.len());
+}
+
+#[test]
 fn the_demo_shows_what_came_of_each_event_and_succeeds() {
     let (output, text) = run(&["demo"]);
     assert_eq!(output.status.code(), Some(0), "{text}");

@@ -3,11 +3,11 @@
 use std::{fmt, str::FromStr};
 
 use anyhow::{Context, bail};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// Where an event is in the end.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(try_from = "String")]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(try_from = "String", into = "String")]
 pub enum Ending {
     /// On the DNC list.
     Listed,
@@ -86,6 +86,12 @@ impl FromStr for Ending {
                  with an error code"
             ),
         }
+    }
+}
+
+impl From<Ending> for String {
+    fn from(ending: Ending) -> Self {
+        ending.to_string()
     }
 }
 

@@ -7,7 +7,7 @@ use std::{num::NonZeroU16, path::PathBuf, process::ExitCode, time::Duration};
 
 use anyhow::Context;
 use clap::{Args, Parser, Subcommand};
-use sandbox::{Options, Profile, events, faults::Fault};
+use sandbox::{Options, Profile, events, faults::Fault, journey::Journey};
 use tokio::signal::unix::{SignalKind, signal};
 
 /// The outbound bundle on this machine: real functions, with AWS and CXone inside one process.
@@ -47,12 +47,18 @@ enum Command {
         /// Interaction events of all channels that keep being sent each second.
         #[arg(long, value_name = "EVENTS")]
         traffic: Option<NonZeroU16>,
+        /// Begin as `events/journey.yaml` does: with what CXone knows before, in the evening.
+        #[arg(long)]
+        journey: bool,
     },
     /// Print a sample event with its times moved to now, for `cargo lambda invoke`.
     Event {
         /// Its path below `events/`, such as `callback-intake/callback.json`.
         path: String,
     },
+    /// Print the journey of the sample events as JSON: what is sent, with its times moved to now,
+    /// and what must come of it.
+    Journey,
     /// Explain how faults are written.
     Faults,
 }
@@ -108,6 +114,7 @@ async fn main() -> ExitCode {
                 campaigns,
                 speed,
                 traffic,
+                journey,
             } => {
                 let options = Options {
                     gateway_port: port,
@@ -117,10 +124,14 @@ async fn main() -> ExitCode {
                     fires_on_time: true,
                     ..cli.common.into_options()
                 };
-                serve::run(options, env_file.as_deref(), speed, traffic).await
+                serve::run(options, env_file.as_deref(), speed, traffic, journey).await
             }
             Command::Event { path } => {
                 println!("{}", events::moved_to_now(&path)?);
+                Ok(ExitCode::SUCCESS)
+            }
+            Command::Journey => {
+                println!("{}", serde_json::to_string_pretty(&Journey::read()?.sendings()?)?);
                 Ok(ExitCode::SUCCESS)
             }
             Command::Faults => {

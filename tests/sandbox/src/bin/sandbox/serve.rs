@@ -3,7 +3,7 @@
 use std::{io::IsTerminal, num::NonZeroU16, path::Path, process::ExitCode};
 
 use anyhow::Context;
-use sandbox::{Options, Sandbox, WEBHOOK_SECRET, WEBHOOK_TOKEN};
+use sandbox::{Options, Sandbox, WEBHOOK_SECRET, WEBHOOK_TOKEN, journey::Journey};
 use serde_json::Value;
 
 const SAMPLE: &str = r#"{"eventType":"contact.opt_out","data":{"phoneNumber":"(202) 555-0110"}}"#;
@@ -24,10 +24,14 @@ pub(crate) async fn run(
     env_file: Option<&Path>,
     speed: f64,
     traffic: Option<NonZeroU16>,
+    journey: bool,
 ) -> anyhow::Result<ExitCode> {
     eprintln!("Building the functions …");
     let sandbox = Sandbox::start(options).await?;
     sandbox.clock.set_speed(speed)?;
+    if journey {
+        Journey::read()?.prepare(&sandbox);
+    }
     if let Some(path) = env_file {
         let line = |(name, value): (&String, &String)| format!("{name}={value}\n");
         let lines: String = sandbox.environment.iter().map(line).collect();
