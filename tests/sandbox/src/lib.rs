@@ -21,6 +21,7 @@ mod http;
 pub mod journey;
 mod lambda;
 mod logs;
+pub mod openapi;
 mod options;
 pub mod receiver;
 pub mod schedules;
@@ -151,7 +152,9 @@ impl Sandbox {
             schedules.run(&mut tasks);
         }
         let gateway = gateway::router(Arc::clone(&lambda), routes);
-        let front = schedules::router(Arc::clone(&schedules)).fallback_service(gateway);
+        let front = schedules::router(Arc::clone(&schedules))
+            .merge(openapi::router())
+            .fallback_service(gateway);
         tasks.spawn(http::serve(listener, front));
         Ok(Self {
             gateway_url,

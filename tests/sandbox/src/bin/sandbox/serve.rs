@@ -3,7 +3,7 @@
 use std::{io::IsTerminal, num::NonZeroU16, path::Path, process::ExitCode};
 
 use anyhow::Context;
-use sandbox::{Options, Sandbox, WEBHOOK_SECRET, WEBHOOK_TOKEN, journey::Journey};
+use sandbox::{Options, Sandbox, WEBHOOK_SECRET, WEBHOOK_TOKEN, journey::Journey, openapi};
 use serde_json::Value;
 
 const SAMPLE: &str = r#"{"eventType":"contact.opt_out","data":{"phoneNumber":"(202) 555-0110"}}"#;
@@ -40,6 +40,7 @@ pub(crate) async fn run(
     let gateway = &sandbox.gateway_url;
     let cxone = sandbox.cxone.url();
     println!("gateway  {gateway}");
+    println!("         described by {gateway}{}", openapi::PATH);
     println!("cxone    {cxone}   state: GET /simulator/state, faults: /simulator/faults");
     println!("         clock: /simulator/clock, interactions: POST /simulator/generate");
     if let Some(rate) = traffic {
