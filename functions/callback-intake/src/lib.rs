@@ -173,9 +173,29 @@ fn key(request: &Request, identity: &Value) -> Result<Key, Problem> {
         return Ok(idempotency::key(FUNCTION, identity));
     };
     match header.to_str() {
-        Ok(text) if (1..=255).contains(&text.len()) => {
+        Ok(text) if is_key(text) => {
             Ok(idempotency::key(FUNCTION, &json!({ "idempotencyKey": text })))
         }
         _ => Err(problems::invalid_key()),
+    }
+}
+
+/// Whether a text can be a key. One with spaces may be two headers that a gateway joined.
+fn is_key(text: &str) -> bool {
+    (1..=255).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_is_1_to_255_visible_ascii_characters() {
+        for key in ["1", "!", "~", "0f7c1a2e-1", &"k".repeat(255)] {
+            assert!(is_key(key), "{key}");
+        }
+        for text in ["", " ", "a b", "a\tb", "\u{7f}", "ü", &"k".repeat(256)] {
+            assert!(!is_key(text), "{text:?}");
+        }
     }
 }
