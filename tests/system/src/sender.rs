@@ -27,7 +27,8 @@ pub struct Reply {
 }
 
 impl Reply {
-    async fn of(response: Response) -> Self {
+    /// Reads an answer to the end.
+    pub async fn of(response: Response) -> Self {
         Self {
             status: response.status().as_u16(),
             headers: response.headers().clone(),

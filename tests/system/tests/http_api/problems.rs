@@ -1,0 +1,145 @@
+//! Every problem that is described can be had, and there are no others.
+
+use std::collections::BTreeSet;
+
+use chrono::{TimeDelta, Utc};
+use sandbox::{Options, Sandbox};
+use serde_json::{Value, json};
+use system::{Delivery, Sender, numbers, sandbox};
+
+use crate::description::Description;
+
+/// Longer than what is taken in.
+const BODY_BYTES: usize = 256 * 1024 + 1;
+
+/// The problems of one path, as they are had.
+struct Problems<'a> {
+    description: Description,
+    sandbox: &'a Sandbox,
+    path: &'static str,
+    had: BTreeSet<String>,
+}
+
+impl<'a> Problems<'a> {
+    /// Those that all paths have in common.
+    async fn common(sandbox: &'a Sandbox, path: &'static str) -> Self {
+        let description = Description::read();
+        let mut problems = Self { description, sandbox, path, had: BTreeSet::new() };
+        problems.send(Delivery::of("{")).await;
+        problems.send(Delivery::of("{}").unsigned()).await;
+        problems.send(Delivery::of("{}").typed("text/plain")).await;
+        problems.send(Delivery::of(" ".repeat(BODY_BYTES))).await;
+        problems
+    }
+
+    /// Sends something, and holds the answer against the description.
+    async fn send(&mut self, delivery: Delivery) {
+        let reply = Sender::to(self.sandbox, self.path).send(&delivery).await;
+        assert_eq!(self.description.violations(self.path, &reply), [""; 0], "{reply:?}");
+        if reply.headers["content-type"] == "application/problem+json" {
+            self.had.insert(reply.word());
+        }
+    }
+
+    async fn send_event(&mut self, event: &Value) {
+        self.send(Delivery::of(event.to_string())).await;
+    }
+
+    /// The same on a bad day.
+    async fn send_despite(&mut self, faults: &[&str], event: &Value) {
+        for fault in faults {
+            self.sandbox.faults.add(fault.parse().expect("a fault"));
+        }
+        self.send_event(event).await;
+        self.sandbox.faults.clear();
+    }
+
+    /// What was had must be what is described, except for what cannot be had here.
+    fn assert_complete(&self, except: &[&str]) {
+        let described = self.description.problems(self.path);
+        let expected = described.into_iter().filter(|problem| !except.contains(&problem.as_str()));
+        assert_eq!(self.had, expected.collect(), "{}", self.path);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_problems_of_opt_outs_are_as_described() {
+    let sandbox = sandbox(Options::default()).await;
+    let mut problems = Problems::common(&sandbox, "/webhook/opt-out").await;
+    problems.send_event(&json!([])).await;
+    problems.send_event(&json!({})).await;
+    problems.send_event(&json!({ "eventType": "contact.created" })).await;
+    let mut event = json!({ "eventType": "contact.opt_out", "data": {} });
+    problems.send_event(&event).await;
+    event["data"]["phoneNumber"] = numbers::number(0).into();
+    problems.send_despite(&["SendMessage:500"], &event).await;
+    // Whoever works on it has ten seconds, which a slow machine may spend before the next event.
+    problems.assert_complete(&["409 in_progress"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_problems_of_call_results_are_as_described() {
+    let sandbox = sandbox(Options::default()).await;
+    let mut problems = Problems::common(&sandbox, "/webhook/call-result").await;
+    problems.send_event(&json!([])).await;
+    problems.send_event(&json!({})).await;
+    problems.send_event(&json!({ "contactId": "contact-1" })).await;
+    let mut event = json!({ "contactId": "contact-1", "dispositionCode": ["1001"] });
+    problems.send_event(&event).await;
+    event["dispositionCode"] = "1001".into();
+    problems.send_despite(&["SendMessage:500"], &event).await;
+    problems.assert_complete(&[]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_problems_of_interactions_are_as_described() {
+    let sandbox = sandbox(Options::default()).await;
+    let mut problems = Problems::common(&sandbox, "/webhooks/cxone").await;
+    // It is neither stored nor given back, as if the function had died.
+    problems
+        .send_despite(&["SendMessage:500", "UpdateItem:500", "DeleteItem:500"], &json!({}))
+        .await;
+    problems.send_event(&json!({})).await;
+    problems.assert_complete(&[]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_problems_of_callbacks_are_as_described() {
+    let sandbox = sandbox(Options::default()).await;
+    sandbox.cxone.set_forecast("campaign-unknown", Vec::new());
+    let no_agents = vec![(Utc::now() + TimeDelta::hours(1), 0.0)];
+    sandbox.cxone.set_forecast("campaign-full", no_agents);
+    sandbox.cxone.refuse_contacts("campaign-closed", "the campaign is closed");
+
+    let mut problems = Problems::common(&sandbox, "/callbacks").await;
+    problems.send_event(&json!({})).await;
+    for (index, campaign) in
+        ["campaign-unknown", "campaign-full", "campaign-closed"].iter().enumerate()
+    {
+        problems.send_event(&callback(campaign, index)).await;
+    }
+    for (index, key) in ["two words", "key-1", "key-1"].into_iter().enumerate() {
+        problems.send(Delivery::of(callback("campaign-1", index).to_string()).keyed(key)).await;
+    }
+    let event = callback("campaign-1", 9);
+    problems.send_despite(&["forecast:kill=callback-intakex1"], &event).await;
+    problems.send_event(&event).await;
+    for (index, fault) in
+        ["PutItem:500", "createContact:403", "createContact:503"].iter().enumerate()
+    {
+        problems.send_despite(&[fault], &callback("campaign-1", 10 + index)).await;
+    }
+    problems.assert_complete(&[]);
+}
+
+/// A request for four hours from the next on.
+fn callback(campaign: &str, index: usize) -> Value {
+    let start = Utc::now() + TimeDelta::hours(1);
+    json!({
+        "phoneNumber": numbers::number(index),
+        "requestedStart": start,
+        "requestedEnd": start + TimeDelta::hours(4),
+        "campaignId": campaign,
+        "language": "en-US",
+    })
+}
