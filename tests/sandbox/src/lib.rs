@@ -147,7 +147,8 @@ impl Sandbox {
                 lambda: Arc::clone(&lambda),
             }));
         }
-        let schedules = Schedules::new(timetable, Arc::clone(&clock), Arc::clone(&lambda));
+        let schedules =
+            Schedules::new(timetable, Arc::clone(&clock), Arc::clone(&lambda), Arc::clone(&aws));
         if options.fires_on_time {
             schedules.run(&mut tasks);
         }
@@ -240,7 +241,7 @@ struct Triggers {
 
 fn triggers(template: &Template, scope: &Scope) -> anyhow::Result<Triggers> {
     let mut all = Triggers::default();
-    for Function { name, triggers, .. } in &template.functions {
+    for Function { name, triggers, on_failure, .. } in &template.functions {
         for trigger in triggers {
             match trigger.clone() {
                 Trigger::Http(route) => all.routes.push((route, name.clone())),
@@ -249,6 +250,7 @@ fn triggers(template: &Template, scope: &Scope) -> anyhow::Result<Triggers> {
                     function: name.clone(),
                     rate: schedule.rate,
                     input: scope.text(&schedule.input)?,
+                    on_failure: on_failure.clone(),
                 }),
             }
         }

@@ -12,12 +12,14 @@ use axum::{
     routing::post,
 };
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
-use serde_json::Value;
+use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
 use crate::{
+    aws::{self, Aws},
     clock::Clock,
     lambda::{Lambda, Outcome},
+    template::OnFailure,
 };
 
 /// What stands in a schedule's input for the instant at which it fires.
@@ -29,6 +31,8 @@ pub(crate) struct Scheduled {
     pub(crate) function: String,
     pub(crate) rate: Duration,
     pub(crate) input: String,
+    /// What becomes of a firing that fails.
+    pub(crate) on_failure: Option<OnFailure>,
 }
 
 /// The template's schedules. A function has one at most.
@@ -36,11 +40,17 @@ pub struct Schedules {
     all: Vec<Scheduled>,
     clock: Arc<Clock>,
     lambda: Arc<Lambda>,
+    aws: Arc<Aws>,
 }
 
 impl Schedules {
-    pub(crate) fn new(all: Vec<Scheduled>, clock: Arc<Clock>, lambda: Arc<Lambda>) -> Arc<Self> {
-        Arc::new(Self { all, clock, lambda })
+    pub(crate) fn new(
+        all: Vec<Scheduled>,
+        clock: Arc<Clock>,
+        lambda: Arc<Lambda>,
+        aws: Arc<Aws>,
+    ) -> Arc<Self> {
+        Arc::new(Self { all, clock, lambda, aws })
     }
 
     /// Fires a function's schedule now, and waits for what comes of it.
@@ -74,8 +84,40 @@ impl Schedules {
     async fn fire_at(&self, scheduled: &Scheduled, at: DateTime<Utc>) -> anyhow::Result<Outcome> {
         let at = at.to_rfc3339_opts(SecondsFormat::Secs, true);
         let event = scheduled.input.replace(SCHEDULED_TIME, &at);
-        self.lambda.invoke(&scheduled.function, event.into()).await
+        let mut outcome = self.lambda.invoke(&scheduled.function, event.clone().into()).await?;
+        let Some(OnFailure { retries, queue }) = &scheduled.on_failure else { return Ok(outcome) };
+        // Lambda waits some minutes in between.
+        for _ in 0..*retries {
+            if matches!(outcome, Outcome::Answer(_)) {
+                break;
+            }
+            outcome = self.lambda.invoke(&scheduled.function, event.clone().into()).await?;
+        }
+        if !matches!(outcome, Outcome::Answer(_)) {
+            let letter = letter(&scheduled.function, &event, *retries, &outcome);
+            self.aws.send_for(&scheduled.function, queue, &letter.to_string()).await?;
+        }
+        Ok(outcome)
     }
+}
+
+/// What Lambda tells of an event that it gave up.
+fn letter(function: &str, event: &str, retries: u32, outcome: &Outcome) -> Value {
+    let error = match outcome {
+        Outcome::Error(error) => error.clone(),
+        other => json!({ "errorMessage": format!("{other:?}") }),
+    };
+    json!({
+        "version": "1.0",
+        "timestamp": Utc::now(),
+        "requestContext": {
+            "functionArn": aws::function_arn(function),
+            "condition": "RetriesExhausted",
+            "approximateInvokeCount": retries + 1,
+        },
+        "requestPayload": serde_json::from_str::<Value>(event).unwrap_or_default(),
+        "responsePayload": error,
+    })
 }
 
 /// `POST /schedules/{function}` fires a schedule on demand.

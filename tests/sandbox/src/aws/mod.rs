@@ -109,13 +109,20 @@ impl Aws {
             scope.define(id, id, dynamodb::arn(id));
         }
         for function in &template.functions {
-            let arn = format!("arn:aws:lambda:{REGION}:{ACCOUNT}:function:{}", function.name);
-            scope.define(&function.logical_id, &function.name, arn);
+            scope.define(&function.logical_id, &function.name, function_arn(&function.name));
         }
         for (id, kind) in &template.others {
             let service = kind.split("::").nth(1).unwrap_or_default().to_lowercase();
             scope.define(id, id, format!("arn:aws:{service}:{REGION}:{ACCOUNT}:{id}"));
         }
+    }
+
+    /// Sends a message in the name of a function, as Lambda does when it gives an event up.
+    pub(crate) async fn send_for(&self, who: &str, queue: &str, body: &str) -> anyhow::Result<()> {
+        let request = json!({ "QueueUrl": self.queues.url(queue) });
+        let allowed = self.permissions().check_request(who, "AmazonSQS", "SendMessage", &request);
+        allowed.map_err(anyhow::Error::msg)?;
+        self.queues.send(queue, body).await
     }
 
     /// From now on the functions may do only what their roles allow.
@@ -197,6 +204,11 @@ fn queue_or_table(body: &[u8]) -> Option<String> {
     let table = request["TableName"].as_str();
     let queue = || Some(request["QueueUrl"].as_str()?.rsplit_once('/')?.1);
     table.or_else(queue).map(str::to_owned)
+}
+
+/// The ARN of a function.
+pub(crate) fn function_arn(function: &str) -> String {
+    format!("arn:aws:lambda:{REGION}:{ACCOUNT}:function:{function}")
 }
 
 fn error(kind: &str, message: &str) -> Response {

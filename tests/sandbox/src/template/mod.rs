@@ -21,7 +21,7 @@ use serde_yaml_ng::{Mapping, Value};
 pub use intrinsics::Scope;
 pub use role::{Role, Statement};
 pub use storage::{Index, Queue, Redrive, Table};
-pub use trigger::{EventSource, Route, Schedule, Trigger};
+pub use trigger::{EventSource, OnFailure, Route, Schedule, Trigger};
 
 use trigger::Event;
 
@@ -67,6 +67,8 @@ pub struct Function {
     pub role: String,
     /// What makes it run.
     pub triggers: Vec<Trigger>,
+    /// What becomes of an event that nobody waits for, if the function fails.
+    pub on_failure: Option<OnFailure>,
 }
 
 impl Template {
@@ -164,6 +166,7 @@ impl Template {
             timeout: Option<u64>,
             memory_size: Option<u32>,
             role: Option<Value>,
+            event_invoke_config: Option<Value>,
             #[serde(default)]
             events: BTreeMap<String, Event>,
         }
@@ -177,6 +180,7 @@ impl Template {
             name,
             timeout: Duration::from_secs(own.timeout.or(globals.timeout).unwrap_or(3)),
             role,
+            on_failure: own.event_invoke_config.as_ref().map(trigger::on_failure).transpose()?,
             memory_size: own.memory_size.or(globals.memory_size).unwrap_or(128),
             triggers: own.events.values().map(Event::trigger).collect::<anyhow::Result<_>>()?,
         })

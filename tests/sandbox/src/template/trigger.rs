@@ -6,7 +6,7 @@ use anyhow::{Context, bail};
 use serde::Deserialize;
 use serde_yaml_ng::Value;
 
-use super::{intrinsics, part};
+use super::{intrinsics, lookup, part};
 
 /// What makes a function run.
 #[derive(Debug, Clone)]
@@ -53,6 +53,15 @@ pub struct Schedule {
     pub role: String,
     /// The event as the template has it, for a [`Scope`](super::Scope) to resolve.
     pub(crate) input: Value,
+}
+
+/// What becomes of an event that nobody waits for, if the function fails.
+#[derive(Debug, Clone)]
+pub struct OnFailure {
+    /// How often the function is tried again.
+    pub retries: u32,
+    /// Logical id of the queue where the event goes then.
+    pub queue: String,
 }
 
 #[derive(Deserialize)]
@@ -116,6 +125,17 @@ fn schedule(properties: &Value) -> anyhow::Result<Schedule> {
     let rate = rate(&schedule_expression);
     let rate = rate.with_context(|| format!("the sandbox does not know {schedule_expression}"))?;
     Ok(Schedule { rate, role, input })
+}
+
+pub(super) fn on_failure(config: &Value) -> anyhow::Result<OnFailure> {
+    let retries: Option<u32> = lookup(config, &["MaximumRetryAttempts"])
+        .map(|retries| serde_yaml_ng::from_value(retries.clone()))
+        .transpose()
+        .context("MaximumRetryAttempts")?;
+    let destination = lookup(config, &["DestinationConfig", "OnFailure", "Destination"]);
+    let queue = destination.and_then(intrinsics::arn_of);
+    let queue = queue.context("OnFailure.Destination must be a !GetAtt ….Arn of a queue")?;
+    Ok(OnFailure { retries: retries.unwrap_or(2), queue })
 }
 
 /// `rate(5 minutes)` and the like.

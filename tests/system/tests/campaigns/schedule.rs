@@ -2,9 +2,9 @@
 
 use std::time::{Duration, Instant};
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use sandbox::{Options, Sandbox, campaigns::Run};
-use serde_json::json;
+use serde_json::{Value, json};
 use system::PATIENCE;
 use tokio::time;
 
@@ -37,4 +37,23 @@ async fn schedules_fire_on_time_by_a_clock_that_is_put_forward() {
     reached(&sandbox, |run| run.completed == 20).await;
     sandbox.clock.advance(TimeDelta::hours(1));
     reached(&sandbox, |run| run.state == "completed").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_firing_that_fails_for_good_is_kept_as_a_dead_letter() {
+    let sandbox = sandbox(Options::default()).await;
+    sandbox.faults.add("kill=analytics-poller".parse().expect("a fault"));
+    let started = Instant::now();
+    let letter = loop {
+        // A firing that has little to do may be over before it is killed.
+        sandbox.schedules.fire("analytics-poller").await.expect("the poller is there");
+        let letters = sandbox.aws.queues.drain("ScheduleDeadLetterQueue").await.expect("letters");
+        if let Some(letter) = letters.first() {
+            break serde_json::from_str::<Value>(&letter.body).expect("JSON");
+        }
+        assert!(started.elapsed() < PATIENCE, "the poller is never killed");
+    };
+    assert_eq!(letter["requestContext"]["condition"], "RetriesExhausted");
+    let fired_at = letter["requestPayload"]["time"].as_str().expect("the event");
+    assert!(fired_at.parse::<DateTime<Utc>>().is_ok(), "{letter}");
 }

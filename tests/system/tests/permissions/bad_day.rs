@@ -14,6 +14,7 @@ pub(crate) async fn have(sandbox: &Sandbox) {
     two_polls_see_the_same_calls(sandbox).await;
     no_schedule_can_be_submitted(sandbox).await;
     queues_do_not_take_what_webhooks_bring(sandbox).await;
+    firings_of_schedules_fail(sandbox).await;
     cxone_is_down_for_what_waits(sandbox).await;
 }
 
@@ -51,6 +52,20 @@ async fn no_schedule_can_be_submitted(sandbox: &Sandbox) {
     plan(sandbox, "campaign-not-submitted", &["Europe/Paris"]).await;
     until_used(sandbox, "campaign-scheduler", "dynamodb:DeleteItem").await;
     sandbox.faults.clear();
+}
+
+/// Lambda puts away what it gives up.
+async fn firings_of_schedules_fail(sandbox: &Sandbox) {
+    for function in ["campaign-scheduler", "analytics-poller"] {
+        fault(sandbox, &format!("kill={function}"));
+        let started = Instant::now();
+        // A firing that has little to do may be over before it is killed.
+        while !is_used(sandbox, function, "sqs:SendMessage") {
+            assert!(started.elapsed() < PATIENCE, "{function} is never killed");
+            sandbox.schedules.fire(function).await.expect("it fires");
+        }
+        sandbox.faults.clear();
+    }
 }
 
 /// Senders are told to come again, and find their event free.

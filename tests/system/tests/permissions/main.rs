@@ -14,15 +14,9 @@ fn is_of_the_platform(permission: &Permission) -> bool {
     match action.as_str() {
         "logs:CreateLogStream" | "logs:PutLogEvents" => resource == "FunctionLogs",
         "xray:PutTraceSegments" | "xray:PutTelemetryRecords" => resource == "*",
-        // Firings that failed, and the key to encrypt them with.
-        "sqs:SendMessage" => {
-            resource == "ScheduleDeadLetterQueue"
-                && ["ScheduleRole", "campaign-scheduler", "analytics-poller"]
-                    .contains(&who.as_str())
-        }
-        "kms:Decrypt" | "kms:GenerateDataKey" => {
-            resource == "DataKey" && ["ScheduleRole", "campaign-scheduler"].contains(&who.as_str())
-        }
+        // Firings that no function could be found for, and the key to encrypt them with.
+        "sqs:SendMessage" => resource == "ScheduleDeadLetterQueue" && who == "ScheduleRole",
+        "kms:Decrypt" | "kms:GenerateDataKey" => resource == "DataKey" && who == "ScheduleRole",
         _ => false,
     }
 }
