@@ -180,7 +180,7 @@ fn key(request: &Request, identity: &Value) -> Result<Key, Problem> {
     }
 }
 
-/// Whether a text can be a key. One with spaces may be two headers that a gateway joined.
+/// Whether a text can be a key. On its way a header may lose or gain spaces.
 fn is_key(text: &str) -> bool {
     (1..=255).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic())
 }
