@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::E164;
+use crate::{E164, fields::instant};
 
 const EVENT_TYPES: [&str; 2] = ["contact.opt_out", "contact.do_not_call.add"];
 
@@ -39,7 +39,7 @@ impl OptOutEvent {
         Ok(Self {
             event_type,
             event_id: text("eventId").or_else(|| text("id")).map(str::to_owned),
-            occurred_at: text("timestamp").and_then(|time| time.parse().ok()),
+            occurred_at: event.get("timestamp").and_then(instant),
             phone_number,
         })
     }
@@ -144,6 +144,18 @@ mod tests {
         let event =
             json!({ "eventType": "contact.opt_out", "data": { "phoneNumber": 2_025_550_198_u64 } });
         assert_eq!(OptOutEvent::read(&event).expect("readable").phone_number, "2025550198");
+    }
+
+    #[test]
+    fn a_time_that_is_not_rfc_3339_is_left_out() {
+        for timestamp in ["yesterday", "-262143-01-01T00:00:00Z", "0000-01-01T00:00:00+14:00"] {
+            let event = json!({
+                "eventType": "contact.opt_out",
+                "timestamp": timestamp,
+                "data": { "phoneNumber": "+12025550198" },
+            });
+            assert_eq!(OptOutEvent::read(&event).expect("readable").occurred_at, None, "{timestamp}");
+        }
     }
 
     #[test]
