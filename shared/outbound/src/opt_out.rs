@@ -154,7 +154,8 @@ mod tests {
                 "timestamp": timestamp,
                 "data": { "phoneNumber": "+12025550198" },
             });
-            assert_eq!(OptOutEvent::read(&event).expect("readable").occurred_at, None, "{timestamp}");
+            let event = OptOutEvent::read(&event).expect("readable");
+            assert_eq!(event.occurred_at, None, "{timestamp}");
         }
     }
 
