@@ -190,10 +190,14 @@ impl Sandbox {
         Ok(backlog)
     }
 
-    /// Waits until every queue that feeds a function is empty and no function is running.
+    /// Waits until every queue that feeds a function is empty and no function is running. Fails if
+    /// a function was refused anything: many go on without, and nobody would notice.
     pub async fn settled(&self, limit: Duration) -> anyhow::Result<()> {
         let gives_up_at = Instant::now() + limit;
         loop {
+            if let Some(refusal) = self.aws.permissions().refused().into_iter().next() {
+                bail!(refusal);
+            }
             let backlog = self.backlog().await?;
             let in_flight = self.lambda.in_flight();
             if backlog == 0 && in_flight == 0 {

@@ -1,6 +1,9 @@
 //! IAM: who may do what. A function may do what its role in the template allows and nothing else,
 //! so that a permission that is missing is found here and not in production.
 
+#[cfg(test)]
+mod tests;
+
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::{Mutex, MutexGuard, PoisonError},
@@ -71,6 +74,11 @@ impl Permissions {
         locked(&self.used).clone()
     }
 
+    /// Everything that was refused so far, in AWS's words.
+    pub fn refused(&self) -> Vec<String> {
+        locked(&self.refused).iter().map(|permission| self.refusal(permission)).collect()
+    }
+
     /// Lets a function make a request, or says in AWS's words why not.
     pub(super) fn check_request(
         &self,
@@ -136,18 +144,22 @@ impl Permissions {
     }
 
     fn refuse(&self, permission: &Permission) -> String {
-        let Permission { who, action, resource, .. } = permission;
-        let role = self.roles.get(who).map_or("nobody", String::as_str);
-        let words = format!(
-            "User: arn:aws:sts::{}:assumed-role/{role}/{who} is not authorized to perform: \
-             {action} on resource: {resource} because no identity-based policy allows the \
-             {action} action",
-            super::ACCOUNT
-        );
+        let words = self.refusal(permission);
         if locked(&self.refused).insert(permission.clone()) {
             eprintln!("IAM: {words}");
         }
         words
+    }
+
+    fn refusal(&self, permission: &Permission) -> String {
+        let Permission { who, action, resource, .. } = permission;
+        let role = self.roles.get(who).map_or("nobody", String::as_str);
+        format!(
+            "User: arn:aws:sts::{}:assumed-role/{role}/{who} is not authorized to perform: \
+             {action} on resource: {resource} because no identity-based policy allows the \
+             {action} action",
+            super::ACCOUNT
+        )
     }
 
     fn grant(

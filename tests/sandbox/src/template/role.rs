@@ -85,6 +85,8 @@ pub(super) fn role(id: &str, resource: &Value) -> anyhow::Result<Role> {
     #[derive(Deserialize)]
     #[serde(rename_all = "PascalCase")]
     struct TrustStatement {
+        effect: String,
+        action: String,
         principal: Principal,
     }
     #[derive(Deserialize)]
@@ -102,7 +104,9 @@ pub(super) fn role(id: &str, resource: &Value) -> anyhow::Result<Role> {
         intrinsics::id_in_ref(arn).context("ManagedPolicyArns must be a !Ref to a policy here")
     };
     let statements = properties.policies.into_iter().map(|policy| policy.policy_document);
-    let [TrustStatement { principal }] = properties.assume_role_policy_document.statement;
+    let [TrustStatement { effect, action, principal }] =
+        properties.assume_role_policy_document.statement;
+    ensure!((&*effect, &*action) == ("Allow", "sts:AssumeRole"), "nobody may take it on");
     Ok(Role {
         logical_id: id.to_owned(),
         trusts: Some(principal.service),
@@ -154,7 +158,8 @@ mod tests {
             "
 Properties:
   AssumeRolePolicyDocument:
-    Statement: [{{ Effect: Allow, Principal: {{ Service: lambda.amazonaws.com }} }}]
+    Statement:
+      - {{ Effect: Allow, Principal: {{ Service: lambda.amazonaws.com }}, Action: sts:AssumeRole }}
   ManagedPolicyArns: [!Ref Shared]
   Policies: [{{ PolicyName: own, PolicyDocument: {{ Statement: [{policies}] }} }}]
 "

@@ -4,7 +4,7 @@
 use std::time::Instant;
 
 use chrono::TimeDelta;
-use sandbox::{Outcome, Sandbox, WEBHOOK_TOKEN, campaigns};
+use sandbox::{Outcome, Sandbox, WEBHOOK_TOKEN, aws::Permission, campaigns};
 use serde_json::{Value, json};
 use system::{PATIENCE, Sender};
 
@@ -36,6 +36,7 @@ async fn two_polls_see_the_same_calls(sandbox: &Sandbox) {
     fault(sandbox, "queryAnalytics:delay=1");
     let started = Instant::now();
     while !is_used(sandbox, "analytics-poller", "dynamodb:GetItem") {
+        super::assert_nothing_is_missing(sandbox);
         assert!(started.elapsed() < PATIENCE, "no two polls get in each other's way");
         sandbox.clock.advance(TimeDelta::minutes(7));
         let (one, other) = tokio::join!(
@@ -147,15 +148,17 @@ async fn plan(sandbox: &Sandbox, id: &str, zones: &[&str]) {
 }
 
 fn is_used(sandbox: &Sandbox, who: &str, action: &str) -> bool {
-    !super::unused(sandbox).iter().any(|unused| {
-        (unused.who.as_str(), unused.action.as_str()) == (who, action)
-            && !super::is_of_the_platform(unused)
-    })
+    let is_meant = |one: &Permission| one.who == who && one.action == action;
+    sandbox.aws.permissions().used().iter().any(is_meant)
+        && !super::unused(sandbox)
+            .iter()
+            .any(|unused| is_meant(unused) && !super::is_of_the_platform(unused))
 }
 
 async fn until_used(sandbox: &Sandbox, who: &str, action: &str) {
     let started = Instant::now();
     while !is_used(sandbox, who, action) {
+        super::assert_nothing_is_missing(sandbox);
         assert!(started.elapsed() < PATIENCE, "{who} does not use {action}");
         tokio::time::sleep(std::time::Duration::from_millis(50)).await;
     }
