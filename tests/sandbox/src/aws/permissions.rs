@@ -42,7 +42,7 @@ pub struct Permissions {
 
 impl Permissions {
     /// Reads the permissions of every function and schedule, and refuses what AWS would refuse to
-    /// deploy: a mapping or a schedule whose role does not allow its work.
+    /// deploy: a mapping, a schedule or a destination whose role does not allow its work.
     pub(crate) fn of(template: &Template, scope: &Scope) -> anyhow::Result<Self> {
         let mut permissions = Self::default();
         for function in &template.functions {
@@ -134,13 +134,14 @@ impl Permissions {
 
     /// Lets what is needed be done, or says in AWS's words why not.
     fn check(&self, needed: &[Permission]) -> Result<(), String> {
-        for permission in needed {
-            if !self.granted.contains(permission) {
-                return Err(self.refuse(permission));
-            }
-            locked(&self.used).insert(permission.clone());
-        }
+        self.verify(needed)?;
+        locked(&self.used).extend(needed.iter().cloned());
         Ok(())
+    }
+
+    fn verify(&self, needed: &[Permission]) -> Result<(), String> {
+        let missing = needed.iter().find(|permission| !self.granted.contains(permission));
+        missing.map_or(Ok(()), |permission| Err(self.refuse(permission)))
     }
 
     fn refuse(&self, permission: &Permission) -> String {
@@ -205,6 +206,12 @@ impl Permissions {
                 };
                 let checked = self.check(&needed).map_err(anyhow::Error::msg);
                 checked.with_context(|| format!("a trigger of {}", function.name))?;
+            }
+            if let Some(on_failure) = &function.on_failure {
+                let queue = scope.arn(&on_failure.queue)?;
+                let needed = self.needed(&function.name, "sqs", "SendMessage", &queue);
+                let verified = self.verify(&needed).map_err(anyhow::Error::msg);
+                verified.with_context(|| format!("the failures of {}", function.name))?;
             }
         }
         Ok(())
