@@ -4,7 +4,7 @@
 use std::time::Instant;
 
 use chrono::TimeDelta;
-use sandbox::{Outcome, Sandbox, WEBHOOK_TOKEN, aws::Permission, campaigns};
+use sandbox::{Outcome, Sandbox, WEBHOOK_TOKEN, campaigns};
 use serde_json::{Value, json};
 use system::{PATIENCE, Sender};
 
@@ -25,7 +25,8 @@ async fn a_table_is_down_for_a_report_that_is_put_back(sandbox: &Sandbox) {
     let url = format!("{}/again", sandbox.receiver.url());
     fault(sandbox, "UpdateItem/RunsTable:500");
     send(sandbox, "CampaignWebhookQueue", &json!({ "runId": id, "webhookUrl": url })).await;
-    until_used(sandbox, "analytics-poller", "sqs:ChangeMessageVisibility").await;
+    until_used(sandbox, "analytics-poller", "sqs:ChangeMessageVisibility CampaignWebhookQueue")
+        .await;
     sandbox.faults.clear();
 }
 
@@ -35,7 +36,7 @@ async fn two_polls_see_the_same_calls(sandbox: &Sandbox) {
     plan(sandbox, "campaign-polled-twice", &zones).await;
     fault(sandbox, "queryAnalytics:delay=1");
     let started = Instant::now();
-    while !is_used(sandbox, "analytics-poller", "dynamodb:GetItem") {
+    while !is_used(sandbox, "analytics-poller", "dynamodb:GetItem RunsTable") {
         super::assert_nothing_is_missing(sandbox);
         assert!(started.elapsed() < PATIENCE, "no two polls get in each other's way");
         sandbox.clock.advance(TimeDelta::minutes(7));
@@ -51,7 +52,7 @@ async fn two_polls_see_the_same_calls(sandbox: &Sandbox) {
 async fn no_schedule_can_be_submitted(sandbox: &Sandbox) {
     fault(sandbox, "createSchedule:503");
     plan(sandbox, "campaign-not-submitted", &["Europe/Paris"]).await;
-    until_used(sandbox, "campaign-scheduler", "dynamodb:DeleteItem").await;
+    until_used(sandbox, "campaign-scheduler", "dynamodb:DeleteItem IdempotencyTable").await;
     sandbox.faults.clear();
 }
 
@@ -61,7 +62,7 @@ async fn firings_of_schedules_fail(sandbox: &Sandbox) {
         fault(sandbox, &format!("kill={function}"));
         let started = Instant::now();
         // A firing that has little to do may be over before it is killed.
-        while !is_used(sandbox, function, "sqs:SendMessage") {
+        while !is_used(sandbox, function, "sqs:SendMessage ScheduleDeadLetterQueue") {
             assert!(started.elapsed() < PATIENCE, "{function} is never killed");
             sandbox.schedules.fire(function).await.expect("it fires");
         }
@@ -76,12 +77,12 @@ async fn queues_do_not_take_what_webhooks_bring(sandbox: &Sandbox) {
         "eventType": "contact.opt_out", "eventId": "bad-day", "data": { "phoneNumber": "none" },
     });
     post(sandbox, "/webhook/opt-out", &unreadable, 503).await;
-    until_used(sandbox, "optout-webhook", "dynamodb:DeleteItem").await;
+    until_used(sandbox, "optout-webhook", "dynamodb:DeleteItem IdempotencyTable").await;
 
     fault(sandbox, "SendMessage/InteractionDeadLetterQueue:500");
     let unreadable = json!({ "eventType": "interaction.started", "data": { "id": "bad-day" } });
     post(sandbox, "/webhooks/cxone", &unreadable, 503).await;
-    until_used(sandbox, "interaction-router", "dynamodb:DeleteItem").await;
+    until_used(sandbox, "interaction-router", "dynamodb:DeleteItem IdempotencyTable").await;
 
     fault(sandbox, "SendMessage/AnalyticsQueue:500");
     let interaction = json!({
@@ -89,8 +90,8 @@ async fn queues_do_not_take_what_webhooks_bring(sandbox: &Sandbox) {
         "data": { "id": "bad-day", "channelType": "voice" },
     });
     post(sandbox, "/webhooks/cxone", &interaction, 200).await;
-    until_used(sandbox, "interaction-router", "sqs:SendMessage").await;
-    until_used(sandbox, "interaction-router", "sqs:ChangeMessageVisibility").await;
+    until_used(sandbox, "interaction-router", "sqs:SendMessage InteractionQueue").await;
+    until_used(sandbox, "interaction-router", "sqs:ChangeMessageVisibility InteractionQueue").await;
     sandbox.faults.clear();
 }
 
@@ -115,8 +116,13 @@ async fn cxone_is_down_for_what_waits(sandbox: &Sandbox) {
         "timestamp": now,
     });
     send(sandbox, "DispositionQueue", &result).await;
-    for function in ["dnc-batcher", "callback-intake", "disposition-handler"] {
-        until_used(sandbox, function, "sqs:ChangeMessageVisibility").await;
+    for (function, what) in [
+        ("dnc-batcher", "sqs:ChangeMessageVisibility DncQueue"),
+        ("callback-intake", "sqs:ChangeMessageVisibility CallbackQueue"),
+        ("callback-intake", "sqs:SendMessage CallbackDeadLetterQueue"),
+        ("disposition-handler", "sqs:ChangeMessageVisibility DispositionQueue"),
+    ] {
+        until_used(sandbox, function, what).await;
     }
     sandbox.faults.clear();
 }
@@ -147,19 +153,17 @@ async fn plan(sandbox: &Sandbox, id: &str, zones: &[&str]) {
     assert!(matches!(outcome, Ok(Outcome::Answer(_))), "{outcome:?}");
 }
 
-fn is_used(sandbox: &Sandbox, who: &str, action: &str) -> bool {
-    let is_meant = |one: &Permission| one.who == who && one.action == action;
-    sandbox.aws.permissions().used().iter().any(is_meant)
-        && !super::unused(sandbox)
-            .iter()
-            .any(|unused| is_meant(unused) && !super::is_of_the_platform(unused))
+/// Whether somebody has done something, such as `sqs:SendMessage DncQueue`.
+fn is_used(sandbox: &Sandbox, who: &str, what: &str) -> bool {
+    let used = sandbox.aws.permissions().used();
+    used.iter().any(|used| used.who == who && super::in_words(used) == what)
 }
 
-async fn until_used(sandbox: &Sandbox, who: &str, action: &str) {
+async fn until_used(sandbox: &Sandbox, who: &str, what: &str) {
     let started = Instant::now();
-    while !is_used(sandbox, who, action) {
+    while !is_used(sandbox, who, what) {
         super::assert_nothing_is_missing(sandbox);
-        assert!(started.elapsed() < PATIENCE, "{who} does not use {action}");
+        assert!(started.elapsed() < PATIENCE, "{who} does not use {what}");
         tokio::time::sleep(std::time::Duration::from_millis(50)).await;
     }
 }
