@@ -81,7 +81,8 @@ async fn every_sample_is_answered_as_described() {
     for (name, request) in samples() {
         let reply = send(&sandbox, &request).await;
         assert_eq!(description.violations(&request.path, &reply), [""; 0], "{name}: {reply:?}");
-        if reply.status < 300 {
+        // What is no interaction is not refused, but kept for a person.
+        if reply.status < 300 && reply.body["status"] != "dead_lettered" {
             let body: Value = serde_json::from_slice(&request.body).expect("JSON");
             let violations = description.violations_of_request(&request.path, &body);
             assert_eq!(violations, [""; 0], "{name}");
