@@ -82,15 +82,30 @@ for table, resource in of_type("AWS::DynamoDB::Table"):
             "protection and the policy to be retained"
         )
 
+settled = [
+    target(r["Properties"]["FunctionName"]) for _, r in of_type("AWS::Lambda::EventInvokeConfig")
+]
 for schedule, resource in of_type("AWS::Scheduler::Schedule"):
     if "GroupName" not in resource["Properties"]:
         problems.append(f"{schedule}: is in no group")
     if "DeadLetterConfig" not in resource["Properties"]["Target"]:
         problems.append(f"{schedule}: has no dead-letter queue")
+    function = target(resource["Properties"]["Target"]["Arn"])
+    if function not in settled:
+        problems.append(f"{function}: has no on-failure destination, though a schedule starts it")
 
 for function, resource in of_type("AWS::Lambda::Function"):
     if target(resource["Properties"]["Role"]) not in resources:
         problems.append(f"{function}: has a role that is not in the template")
+    for variable in resource["Properties"]["Environment"]["Variables"]:
+        if re.search("SECRET|TOKEN$|PASSWORD", variable) and not variable.endswith("_ARN"):
+            problems.append(f"{function}: {variable} belongs in Secrets Manager")
+
+for stage, resource in of_type("AWS::ApiGatewayV2::Stage"):
+    settings = [resource["Properties"].get("DefaultRouteSettings", {})]
+    settings += resource["Properties"].get("RouteSettings", {}).values()
+    if not all("ThrottlingRateLimit" in s and "ThrottlingBurstLimit" in s for s in settings):
+        problems.append(f"{stage}: has routes without a limit")
 
 # Whoever is on duty is told of it, and finds it on the dashboard.
 alarms = of_type("AWS::CloudWatch::Alarm")
@@ -107,6 +122,17 @@ for function, _ in of_type("AWS::Lambda::Function"):
     for metric in ("Errors", "Throttles"):
         if (metric, function) not in watched:
             problems.append(f"{function}: has no alarm on {metric}")
+seen = {
+    (alarm["Properties"].get("MetricName"), dimension["Value"])
+    for _, alarm in alarms
+    for dimension in alarm["Properties"].get("Dimensions", [])
+    if isinstance(dimension["Value"], str)
+}
+for _, api in of_type("AWS::ApiGatewayV2::Api"):
+    for path in api["Properties"]["Body"]["paths"]:
+        for metric in ("5xx", "Latency"):
+            if (metric, path) not in seen:
+                problems.append(f"{path}: has no alarm on {metric}")
 dashboards = json.dumps(of_type("AWS::CloudWatch::Dashboard"))
 for name, alarm in alarms:
     if not alarm["Properties"].get("AlarmActions"):
@@ -124,8 +150,9 @@ for _, alarm in alarms:
     for metric in [properties, *metrics]:
         if "CxoneOutbound" in json.dumps(metric.get("Namespace", "")):
             named.append(metric["MetricName"])
-if not named:
-    problems.append("no alarm on a metric of our own found: there was nothing to check")
+for metric in ("oldest_waiting_s", "cxone_refused", "campaigns_failed", "webhooks_failed"):
+    if metric not in re.findall(r"\w+", json.dumps(alarms)):
+        problems.append(f"no alarm watches {metric}")
 problems += [f"nobody writes the metric {name}" for name in named if name not in written]
 
 policies = [(name, p) for name, r in of_type("AWS::IAM::Role") for p in r["Properties"]["Policies"]]
