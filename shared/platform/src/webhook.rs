@@ -36,7 +36,7 @@ pub const BODY_BYTES_MAX: usize = 256 * 1024;
 /// stops working.
 const SECRETS_KEPT: Duration = Duration::from_mins(5);
 /// How long they are kept when a request is proven by none of them, so that one that was added works
-/// at once and a flood of forgeries costs no flood of calls.
+/// soon and a flood of forgeries costs no flood of calls.
 const SECRETS_KEPT_IN_DOUBT: Duration = Duration::from_secs(10);
 
 /// Checks senders.

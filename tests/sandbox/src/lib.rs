@@ -69,6 +69,9 @@ pub const SIGNING_SECRET: &str = "whsec_c2FuZGJveCBzZWNyZXQsIGZvciBzaWduaW5nISE=
 /// The shared token for senders that cannot sign.
 pub const WEBHOOK_TOKEN: &str = "sandbox-token";
 
+/// All that senders may use at the start, the newest first.
+const WEBHOOK_SECRETS: [&str; 3] = [WEBHOOK_SECRET, PREVIOUS_WEBHOOK_SECRET, WEBHOOK_TOKEN];
+
 /// A running sandbox. Everything in it ends when it is dropped.
 pub struct Sandbox {
     /// Base URL of the gateway.
@@ -177,7 +180,12 @@ impl Sandbox {
     /// Rotates the client secret in CXone and in Secrets Manager, as an operator does.
     pub fn rotate_client_secret(&self, client_secret: &str) {
         self.cxone.rotate_secret(client_secret);
-        store_secret(&self.aws, client_secret);
+        store_secret(&self.aws, client_secret, &WEBHOOK_SECRETS);
+    }
+
+    /// Replaces the secrets of webhooks in Secrets Manager, as an operator does.
+    pub fn rotate_webhook_secrets(&self, webhook_secrets: &[&str]) {
+        store_secret(&self.aws, cxone::CLIENT_SECRET, webhook_secrets);
     }
 
     /// How many messages wait in, or are being taken from, the queues that feed functions.
@@ -212,13 +220,13 @@ impl Sandbox {
 }
 
 /// Stores the secret of the deployment and returns its ARN.
-fn store_secret(aws: &Aws, client_secret: &str) -> String {
+fn store_secret(aws: &Aws, client_secret: &str, webhook_secrets: &[&str]) -> String {
     aws.store_secret(
         "cxone-outbound",
         &json!({
             "clientId": cxone::CLIENT_ID,
             "clientSecret": client_secret,
-            "webhookSecrets": [WEBHOOK_SECRET, PREVIOUS_WEBHOOK_SECRET, WEBHOOK_TOKEN],
+            "webhookSecrets": webhook_secrets,
             "signingSecrets": [SIGNING_SECRET],
         }),
     )
@@ -230,7 +238,7 @@ fn scope(template: &Template, aws: &Aws, cxone: &Cxone) -> Scope {
     scope.set("CxoneBaseUrl", cxone.url());
     scope.set("CxoneDncListId", DNC_LIST);
     scope.set("SmsSender", SMS_SENDER);
-    scope.set("CxoneSecretArn", store_secret(aws, cxone::CLIENT_SECRET));
+    scope.set("CxoneSecretArn", store_secret(aws, cxone::CLIENT_SECRET, &WEBHOOK_SECRETS));
     aws.define_resources(template, &mut scope);
     scope
 }

@@ -105,13 +105,15 @@ async fn one_refused_number_is_dead_lettered_alone_and_listed_once_it_is_repaire
 
 /// What `aws sqs start-message-move-task` sends.
 async fn start_message_move_task(sandbox: &Sandbox) {
-    let endpoint = &sandbox.aws.environment()["AWS_ENDPOINT_URL_SQS"];
+    let environment = sandbox.aws.environment();
+    let key = &environment["AWS_ACCESS_KEY_ID"];
     let task = json!({
         "SourceArn": Queues::arn(DEAD_LETTERS),
         "DestinationArn": Queues::arn(QUEUE),
     });
     let response = reqwest::Client::new()
-        .post(endpoint)
+        .post(&environment["AWS_ENDPOINT_URL_SQS"])
+        .header("authorization", format!("AWS4-HMAC-SHA256 Credential={key}/today"))
         .header("x-amz-target", "AmazonSQS.StartMessageMoveTask")
         .header("content-type", "application/x-amz-json-1.0")
         .json(&task)

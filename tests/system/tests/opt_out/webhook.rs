@@ -1,12 +1,17 @@
 //! Who gets in at the webhook, and what is said to the others.
 
+use std::time::{Duration, Instant};
+
 use chrono::Utc;
-use sandbox::{DNC_LIST, Options, PREVIOUS_WEBHOOK_SECRET, WEBHOOK_TOKEN};
+use sandbox::{DNC_LIST, Options, PREVIOUS_WEBHOOK_SECRET, WEBHOOK_SECRET, WEBHOOK_TOKEN};
 use serde_json::{Value, json};
 use system::{Delivery, PATIENCE, numbers, sandbox};
+use tokio::time;
 
 use super::{DEAD_LETTERS, LEDGER, opt_out, sender};
 
+/// The secret that senders change to.
+const NEXT_SECRET: &str = "whsec_c2FuZGJveCBzZWNyZXQsIHRoZSBuZXh0IG9uZSE=";
 /// Base64 of something that is no secret of the sandbox.
 const FOREIGN_SECRET: &str = "whsec_Zm9yZWlnbiBzZWNyZXQ=";
 
@@ -51,6 +56,38 @@ async fn only_a_sender_that_knows_a_secret_gets_in() {
     assert!(sandbox.cxone.dnc_list(DNC_LIST).contacts.keys().eq(&let_in), "and nobody else");
     let letters = sandbox.aws.queues.drain(DEAD_LETTERS).await.expect("the queue answers");
     assert!(letters.is_empty(), "a stranger's event is not kept");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_secret_is_rotated_without_turning_anybody_away() {
+    // One process, which has fetched the secrets before they change.
+    let sandbox = sandbox(Options { concurrency_max: 1, ..Options::default() }).await;
+    let sender = sender(&sandbox);
+    let is_let_in =
+        async |secret| sender.send(&delivery(0).signed_with(secret)).await.status == 200;
+    assert!(is_let_in(WEBHOOK_SECRET).await);
+    assert!(!is_let_in(NEXT_SECRET).await);
+
+    sandbox.rotate_webhook_secrets(&[NEXT_SECRET, WEBHOOK_SECRET]);
+    let started = Instant::now();
+    while !is_let_in(NEXT_SECRET).await {
+        assert!(is_let_in(WEBHOOK_SECRET).await, "whoever has not changed yet");
+        // After five minutes every secret is fetched again, which would be too late.
+        assert!(started.elapsed() < Duration::from_mins(4), "the new secret is not honoured");
+        time::sleep(Duration::from_millis(100)).await;
+    }
+    let old_secrets = || {
+        let lines = sandbox.logs.lines().into_iter();
+        lines.filter(|line| line.text.contains(r#""old_secret":1"#)).count()
+    };
+    let before = old_secrets();
+    assert!(is_let_in(WEBHOOK_SECRET).await);
+    let counted = async {
+        while old_secrets() == before {
+            time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    time::timeout(PATIENCE, counted).await.expect("whoever has not changed yet is counted");
 }
 
 #[tokio::test(flavor = "multi_thread")]
