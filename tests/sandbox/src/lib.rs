@@ -98,7 +98,7 @@ pub struct Sandbox {
     pub environment: BTreeMap<String, String>,
     /// The queues that feed a function.
     fed_queues: Vec<String>,
-    _tasks: JoinSet<()>,
+    tasks: JoinSet<()>,
 }
 
 impl Sandbox {
@@ -152,9 +152,6 @@ impl Sandbox {
         }
         let schedules =
             Schedules::new(timetable, Arc::clone(&clock), Arc::clone(&lambda), Arc::clone(&aws));
-        if options.fires_on_time {
-            schedules.run(&mut tasks);
-        }
         let gateway = gateway::router(Arc::clone(&lambda), routes);
         let front = schedules::router(Arc::clone(&schedules))
             .merge(openapi::router())
@@ -173,8 +170,13 @@ impl Sandbox {
             logs,
             environment,
             fed_queues,
-            _tasks: tasks,
+            tasks,
         })
+    }
+
+    /// From now on schedules fire on time, not only on demand.
+    pub fn fire_on_time(&mut self) {
+        self.schedules.run(&mut self.tasks);
     }
 
     /// Rotates the client secret in CXone and in Secrets Manager, as an operator does.

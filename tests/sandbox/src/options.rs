@@ -30,8 +30,6 @@ pub struct Options {
     pub profile: Profile,
     /// The template's parameter `Campaigns`: a JSON array.
     pub campaigns: String,
-    /// Whether schedules fire on time. Otherwise they only fire on demand.
-    pub fires_on_time: bool,
 }
 
 impl Default for Options {
@@ -48,7 +46,6 @@ impl Default for Options {
             logs_echoed: false,
             profile: Profile::Dev,
             campaigns: "[]".to_owned(),
-            fires_on_time: false,
         }
     }
 }

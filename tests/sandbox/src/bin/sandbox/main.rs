@@ -121,7 +121,6 @@ async fn main() -> ExitCode {
                     cxone_port,
                     receiver_port,
                     campaigns: serve::campaigns(campaigns.as_deref())?,
-                    fires_on_time: true,
                     ..cli.common.into_options()
                 };
                 serve::run(options, env_file.as_deref(), speed, traffic, journey).await

@@ -27,11 +27,12 @@ pub(crate) async fn run(
     journey: bool,
 ) -> anyhow::Result<ExitCode> {
     eprintln!("Building the functions …");
-    let sandbox = Sandbox::start(options).await?;
+    let mut sandbox = Sandbox::start(options).await?;
     sandbox.clock.set_speed(speed)?;
     if journey {
         Journey::read()?.prepare(&sandbox);
     }
+    sandbox.fire_on_time();
     if let Some(path) = env_file {
         let line = |(name, value): (&String, &String)| format!("{name}={value}\n");
         let lines: String = sandbox.environment.iter().map(line).collect();
