@@ -21,7 +21,7 @@ use outbound::{
 };
 use platform::{
     aws::Aws,
-    batch::{self, Failure, Outcome, Settler},
+    batch::{self, Failure, Outcome, Settler, sent_at},
     idempotency::{self, Claim, IdempotencyStore, Lease},
     intake::Intake,
     ledger::Ledger,
@@ -156,11 +156,6 @@ fn read(message: &SqsMessage) -> Result<(CallResult, DateTime<Utc>), Failure> {
         CallResult::read(&document).map_err(|reason| unreadable(reason.to_string()))?;
     let happened_at = *call_result.timestamp.get_or_insert_with(|| sent_at(message));
     Ok((call_result, happened_at))
-}
-
-fn sent_at(message: &SqsMessage) -> DateTime<Utc> {
-    let sent_at_ms = message.attributes.get("SentTimestamp").and_then(|text| text.parse().ok());
-    sent_at_ms.and_then(DateTime::from_timestamp_millis).unwrap_or_else(Utc::now)
 }
 
 fn retry(error: &dyn std::fmt::Display) -> Failure {

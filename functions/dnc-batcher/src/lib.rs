@@ -5,7 +5,6 @@
 
 mod config;
 mod requests;
-mod waiting;
 
 use std::{collections::HashMap, time::Instant};
 
@@ -67,9 +66,7 @@ impl DncBatcher {
         let deadline = batch::deadline(&event.context);
         let read = async |message: &SqsMessage| requests::read(message, self.region);
         let messages = batch::each(event.payload.records, deadline, read).await;
-        let since = waiting::since(&messages);
         let outcomes = self.list(messages, deadline, &mut record).await;
-        record.oldest_waiting(waiting::longest(&since, &outcomes, Utc::now()));
         self.settler.conclude(outcomes, &mut record).await
     }
 

@@ -3,9 +3,8 @@
 use std::collections::HashMap;
 
 use aws_lambda_events::sqs::SqsMessage;
-use chrono::{DateTime, Utc};
 use outbound::{DncReason, DncRequest, E164, OptOutEvent, Region};
-use platform::batch::{Failure, Outcome};
+use platform::batch::{Failure, Outcome, sent_at};
 use serde_json::Value;
 
 /// Reads a message: a request of ours, or an opt-out event that was put back from the dead
@@ -27,12 +26,6 @@ pub(crate) fn read(message: &SqsMessage, region: Region) -> Outcome<DncRequest> 
         event_id: event.event_id.or_else(|| message.message_id.clone()).unwrap_or_default(),
         requested_at: event.occurred_at.unwrap_or_else(|| sent_at(message)),
     })
-}
-
-/// When a message was sent to the queue.
-pub(crate) fn sent_at(message: &SqsMessage) -> DateTime<Utc> {
-    let sent_at = message.attributes.get("SentTimestamp").and_then(|ms| ms.parse().ok());
-    sent_at.and_then(DateTime::from_timestamp_millis).unwrap_or_else(Utc::now)
 }
 
 /// One request per number, the oldest; and the oldest of all first.
@@ -57,6 +50,7 @@ pub(crate) fn oldest_per_number<'a>(
 mod tests {
     use std::collections::BTreeSet;
 
+    use chrono::DateTime;
     use proptest::prelude::*;
     use serde_json::json;
 

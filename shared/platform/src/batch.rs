@@ -12,11 +12,12 @@ use std::{
 };
 
 use aws_lambda_events::sqs::SqsMessage;
+use chrono::{DateTime, Utc};
 use futures::FutureExt;
 use tokio::time::timeout_at;
 
 use crate::{invocation, queue::Reason};
-pub use settle::Settler;
+pub use settle::{Settled, Settler};
 
 /// What is kept of an invocation's time for settling.
 const SETTLING: Duration = Duration::from_secs(1);
@@ -52,6 +53,12 @@ impl Failure {
 /// Until when records may be worked on: the invocation's deadline, less what settling takes.
 pub fn deadline(context: &lambda_runtime::Context) -> Instant {
     invocation::ends_at(context, SETTLING)
+}
+
+/// When a message was sent to its queue.
+pub fn sent_at(message: &SqsMessage) -> DateTime<Utc> {
+    let sent_at_ms = message.attributes.get("SentTimestamp").and_then(|text| text.parse().ok());
+    sent_at_ms.and_then(DateTime::from_timestamp_millis).unwrap_or_else(Utc::now)
 }
 
 /// Works on records one by one, in order.

@@ -1,7 +1,9 @@
-//! What the end-to-end tests share: a sender of webhooks, and numbers nobody owns.
+//! What the end-to-end tests share: a sender of webhooks, numbers nobody owns, and a reader of
+//! metrics.
 
 #![expect(clippy::missing_panics_doc, reason = "a helper of tests fails by panicking")]
 
+mod metrics;
 pub mod numbers;
 mod sender;
 
@@ -9,6 +11,7 @@ use std::time::Duration;
 
 use sandbox::{Options, Profile, Sandbox};
 
+pub use metrics::metrics_once;
 pub use sender::{Delivery, Reply, Sender};
 
 /// How long anything may take on a machine that has other things to do.

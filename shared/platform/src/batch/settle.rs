@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsMessage};
 use chrono::{DateTime, Utc};
 
-use super::{Failure, Outcome, each};
+use super::{Failure, Outcome, each, sent_at};
 use crate::{
     queue::{DeadLetterQueue, Queue, Reason},
     telemetry::{Count, EventRecord},
@@ -24,6 +24,15 @@ pub struct Settler {
     pub dead_letters: DeadLetterQueue,
 }
 
+/// What became of a batch.
+#[derive(Debug, Default)]
+pub struct Settled {
+    /// The answer to the event source mapping: messages it does not name are deleted.
+    pub response: SqsBatchResponse,
+    /// When the oldest of the messages that go back to the queue was sent.
+    pub oldest_returned: Option<DateTime<Utc>>,
+}
+
 impl Settler {
     /// Works on records one by one, as [`each`] does, and settles them.
     pub async fn work(
@@ -37,7 +46,9 @@ impl Settler {
         self.conclude(outcomes, record).await
     }
 
-    /// Settles what came of a batch, and writes it down.
+    /// Settles what came of a batch, and writes it down: also for how long the oldest message has
+    /// waited that goes back. SQS's own `ApproximateAgeOfOldestMessage` leaves out what was received
+    /// more than three times, and that is what waits while CXone is down.
     pub async fn conclude(
         &self,
         outcomes: Vec<(SqsMessage, Outcome)>,
@@ -45,25 +56,28 @@ impl Settler {
     ) -> SqsBatchResponse {
         record.count(Count::DeadLettered, dead_letters(&outcomes));
         // Boxed: futures that are nested any deeper are too much for the compiler.
-        let response = Box::pin(self.settle(outcomes, Utc::now())).await;
+        let now = Utc::now();
+        let Settled { response, oldest_returned } = Box::pin(self.settle(outcomes, now)).await;
+        // Clocks differ: what is sent in the future has not waited.
+        let waited = oldest_returned.and_then(|since| (now - since).to_std().ok());
+        record.oldest_waiting(waited.unwrap_or_default());
         let is_complete = response.batch_item_failures.is_empty();
         record.outcome(if is_complete { "settled" } else { "partly_returned" });
         response
     }
 
-    /// Sends the dead letters, hides what is to be tried again for as long as it should wait, and
-    /// returns the answer to the event source mapping: messages it does not name are deleted.
+    /// Sends the dead letters, and hides what is to be tried again for as long as it should wait.
     ///
     /// A dead letter that cannot be sent is a failure like any other: it is not deleted.
     pub async fn settle(
         &self,
         outcomes: Vec<(SqsMessage, Outcome)>,
         now: DateTime<Utc>,
-    ) -> SqsBatchResponse {
+    ) -> Settled {
         // One draw for the whole batch: what failed together comes back together, and makes a full
         // batch again; what failed in another batch comes at another time.
         let random = fastrand::f64();
-        let mut response = SqsBatchResponse::default();
+        let mut settled = Settled::default();
         let mut hidden = Vec::new();
         for (message, outcome) in outcomes {
             let not_before = match outcome {
@@ -77,6 +91,9 @@ impl Settler {
                     Some(Duration::ZERO)
                 }
             };
+            let sent_at = sent_at(&message);
+            let oldest = settled.oldest_returned.get_or_insert(sent_at);
+            *oldest = sent_at.min(*oldest);
             let wait = not_before
                 .map_or(Duration::ZERO, |wait| wait.max(backoff(receives(&message), random)));
             if let Some(handle) = message.receipt_handle {
@@ -84,10 +101,10 @@ impl Settler {
             }
             // A message without an id cannot be named. An empty name fails the whole batch, which
             // repeats work but loses nothing.
-            response.add_failure(message.message_id.unwrap_or_default());
+            settled.response.add_failure(message.message_id.unwrap_or_default());
         }
         self.queue.set_visibility(&hidden).await;
-        response
+        settled
     }
 
     /// Whether the message is safe among the dead letters.

@@ -6,7 +6,7 @@ use std::{
 use aws_lambda_events::sqs::{SqsMessage, SqsMessageAttribute};
 use aws_sdk_sqs::{Client as Sqs, types::MessageSystemAttributeName};
 use platform::{
-    batch::{Failure, Settler, each},
+    batch::{Failure, Settled, Settler, each, sent_at},
     queue::{BODY_BYTES_MAX, DeadLetterQueue, Queue, QueueError, Reason},
 };
 use serde_json::json;
@@ -64,7 +64,11 @@ fn failures(response: &aws_lambda_events::sqs::SqsBatchResponse) -> Vec<&str> {
 #[tokio::test]
 async fn every_message_ends_done_in_the_queue_or_among_the_dead() {
     let queues = Queues::new().await;
-    let batch = queues.batch(&["a done", "b panic", "c dead", "d at once"]).await;
+    let mut batch = queues.batch(&["a done", "b panic", "c dead", "d at once"]).await;
+    for (record, sent_at_ms) in batch.iter_mut().zip(["1000", "3000", "2000", "4000"]) {
+        record.attributes.insert("SentTimestamp".to_owned(), sent_at_ms.to_owned());
+    }
+    let sent: Vec<_> = batch.iter().map(sent_at).collect();
     let ids: Vec<_> = batch.iter().filter_map(|record| record.message_id.clone()).collect();
     let deadline = Instant::now() + Duration::from_mins(1);
     let outcomes = each(batch, deadline, async |record| match record.body.as_deref() {
@@ -74,8 +78,9 @@ async fn every_message_ends_done_in_the_queue_or_among_the_dead() {
         _ => Ok(()),
     });
     let now = at("2026-03-02T10:00:00Z");
-    let response = queues.settler.settle(outcomes.await, now).await;
+    let Settled { response, oldest_returned } = queues.settler.settle(outcomes.await, now).await;
     assert_eq!(failures(&response), [&ids[1], &ids[3]]);
+    assert_eq!(oldest_returned, Some(sent[1]), "of those that go back");
 
     let back = receive(&queues.sqs, &queues.work).await;
     let back: Vec<_> = back.iter().filter_map(|message| message.body()).collect();
@@ -96,22 +101,25 @@ async fn a_dead_letter_that_cannot_be_sent_is_not_acknowledged() {
     let mut queues = Queues::new().await;
     let gone = format!("{}-gone", queues.dead);
     queues.settler.dead_letters = DeadLetterQueue::new(queues.sqs.clone(), gone, "dnc-batcher");
-    let batch = queues.batch(&["dead"]).await;
+    let mut batch = queues.batch(&["dead"]).await;
+    batch[0].attributes.insert("SentTimestamp".to_owned(), "1000".to_owned());
+    let sent = sent_at(&batch[0]);
     let id = batch[0].message_id.clone().expect("an id");
     let outcomes = batch
         .into_iter()
         .map(|record| (record, Err(Failure::dead_letter("invalid_number", "no"))))
         .collect();
-    let response = queues.settler.settle(outcomes, at("2026-03-02T10:00:00Z")).await;
-    assert_eq!(failures(&response), [&id]);
+    let settled = queues.settler.settle(outcomes, at("2026-03-02T10:00:00Z")).await;
+    assert_eq!(failures(&settled.response), [&id]);
+    assert_eq!(settled.oldest_returned, Some(sent), "it waits like any other");
 }
 
 #[tokio::test]
 async fn a_message_without_an_id_fails_the_whole_batch_rather_than_be_lost() {
     let queues = Queues::new().await;
     let outcomes = vec![(SqsMessage::default(), Err(Failure::RETRY))];
-    let response = queues.settler.settle(outcomes, at("2026-03-02T10:00:00Z")).await;
-    assert_eq!(failures(&response), [""]);
+    let settled = queues.settler.settle(outcomes, at("2026-03-02T10:00:00Z")).await;
+    assert_eq!(failures(&settled.response), [""]);
 }
 
 #[tokio::test]

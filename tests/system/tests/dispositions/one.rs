@@ -1,9 +1,10 @@
 //! One call result at a time.
 
+use chrono::Utc;
 use futures::{StreamExt, stream};
 use sandbox::{DNC_LIST, Options};
 use serde_json::{Value, json};
-use system::{PATIENCE, sandbox};
+use system::{PATIENCE, metrics_once, sandbox};
 
 use crate::{DEAD_LETTERS, SEVERITIES, call_result, category, sender};
 
@@ -130,4 +131,27 @@ async fn a_do_not_call_without_a_number_needs_a_person() {
     sandbox.settled(PATIENCE).await.expect("the queues empty");
     assert!(sandbox.cxone.dnc_list(DNC_LIST).contacts.contains_key("+12125550101"));
     assert_eq!(category(&sandbox, "contact-1").as_deref(), Some("do_not_call"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_wait_of_the_oldest_call_result_grows_while_cxone_is_down_and_ends_with_it() {
+    let sandbox = sandbox(Options::default()).await;
+    sandbox.cxone.add_contact("contact-1", None);
+    sandbox.faults.add("updateContact:503".parse().expect("a fault"));
+    let before = Utc::now();
+    let reply = sender(&sandbox).send_event(&call_result("contact-1", "2001", 30)).await;
+    assert_eq!(reply.word(), "200 received");
+    let waits = |lines: &[Value]| -> Vec<f64> {
+        lines.iter().filter_map(|line| line["oldest_waiting_s"].as_f64()).collect()
+    };
+    let is_waiting = |lines: &[Value]| waits(lines).len() >= 2;
+    let waited = waits(&metrics_once(&sandbox, "disposition-handler", is_waiting).await);
+    let longest = (Utc::now() - before).as_seconds_f64();
+    assert!(waited.is_sorted_by(|a, b| a < b), "{waited:?}");
+    assert!(waited.iter().all(|wait| (0.0..=longest).contains(wait)), "{waited:?}");
+
+    sandbox.faults.clear();
+    let is_over = |lines: &[Value]| waits(lines).last().is_some_and(|wait| *wait <= 0.0);
+    metrics_once(&sandbox, "disposition-handler", is_over).await;
+    assert_eq!(category(&sandbox, "contact-1").as_deref(), Some("callback_later"));
 }

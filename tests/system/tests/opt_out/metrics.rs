@@ -1,38 +1,21 @@
 //! The metrics of dnc-batcher that alarms hang on.
 
-use std::time::Duration;
-
 use chrono::Utc;
 use sandbox::{DNC_LIST, Options, Sandbox};
 use serde_json::{Value, json};
-use system::{PATIENCE, numbers, sandbox};
-use tokio::time;
+use system::{metrics_once, numbers, sandbox};
 
 use super::{opt_out, sender};
 
-/// Has one customer opt out, now.
+/// Has one customer opt out.
 async fn one_opts_out(sandbox: &Sandbox) {
-    let mut event = opt_out(&numbers::number(0));
-    event["timestamp"] = json!(Utc::now());
+    let event = opt_out(&numbers::number(0));
     assert_eq!(sender(sandbox).send_event(&event).await.word(), "200 accepted");
 }
 
-/// The metrics of all batches so far, the oldest first, once they are as they should be.
+/// The metrics of all batches so far, once they are as they should be.
 async fn batches_once(sandbox: &Sandbox, done: impl Fn(&[Value]) -> bool) -> Vec<Value> {
-    let waiting = async {
-        loop {
-            let lines = sandbox.logs.lines().into_iter();
-            let lines = lines.filter(|line| line.function == "dnc-batcher");
-            let lines = lines.filter_map(|line| serde_json::from_str(&line.text).ok());
-            let batches: Vec<Value> =
-                lines.filter(|line: &Value| !line["_aws"].is_null()).collect();
-            if done(&batches) {
-                return batches;
-            }
-            time::sleep(Duration::from_millis(20)).await;
-        }
-    };
-    time::timeout(PATIENCE, waiting).await.expect("the metrics are written")
+    metrics_once(sandbox, "dnc-batcher", done).await
 }
 
 /// The metrics of the batch with which the number was listed at last.
