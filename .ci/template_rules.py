@@ -109,12 +109,23 @@ for stage, resource in of_type("AWS::ApiGatewayV2::Stage"):
 
 # Whoever is on duty is told of it, and finds it on the dashboard.
 alarms = of_type("AWS::CloudWatch::Alarm")
-watched = {
-    (alarm["Properties"].get("MetricName"), target(dimension["Value"]))
-    for _, alarm in alarms
-    for dimension in alarm["Properties"].get("Dimensions", [])
-    if isinstance(dimension["Value"], dict)
-}
+
+
+def metrics_of(alarm):
+    """The metrics that an alarm looks at."""
+    parts = alarm["Properties"].get("Metrics", [])
+    return [alarm["Properties"], *(m["MetricStat"]["Metric"] for m in parts if "MetricStat" in m)]
+
+
+def subjects_of(alarm):
+    """Pairs of a metric and what it is about: a logical id, or a value of a dimension."""
+    for metric in metrics_of(alarm):
+        for dimension in metric.get("Dimensions", []):
+            value = dimension["Value"]
+            yield metric["MetricName"], target(value) if isinstance(value, dict) else value
+
+
+watched = {subject for _, alarm in alarms for subject in subjects_of(alarm)}
 for queue in [*dead_letters.values(), "ScheduleDeadLetterQueue"]:
     if ("ApproximateNumberOfMessagesVisible", queue) not in watched:
         problems.append(f"{queue}: has no alarm")
@@ -122,16 +133,27 @@ for function, _ in of_type("AWS::Lambda::Function"):
     for metric in ("Errors", "Throttles"):
         if (metric, function) not in watched:
             problems.append(f"{function}: has no alarm on {metric}")
-seen = {
-    (alarm["Properties"].get("MetricName"), dimension["Value"])
+for _, mapping in of_type("AWS::Lambda::EventSourceMapping"):
+    queue = target(mapping["Properties"]["EventSourceArn"])
+    function = target(mapping["Properties"]["FunctionName"]).removesuffix("Function")
+    name = re.sub("(?<!^)([A-Z])", r"-\1", function).lower()
+    waits = {("ApproximateAgeOfOldestMessage", queue), ("oldest_waiting_s", name)}
+    if not any(waits <= set(subjects_of(alarm)) for _, alarm in alarms):
+        problems.append(f"{queue}: has no alarm on its oldest message and what {name} put off")
+rings_when_silent = {
+    subject
     for _, alarm in alarms
-    for dimension in alarm["Properties"].get("Dimensions", [])
-    if isinstance(dimension["Value"], str)
+    if alarm["Properties"].get("TreatMissingData") == "breaching"
+    for subject in subjects_of(alarm)
 }
+for schedule, resource in of_type("AWS::Scheduler::Schedule"):
+    function = target(resource["Properties"]["Target"]["Arn"])
+    if ("Invocations", function) not in rings_when_silent:
+        problems.append(f"{schedule}: has no alarm that rings when it stops")
 for _, api in of_type("AWS::ApiGatewayV2::Api"):
     for path in api["Properties"]["Body"]["paths"]:
         for metric in ("5xx", "Latency"):
-            if (metric, path) not in seen:
+            if (metric, path) not in watched:
                 problems.append(f"{path}: has no alarm on {metric}")
 dashboards = json.dumps(of_type("AWS::CloudWatch::Dashboard"))
 for name, alarm in alarms:
@@ -140,17 +162,24 @@ for name, alarm in alarms:
     if f'"{name}"' not in dashboards:
         problems.append(f"{name}: is not on the dashboard")
 
+# What is in double quotes must match as a whole, and only a quoted namespace may have other signs
+# than letters, digits and slashes. A search that is wrong finds nothing, without an error.
+for schema, terms in re.findall(r"SEARCH\('\{(.*?)\}(?: (.*?))?',", dashboards.replace('\\"', '"')):
+    namespace = schema.split(",")[0]
+    if not re.fullmatch(r'[\w/]+|"[^"]+"', namespace):
+        problems.append(f"the dashboard searches {namespace}: put it in double quotes")
+    bare = re.findall(r'(?<!=)"[^"]*"', re.sub(r'="[^"]*"', "", terms))
+    problems += [f"the dashboard searches for {term} without its name" for term in bare]
+
 # An alarm on a metric that nobody writes would never ring.
 with open("shared/platform/src/telemetry.rs", encoding="utf-8") as telemetry:
     written = set(re.findall(r"^    (\w+): ", telemetry.read(), re.MULTILINE))
 named = re.findall(r"SUM\((\w+)\)", json.dumps([alarms, dashboards]))
 for _, alarm in alarms:
-    properties = alarm["Properties"]
-    metrics = [m["MetricStat"]["Metric"] for m in properties.get("Metrics", []) if "MetricStat" in m]
-    for metric in [properties, *metrics]:
+    for metric in metrics_of(alarm):
         if "CxoneOutbound" in json.dumps(metric.get("Namespace", "")):
             named.append(metric["MetricName"])
-for metric in ("oldest_waiting_s", "cxone_refused", "campaigns_failed", "webhooks_failed"):
+for metric in ("cxone_refused", "campaigns_failed", "webhooks_failed"):
     if metric not in re.findall(r"\w+", json.dumps(alarms)):
         problems.append(f"no alarm watches {metric}")
 problems += [f"nobody writes the metric {name}" for name in named if name not in written]
