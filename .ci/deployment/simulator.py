@@ -19,8 +19,7 @@ class Simulator:
 
     @contextlib.contextmanager
     def running(self):
-        command = ["cargo", "run", "--quiet", "--bin", "sandbox", "--", "serve", "--journey"]
-        with running(command, self.log) as program:
+        with running([".ci/sandbox", "serve", "--journey"], self.log) as program:
             # It builds the functions, too, as it always does.
             addresses = wait_for_start(program, self.log, self._addresses, 3600)
             self.cxone, self.receiver = addresses["cxone"], addresses["receiver"]
