@@ -164,7 +164,10 @@ for name, alarm in alarms:
 
 # What is in double quotes must match as a whole, and only a quoted namespace may have other signs
 # than letters, digits and slashes. A search that is wrong finds nothing, without an error.
-for schema, terms in re.findall(r"SEARCH\('\{(.*?)\}(?: (.*?))?',", dashboards.replace('\\"', '"')):
+searches = re.findall(r"SEARCH\('\{(.*?)\}(?: (.*?))?',", dashboards.replace('\\"', '"'))
+if len(searches) != dashboards.count("SEARCH("):
+    problems.append("the dashboard has a search that is not SEARCH('{namespace,dimensions} terms', …)")
+for schema, terms in searches:
     namespace = schema.split(",")[0]
     if not re.fullmatch(r'[\w/]+|"[^"]+"', namespace):
         problems.append(f"the dashboard searches {namespace}: put it in double quotes")
