@@ -55,8 +55,8 @@ impl Settler {
         record: &mut EventRecord,
     ) -> SqsBatchResponse {
         record.count(Count::DeadLettered, dead_letters(&outcomes));
-        // Boxed: futures that are nested any deeper are too much for the compiler.
         let now = Utc::now();
+        // Boxed: futures that are nested any deeper are too much for the compiler.
         let Settled { response, oldest_returned } = Box::pin(self.settle(outcomes, now)).await;
         // Clocks differ: what is sent in the future has not waited.
         let waited = oldest_returned.and_then(|since| (now - since).to_std().ok());

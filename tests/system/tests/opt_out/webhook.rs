@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use chrono::Utc;
 use sandbox::{DNC_LIST, Options, PREVIOUS_WEBHOOK_SECRET, WEBHOOK_SECRET, WEBHOOK_TOKEN};
 use serde_json::{Value, json};
-use system::{Delivery, PATIENCE, numbers, sandbox};
+use system::{Delivery, PATIENCE, metrics_once, numbers, sandbox};
 use tokio::time;
 
 use super::{DEAD_LETTERS, LEDGER, opt_out, sender};
@@ -76,18 +76,11 @@ async fn a_secret_is_rotated_without_turning_anybody_away() {
         assert!(started.elapsed() < Duration::from_mins(4), "the new secret is not honoured");
         time::sleep(Duration::from_millis(100)).await;
     }
-    let old_secrets = || {
-        let lines = sandbox.logs.lines().into_iter();
-        lines.filter(|line| line.text.contains(r#""old_secret":1"#)).count()
-    };
-    let before = old_secrets();
+    let old_secrets = |lines: &[Value]| lines.iter().filter(|line| line["old_secret"] == 1).count();
+    let before = old_secrets(&metrics_once(&sandbox, "optout-webhook", |_| true).await);
     assert!(is_let_in(WEBHOOK_SECRET).await);
-    let counted = async {
-        while old_secrets() == before {
-            time::sleep(Duration::from_millis(20)).await;
-        }
-    };
-    time::timeout(PATIENCE, counted).await.expect("whoever has not changed yet is counted");
+    let is_counted = |lines: &[Value]| old_secrets(lines) > before;
+    metrics_once(&sandbox, "optout-webhook", is_counted).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
