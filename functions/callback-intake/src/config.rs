@@ -2,44 +2,19 @@
 
 use outbound::{E164, Region};
 use platform::secrets::{ClientSource, WebhookSource};
-use settings::Environment;
+use settings::settings;
 
-/// What the function must know to start.
-#[derive(Debug)]
-pub struct Config {
-    pub(crate) cxone: cxone::Config,
-    pub(crate) credentials: ClientSource,
-    pub(crate) webhook_secrets: WebhookSource,
-    pub(crate) region: Region,
-    pub(crate) sms_sender: E164,
-    pub(crate) idempotency_table: String,
-    pub(crate) reservations_table: String,
-    pub(crate) callback_queue_url: String,
-    pub(crate) dead_letter_queue_url: String,
-}
-
-impl Config {
-    /// Reads the settings; all that is wrong is reported at once.
-    pub fn read(env: &mut Environment) -> Option<Self> {
-        let cxone = cxone::Config::read(env);
-        let credentials = ClientSource::read(env);
-        let webhook_secrets = WebhookSource::read(env);
-        let region = env.optional("DEFAULT_REGION", Region::US);
-        let sms_sender = env.required("SMS_SENDER");
-        let idempotency_table = env.required("IDEMPOTENCY_TABLE");
-        let reservations_table = env.required("RESERVATIONS_TABLE");
-        let callback_queue_url = env.required("CALLBACK_QUEUE_URL");
-        let dead_letter_queue_url = env.required("CALLBACK_DEAD_LETTER_QUEUE_URL");
-        Some(Self {
-            cxone: cxone?,
-            credentials: credentials?,
-            webhook_secrets: webhook_secrets?,
-            region: region?,
-            sms_sender: sms_sender?,
-            idempotency_table: idempotency_table?,
-            reservations_table: reservations_table?,
-            callback_queue_url: callback_queue_url?,
-            dead_letter_queue_url: dead_letter_queue_url?,
-        })
+settings! { env;
+    /// What the function must know to start.
+    pub struct Config {
+        pub(crate) cxone: cxone::Config = cxone::Config::read(env),
+        pub(crate) credentials: ClientSource = ClientSource::read(env),
+        pub(crate) webhook_secrets: WebhookSource = WebhookSource::read(env),
+        pub(crate) region: Region = env.optional("DEFAULT_REGION", Region::US),
+        pub(crate) sms_sender: E164 = env.required("SMS_SENDER"),
+        pub(crate) idempotency_table: String = env.required("IDEMPOTENCY_TABLE"),
+        pub(crate) reservations_table: String = env.required("RESERVATIONS_TABLE"),
+        pub(crate) callback_queue_url: String = env.required("CALLBACK_QUEUE_URL"),
+        pub(crate) dead_letter_queue_url: String = env.required("CALLBACK_DEAD_LETTER_QUEUE_URL"),
     }
 }

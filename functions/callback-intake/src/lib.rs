@@ -21,9 +21,10 @@ use outbound::{E164, Region, callback::CallbackRequest};
 use platform::{
     aws::Aws,
     batch::{self, Settler},
-    idempotency::{self, Claim, IdempotencyStore, Key, Lease},
+    idempotency::{self, IdempotencyStore, Key, Lease},
     intake::Intake,
     invocation,
+    once::{Once, Request as OnceRequest, Steps},
     problem::{self, Problem},
     queue::{DeadLetterQueue, Queue},
     reservations::Reservations,
@@ -105,7 +106,7 @@ impl CallbackIntake {
         })
     }
 
-    async fn take(&self, request: &Request, record: &mut EventRecord) -> Result<Value, Problem> {
+    async fn take(&self, request: &Request, record: &mut EventRecord) -> Result<Arranged, Problem> {
         self.authenticator.verify(request, record).await?;
         let document = webhook::json_body(request)?;
         let callback = CallbackRequest::read(&document, self.region, Utc::now())
@@ -117,23 +118,19 @@ impl CallbackIntake {
 
         let lease = Lease::of(&context);
         let left = (callback.window.end() - Utc::now()).to_std().unwrap_or_default();
-        let claim = self.idempotency.claim(&key, &identity, lease, left + ANSWER_KEPT).await;
-        match claim.map_err(problems::not_stored)? {
-            Claim::Won(ticket) => {
-                let ends_at = invocation::ends_at(&context, ANSWERING);
-                let arranged = self.arrange(ticket, &callback, contact_id, ends_at).await?;
-                record.outcome("accepted");
-                record.count(Count::Accepted, 1);
-                Ok(arranged)
-            }
-            Claim::Replay(arranged) => {
-                record.outcome("duplicate");
-                record.count(Count::Duplicate, 1);
-                Ok(arranged)
-            }
-            Claim::InProgress { retry_after } => Err(problems::in_progress(retry_after)),
-            Claim::Mismatch => Err(problems::key_reused()),
-        }
+        let ends_at = invocation::ends_at(&context, ANSWERING);
+        let request =
+            OnceRequest { key: &key, identity: &identity, lease, keep_for: left + ANSWER_KEPT };
+        let arrange =
+            async |steps: &mut Steps| self.arrange(steps, &callback, contact_id, ends_at).await;
+        let arranged = self.idempotency.once(request, arrange).await?;
+        let (outcome, count) = match &arranged {
+            Once::Done(_) => ("accepted", Count::Accepted),
+            Once::Repeated(_) => ("duplicate", Count::Duplicate),
+        };
+        record.outcome(outcome);
+        record.count(count, 1);
+        Ok(arranged.into_answer())
     }
 
     fn count_calls(&self, record: &mut EventRecord) {

@@ -1,6 +1,6 @@
 //! What the sender is told when a callback is not arranged.
 
-use std::{fmt::Display, time::Duration};
+use std::time::Duration;
 
 use outbound::{FieldProblem, callback::dispatch::NoSlot};
 use platform::problem::{FieldError, Problem};
@@ -22,35 +22,19 @@ pub(crate) fn invalid_key() -> Problem {
     Problem::bad_request("invalid_idempotency_key", detail)
 }
 
-pub(crate) fn key_reused() -> Problem {
-    let detail = "this Idempotency-Key came with another request before";
-    Problem::unprocessable("idempotency_key_reused", detail)
-}
-
-pub(crate) fn in_progress(retry_after: Duration) -> Problem {
-    let detail = "the same request is being worked on";
-    Problem::conflict("in_progress", detail).retry_after(retry_after)
-}
-
 pub(crate) fn no_slot(why: NoSlot) -> Problem {
     match why {
         NoSlot::NoForecast => Problem::unprocessable("no_forecast", why.to_string()),
         NoSlot::NoCapacity => Problem::conflict("no_capacity", why.to_string()),
     }
-}
-
-/// Nothing was lost: the same request goes on where this one stopped.
-pub(crate) fn not_stored(why: impl Display) -> Problem {
-    tracing::error!(%why, "a callback could not be stored");
-    let detail = "the request could not be stored; send it again";
-    Problem::unavailable("not_stored", detail).retry_after(COME_BACK_AFTER)
+    .for_good()
 }
 
 pub(crate) fn cxone(error: cxone::Error) -> Problem {
     use cxone::Error;
     let wait = error.retry_after().unwrap_or(COME_BACK_AFTER);
     if let Error::Invalid { detail } = error {
-        return Problem::unprocessable("refused_by_cxone", detail);
+        return Problem::unprocessable("refused_by_cxone", detail).for_good();
     }
     tracing::error!(why = %error, "CXone did not arrange a callback");
     match error {

@@ -3,7 +3,10 @@
 use std::time::Duration;
 
 use outbound::campaign::{CampaignContact, CampaignRequest, Zones};
-use platform::idempotency::{self, Claim, Ticket};
+use platform::{
+    idempotency,
+    once::{Once, Request, Steps},
+};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -14,6 +17,9 @@ use crate::{CampaignScheduler, FUNCTION, Moment};
 const ZONES_KEPT: Duration = Duration::from_mins(30);
 /// After so many pages it is stored how far the reading came.
 const PAGES_PER_STEP: u32 = 25;
+
+/// The step that reads.
+const READING: &str = "reading";
 
 /// How far the reading of a campaign's contacts has come.
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -36,49 +42,31 @@ impl CampaignScheduler {
         }
         let id = &campaign.campaign_id;
         let key = idempotency::key(FUNCTION, &json!({ "contactsOf": id }));
-        let claim = self.idempotency.claim(&key, &json!(id), moment.lease, ZONES_KEPT).await;
-        match claim.map_err(|error| error.to_string())? {
-            Claim::Won(ticket) => self.read_zones(ticket, id, moment).await,
-            Claim::Replay(zones) => {
-                serde_json::from_value(zones).map_err(|error| format!("stored zones: {error}"))
-            }
-            Claim::InProgress { .. } | Claim::Mismatch => {
-                Err("another invocation is reading the contacts".to_owned())
-            }
-        }
+        let request =
+            Request { key: &key, identity: &json!(id), lease: moment.lease, keep_for: ZONES_KEPT };
+        let read = async |steps: &mut Steps| self.read_zones(steps, id, moment).await;
+        let zones = self.idempotency.once(request, read).await;
+        zones.map(Once::into_answer).map_err(|why| why.to_string())
     }
 
     async fn read_zones(
         &self,
-        mut ticket: Ticket,
+        steps: &mut Steps,
         campaign: &str,
         moment: Moment,
     ) -> Result<Zones, String> {
-        let stored = ticket.progress().cloned();
-        let mut reading: Reading =
-            stored.and_then(|stored| serde_json::from_value(stored).ok()).unwrap_or_default();
-        let read = self.read_pages(&mut ticket, &mut reading, campaign, moment).await;
+        let mut reading: Reading = steps.recall(READING).unwrap_or_default();
+        let read = self.read_pages(steps, &mut reading, campaign, moment).await;
         if let Err(why) = read {
-            let saved = ticket.save_progress(json!(reading)).await;
-            let released = match saved {
-                Ok(()) => ticket.release().await,
-                Err(error) => Err(error),
-            };
-            if let Err(error) = released {
-                tracing::warn!(%error, campaign, "the contacts are blocked until the lease lapses");
-            }
-            let pages_read = reading.pages_read;
-            return Err(format!("after {pages_read} pages of contacts: {why}"));
-        }
-        if let Err(error) = ticket.complete(&json!(reading.zones)).await {
-            tracing::warn!(%error, campaign, "the contacts will be read again");
+            steps.remember(READING, &reading).await?;
+            return Err(format!("after {} pages of contacts: {why}", reading.pages_read));
         }
         Ok(reading.zones)
     }
 
     async fn read_pages(
         &self,
-        ticket: &mut Ticket,
+        steps: &mut Steps,
         reading: &mut Reading,
         campaign: &str,
         moment: Moment,
@@ -95,7 +83,7 @@ impl CampaignScheduler {
                 return Ok(());
             }
             if page.is_multiple_of(PAGES_PER_STEP) {
-                ticket.save_progress(json!(reading)).await.map_err(|error| error.to_string())?;
+                steps.remember(READING, &reading).await?;
             }
         }
     }

@@ -7,7 +7,8 @@ use cxone::CallSchedule;
 use futures::{StreamExt, stream};
 use outbound::campaign::{CallingWindow, CampaignRequest};
 use platform::{
-    idempotency::{self, Claim, Ticket},
+    idempotency,
+    once::{Once, Request, Steps},
     runs::{RunId, RunPlan},
 };
 use serde::{Deserialize, Serialize};
@@ -130,50 +131,29 @@ impl CampaignScheduler {
         let key = idempotency::key(FUNCTION, &identity);
         let until_start = (window.start.to_utc() - moment.now).to_std().unwrap_or_default();
         let keep_for = until_start + REMEMBERED;
-        let claim = self.idempotency.claim(&key, &identity, moment.lease, keep_for).await;
-        match claim.map_err(|error| error.to_string())? {
-            Claim::Won(ticket) => {
-                let schedule = CallSchedule {
-                    id: Uuid::new_v5(&SCHEDULES, key.to_string().as_bytes()),
-                    campaign: run.campaign_id.clone(),
-                    time_zone: window.zone.name().to_owned(),
-                    start: window.start,
-                    end: window.end,
-                };
-                self.submit_claimed(ticket, &schedule, moment, obstacle).await
-            }
-            Claim::Replay(said) => serde_json::from_value(said)
-                .map_err(|error| format!("the stored answer cannot be read: {error}")),
-            Claim::InProgress { .. } | Claim::Mismatch => {
-                Err("another invocation is submitting it".to_owned())
-            }
-        }
-    }
-
-    async fn submit_claimed(
-        &self,
-        ticket: Ticket,
-        schedule: &CallSchedule,
-        moment: Moment,
-        obstacle: &OnceLock<String>,
-    ) -> Result<Said, String> {
-        let said = match self.cxone.submit_schedule(schedule, moment.ends_at).await {
-            Ok(schedule_id) => Said::Submitted { schedule_id },
-            Err(cxone::Error::Invalid { detail }) => Said::Refused { detail },
-            Err(error) => {
-                if stands_in_the_way_of_all(&error) {
-                    // Of several that were under way, the first one says why.
-                    obstacle.set(error.to_string()).ok();
+        let schedule = CallSchedule {
+            id: Uuid::new_v5(&SCHEDULES, key.to_string().as_bytes()),
+            campaign: run.campaign_id.clone(),
+            time_zone: window.zone.name().to_owned(),
+            start: window.start,
+            end: window.end,
+        };
+        let request = Request { key: &key, identity: &identity, lease: moment.lease, keep_for };
+        let submit = async |_: &mut Steps| {
+            match self.cxone.submit_schedule(&schedule, moment.ends_at).await {
+                Ok(schedule_id) => Ok(Said::Submitted { schedule_id }),
+                Err(cxone::Error::Invalid { detail }) => Ok(Said::Refused { detail }),
+                Err(error) => {
+                    if stands_in_the_way_of_all(&error) {
+                        // Of several that were under way, the first one says why.
+                        obstacle.set(error.to_string()).ok();
+                    }
+                    Err(error.to_string())
                 }
-                if let Err(error) = ticket.release().await {
-                    tracing::warn!(%error, "a schedule is blocked until the lease lapses");
-                }
-                return Err(error.to_string());
             }
         };
-        // Should this fail, the schedule is submitted again under the same id.
-        ticket.complete(&json!(said)).await.map_err(|error| error.to_string())?;
-        Ok(said)
+        let said = self.idempotency.once(request, submit).await;
+        said.map(Once::into_answer).map_err(|why| why.to_string())
     }
 }
 

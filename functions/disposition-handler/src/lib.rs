@@ -22,10 +22,11 @@ use outbound::{
 use platform::{
     aws::Aws,
     batch::{self, Failure, Outcome, Settler, sent_at},
-    idempotency::{self, Claim, IdempotencyStore, Lease},
+    idempotency::{self, IdempotencyStore, Lease},
     intake::Intake,
     ledger::Ledger,
     newest::Newest,
+    once::{Request as OnceRequest, Steps},
     opt_outs::OptOuts,
     problem::{self, Problem},
     queue::{DeadLetterQueue, Queue},
@@ -40,8 +41,6 @@ pub use config::Config;
 const FUNCTION: &str = "disposition-handler";
 /// How long an event is known. Nobody delivers one later.
 const REMEMBERED: Duration = Duration::from_hours(72);
-/// When a sender should deliver again what could not be stored.
-const DELIVER_AGAIN_AFTER: Duration = Duration::from_secs(5);
 
 /// The handler and what it works with.
 pub struct DispositionHandler {
@@ -106,11 +105,7 @@ impl DispositionHandler {
         let mut call_result = CallResult::read(&document).map_err(unreadable)?;
         record.event_id(&call_result.contact_id);
         call_result.timestamp.get_or_insert_with(Utc::now);
-        self.settler.queue.send(&call_result).await.map_err(|error| {
-            tracing::error!(%error, "a call result could not be stored");
-            let detail = "the event could not be stored; deliver it again";
-            Problem::unavailable("not_stored", detail).retry_after(DELIVER_AGAIN_AFTER)
-        })?;
+        self.settler.queue.send(&call_result).await.map_err(Problem::not_stored)?;
         Ok(json!({ "status": "received" }))
     }
 
@@ -118,32 +113,11 @@ impl DispositionHandler {
         let (call_result, happened_at) = read(message)?;
         let identity = call_result.identity();
         let key = idempotency::key(FUNCTION, &identity);
-        let claim = self.idempotency.claim(&key, &identity, lease, REMEMBERED).await;
-        let mut ticket = match claim.map_err(|error| retry(&error))? {
-            Claim::Won(ticket) => ticket,
-            Claim::Replay(_) => return Ok(()),
-            Claim::InProgress { retry_after } => {
-                return Err(Failure::Retry { not_before: Some(retry_after) });
-            }
-            Claim::Mismatch => {
-                return Err(Failure::dead_letter(
-                    "unreadable_message",
-                    "one event has two digests",
-                ));
-            }
-        };
-        let key = key.to_string();
-        let call = settle::Call { event: &call_result, happened_at, key: &key };
-        let settled = self.settle(&call, &mut ticket, lease, ends_at).await;
-        let left = match &settled {
-            Ok(()) => ticket.complete(&Value::Null).await,
-            Err(Failure::DeadLetter(_)) => ticket.discard().await,
-            Err(_) => ticket.release().await,
-        };
-        if let Err(error) = left {
-            tracing::warn!(%error, contact_id = call_result.contact_id, "blocked for a while");
-        }
-        settled
+        let call = settle::Call { event: &call_result, happened_at, key: &key.to_string() };
+        let request = OnceRequest { key: &key, identity: &identity, lease, keep_for: REMEMBERED };
+        let work = async |steps: &mut Steps| self.settle(&call, steps, lease, ends_at).await;
+        self.idempotency.once(request, work).await?;
+        Ok(())
     }
 }
 

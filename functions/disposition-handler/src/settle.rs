@@ -10,13 +10,13 @@ use outbound::{
 };
 use platform::{
     batch::{Failure, Outcome},
-    idempotency::{Lease, Ticket},
+    idempotency::Lease,
     ledger::OptOut,
     newest::Asked,
+    once::Steps,
     queue::Queue,
 };
-use serde::{Deserialize, Serialize};
-use serde_json::json;
+use serde::Serialize;
 
 use crate::{DispositionHandler, Severities, retry};
 
@@ -32,14 +32,6 @@ pub(crate) struct Call<'a> {
     pub(crate) happened_at: DateTime<Utc>,
     /// The same for the same event, however often it comes.
     pub(crate) key: &'a str,
-}
-
-/// What has been done already.
-#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
-struct Progress {
-    is_listed: bool,
-    is_recorded: bool,
-    is_published: bool,
 }
 
 /// What the consumers of a severity's queue read.
@@ -59,30 +51,16 @@ impl DispositionHandler {
     pub(crate) async fn settle(
         &self,
         call: &Call<'_>,
-        ticket: &mut Ticket,
+        steps: &mut Steps,
         lease: Lease,
         ends_at: Instant,
     ) -> Outcome {
         let category = self.dispositions.category(&call.event.disposition_code);
-        let stored = ticket.progress().cloned();
-        let mut progress: Progress =
-            stored.and_then(|stored| serde_json::from_value(stored).ok()).unwrap_or_default();
-        if category == Category::DoNotCall && !progress.is_listed {
-            self.opt_out(call, ends_at).await?;
-            progress.is_listed = true;
-            save(ticket, progress).await?;
+        if category == Category::DoNotCall {
+            steps.run("dnc_list", async || self.opt_out(call, ends_at).await).await?;
         }
-        if !progress.is_recorded {
-            self.record(call, category, lease, ends_at).await?;
-            progress.is_recorded = true;
-            save(ticket, progress).await?;
-        }
-        if !progress.is_published {
-            self.publish(call, category).await?;
-            progress.is_published = true;
-            save(ticket, progress).await?;
-        }
-        Ok(())
+        steps.run("contact", async || self.record(call, category, lease, ends_at).await).await?;
+        steps.run("published", async || self.publish(call, category).await).await
     }
 
     /// Puts the contact's number on its way to the DNC list.
@@ -156,10 +134,6 @@ impl Severities {
             Severity::Low => &self.low,
         }
     }
-}
-
-async fn save(ticket: &mut Ticket, progress: Progress) -> Outcome {
-    ticket.save_progress(json!(progress)).await.map_err(|error| retry(&error))
 }
 
 fn failure(error: cxone::Error) -> Failure {

@@ -25,7 +25,7 @@ use platform::{
     telemetry::{Count, EventRecord, Telemetry},
     webhook::{self, Authenticator},
 };
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 pub use config::Config;
 use fan_out::Consumers;
@@ -33,8 +33,6 @@ use fan_out::Consumers;
 const FUNCTION: &str = "interaction-router";
 /// How long an event is known: the same one that comes later is new again.
 const REMEMBERED: Duration = Duration::from_hours(1);
-/// When a sender should deliver again what could not be stored.
-const DELIVER_AGAIN_AFTER: Duration = Duration::from_secs(5);
 
 /// The router and what it works with.
 pub struct InteractionRouter {
@@ -57,7 +55,7 @@ struct Reply {
 }
 
 /// What came of an event.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum Status {
     /// Every consumer has it.

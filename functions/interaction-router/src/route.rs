@@ -7,7 +7,8 @@ use chrono::{DateTime, Utc};
 use outbound::interaction::{Interaction, InteractionEvent, UnreadableInteraction};
 use platform::{
     batch::{Failure, Outcome},
-    idempotency::{self, Claim, Lease, Ticket},
+    idempotency::{self, Lease},
+    once::{Once, Request, Steps},
     problem::Problem,
     queue::Reason,
 };
@@ -15,9 +16,12 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::{
-    DELIVER_AGAIN_AFTER, FUNCTION, InteractionRouter, REMEMBERED, Reply, Status,
+    FUNCTION, InteractionRouter, REMEMBERED, Reply, Status,
     fan_out::{Consumer, Missing},
 };
+
+/// The step that hands an event on.
+const FAN_OUT: &str = "fan_out";
 
 /// How far an event has come.
 #[derive(Debug, Serialize, Deserialize)]
@@ -42,29 +46,22 @@ impl InteractionRouter {
             Err(unreadable) => (document.clone(), unreadable.interaction_id()),
         };
         let key = idempotency::key(FUNCTION, &identity);
-        let claim = self.idempotency.claim(&key, &identity, lease, REMEMBERED).await;
-        let reply = |status| Reply { status, interaction_id: interaction_id.clone() };
-        let ticket = match claim.map_err(not_stored)? {
-            Claim::Won(ticket) => ticket,
-            Claim::Replay(_) if read.is_err() => return Ok(reply(Status::DeadLettered)),
-            Claim::Replay(_) => return Ok(reply(Status::Duplicate)),
-            Claim::InProgress { retry_after } => {
-                let detail = "the same event is being worked on";
-                return Err(Problem::conflict("in_progress", detail).retry_after(retry_after));
-            }
-            Claim::Mismatch => return Err(not_stored("one event has two digests")),
+        let request = Request { key: &key, identity: &identity, lease, keep_for: REMEMBERED };
+        let work = async |steps: &mut Steps| match &read {
+            Ok(event) => self.route(event, steps).await,
+            Err(why) => self.keep(body, why).await,
         };
-        match &read {
-            Ok(event) => self.route(event, ticket).await.map(reply),
-            Err(why) => self.keep(body, why, ticket).await.map(reply),
-        }
+        let status = match self.idempotency.once(request, work).await? {
+            Once::Repeated(_) if read.is_ok() => Status::Duplicate,
+            once => once.into_answer(),
+        };
+        Ok(Reply { status, interaction_id })
     }
 
     /// Hands an event to every consumer that does not have it yet.
-    async fn route(&self, event: &InteractionEvent, mut ticket: Ticket) -> Result<Status, Problem> {
-        let stored = ticket.progress().cloned();
-        let stored = stored.and_then(|stored| serde_json::from_value(stored).ok());
-        let Progress { received_at, missing } = stored
+    async fn route(&self, event: &InteractionEvent, steps: &mut Steps) -> Result<Status, Problem> {
+        let Progress { received_at, missing } = steps
+            .recall(FAN_OUT)
             .unwrap_or_else(|| Progress { received_at: Utc::now(), missing: Consumer::ALL.into() });
         let interaction = Interaction::normalise(event, &self.filters, received_at);
         let key = event.key();
@@ -76,39 +73,21 @@ impl InteractionRouter {
             if let Err(error) = self.settler.queue.send(&message).await {
                 // The next delivery goes on with those that are left.
                 left.push(consumer);
-                let progress = json!(Progress { received_at, missing: left });
-                if let Err(error) = ticket.save_progress(progress).await {
+                let progress = Progress { received_at, missing: left };
+                if let Err(error) = steps.remember(FAN_OUT, &progress).await {
                     tracing::warn!(%error, "some consumers may get an event twice");
                 }
-                // Should this fail, the next delivery has to wait for the lease to lapse.
-                ticket.release().await.ok();
-                return Err(not_stored(error));
+                return Err(Problem::not_stored(error));
             }
-        }
-        if let Err(error) = ticket.complete(&json!(status)).await {
-            tracing::warn!(%error, "an event may be handed on twice");
         }
         Ok(status)
     }
 
     /// Keeps the whole event for a person.
-    async fn keep(
-        &self,
-        body: &str,
-        why: &UnreadableInteraction,
-        ticket: Ticket,
-    ) -> Result<Status, Problem> {
+    async fn keep(&self, body: &str, why: &UnreadableInteraction) -> Result<Status, Problem> {
         let reason = Reason::new(why.code(), why.to_string());
         let sent = self.settler.dead_letters.send(body, &HashMap::new(), &reason, Utc::now()).await;
-        if let Err(error) = sent {
-            // Free for the next delivery at once. If not even that works, its lease lapses.
-            ticket.release().await.ok();
-            return Err(not_stored(error));
-        }
-        if let Err(error) = ticket.complete(&json!(Status::DeadLettered)).await {
-            tracing::warn!(%error, "a dead letter may be sent twice");
-        }
-        Ok(Status::DeadLettered)
+        sent.map(|()| Status::DeadLettered).map_err(Problem::not_stored)
     }
 
     /// Works on a message of the interaction queue: what one consumer lacks, or an event that was a
@@ -136,11 +115,4 @@ impl InteractionRouter {
             }
         }
     }
-}
-
-/// The event is not safe yet: the sender must deliver it again.
-fn not_stored(why: impl std::fmt::Display) -> Problem {
-    tracing::error!(%why, "an interaction could not be made safe");
-    let detail = "the event could not be stored; deliver it again";
-    Problem::unavailable("not_stored", detail).retry_after(DELIVER_AGAIN_AFTER)
 }

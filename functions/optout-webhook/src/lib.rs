@@ -12,8 +12,9 @@ use lambda_http::{Body, Request, RequestExt, Response};
 use outbound::{DncReason, E164, InvalidNumber, OptOutEvent, Region, UnreadableEvent};
 use platform::{
     aws::Aws,
-    idempotency::{self, Claim, IdempotencyStore, Lease},
+    idempotency::{self, IdempotencyStore, Lease},
     ledger::{Ledger, OptOut},
+    once::{Request as OnceRequest, Steps},
     opt_outs::{OptOuts, Taken},
     problem::{self, Problem},
     queue::{DeadLetterQueue, Queue, Reason},
@@ -29,8 +30,6 @@ pub use config::Config;
 const FUNCTION: &str = "optout-webhook";
 /// Senders give up on an event long before.
 const DEAD_LETTER_REMEMBERED: Duration = Duration::from_hours(24);
-/// When a sender should deliver again what could not be made safe.
-const DELIVER_AGAIN_AFTER: Duration = Duration::from_secs(5);
 /// Ids of a sender's own making are stored and logged as they are, up to this length.
 const EVENT_ID_LENGTH_MAX: usize = 128;
 
@@ -121,7 +120,7 @@ impl OptoutWebhook {
             event_id: received.event_id,
         };
         let taken = self.opt_outs.take(&opt_out, DncReason::WebhookOptOut, now).await;
-        match taken.map_err(unsafe_yet)? {
+        match taken.map_err(Problem::not_stored)? {
             Taken::Accepted => Ok(Reply::Accepted),
             Taken::Duplicate => Ok(Reply::Duplicate),
         }
@@ -135,30 +134,20 @@ impl OptoutWebhook {
     ) -> Result<Reply, Problem> {
         // The document itself is the key: a sender that reuses its ids must not lose an event.
         let (key, document) = (idempotency::key(FUNCTION, &received.document), &received.document);
-        let claim =
-            self.idempotency.claim(&key, document, received.lease, DEAD_LETTER_REMEMBERED).await;
-        let ticket = match claim.map_err(unsafe_yet)? {
-            Claim::Won(ticket) => ticket,
-            Claim::Replay(_) => return Ok(Reply::DeadLettered),
-            Claim::InProgress { retry_after } => {
-                let detail = "the same event is being worked on";
-                return Err(Problem::conflict("in_progress", detail).retry_after(retry_after));
-            }
-            Claim::Mismatch => {
-                return Err(unsafe_yet("one document has two digests"));
-            }
+        let request = OnceRequest {
+            key: &key,
+            identity: document,
+            lease: received.lease,
+            keep_for: DEAD_LETTER_REMEMBERED,
         };
         let reason = Reason::new("invalid_phone_number", invalid.to_string());
-        let (body, attributes) = (received.body, HashMap::new());
-        let sent = self.dead_letters.send(body, &attributes, &reason, Utc::now()).await;
-        if let Err(error) = sent {
-            // Free for the next delivery at once. If not even that works, its lease lapses.
-            ticket.release().await.ok();
-            return Err(unsafe_yet(error));
-        }
-        if let Err(error) = ticket.complete(&Value::Null).await {
-            tracing::warn!(%error, "a dead letter may be sent twice");
-        }
+        self.idempotency
+            .once(request, async |_: &mut Steps| {
+                let none = HashMap::new();
+                let sent = self.dead_letters.send(received.body, &none, &reason, Utc::now()).await;
+                sent.map_err(Problem::not_stored)
+            })
+            .await?;
         Ok(Reply::DeadLettered)
     }
 }
@@ -213,11 +202,4 @@ fn unreadable(why: UnreadableEvent) -> Problem {
         UnreadableEvent::UnknownEventType => Problem::unprocessable("unknown_event_type", detail),
         UnreadableEvent::MissingPhoneNumber => Problem::bad_request("missing_phone_number", detail),
     }
-}
-
-/// The event is not safe yet: the sender must deliver it again.
-fn unsafe_yet(why: impl std::fmt::Display) -> Problem {
-    tracing::error!(%why, "an opt-out could not be made safe");
-    let detail = "the event could not be stored; deliver it again";
-    Problem::unavailable("not_stored", detail).retry_after(DELIVER_AGAIN_AFTER)
 }

@@ -37,6 +37,15 @@ enum Backend {
     V2(v2::V2),
 }
 
+/// Asks the backend, whichever it is, to be done half a second before `deadline`.
+macro_rules! ask {
+    ($client:ident, $deadline:ident, $operation:ident($($argument:expr),*)) => {
+        match &$client.backend {
+            Backend::V2(v2) => v2.$operation($($argument,)* before($deadline)).await,
+        }
+    };
+}
+
 impl Client {
     /// A client that has not talked to CXone yet. Fails when the process has no TLS.
     pub fn new(
@@ -70,10 +79,7 @@ impl Client {
         entries: &[DncEntry],
         deadline: Instant,
     ) -> Vec<DncOutcome> {
-        let until = before(deadline);
-        match &self.backend {
-            Backend::V2(v2) => v2.add_to_dnc(list, entries, until).await,
-        }
+        ask!(self, deadline, add_to_dnc(list, entries))
     }
 
     /// How many agents `campaign` is expected to have free in each hour of `window`, earliest
@@ -88,10 +94,7 @@ impl Client {
         window: &Range<DateTime<Utc>>,
         deadline: Instant,
     ) -> Result<Vec<CapacityHour>, Error> {
-        let until = before(deadline);
-        match &self.backend {
-            Backend::V2(v2) => v2.capacity(campaign, window, until).await,
-        }
+        ask!(self, deadline, capacity(campaign, window))
     }
 
     /// Has CXone call a customer back.
@@ -104,10 +107,7 @@ impl Client {
         callback: &Callback,
         deadline: Instant,
     ) -> Result<(), Error> {
-        let until = before(deadline);
-        match &self.backend {
-            Backend::V2(v2) => v2.schedule_callback(callback, until).await,
-        }
+        ask!(self, deadline, schedule_callback(callback))
     }
 
     /// Sends a text message.
@@ -117,10 +117,7 @@ impl Client {
     /// message once more, which is better than not at all. [`Error::Invalid`] holds CXone's own
     /// words. The call ends half a second before `deadline`.
     pub async fn send_sms(&self, sms: &Sms, deadline: Instant) -> Result<SmsSession, Error> {
-        let until = before(deadline);
-        match &self.backend {
-            Backend::V2(v2) => v2.send_sms(sms, until).await,
-        }
+        ask!(self, deadline, send_sms(sms))
     }
 
     /// One page of the contacts of `campaign`. There are a thousand to a page, and the first page
@@ -135,10 +132,7 @@ impl Client {
         page: u32,
         deadline: Instant,
     ) -> Result<ContactsPage, Error> {
-        let until = before(deadline);
-        match &self.backend {
-            Backend::V2(v2) => v2.list_contacts(campaign, page, until).await,
-        }
+        ask!(self, deadline, list_contacts(campaign, page))
     }
 
     /// Has CXone run a campaign once in one time zone. Returns CXone's id of the schedule.
@@ -152,10 +146,7 @@ impl Client {
         schedule: &CallSchedule,
         deadline: Instant,
     ) -> Result<String, Error> {
-        let until = before(deadline);
-        match &self.backend {
-            Backend::V2(v2) => v2.submit_schedule(schedule, until).await,
-        }
+        ask!(self, deadline, submit_schedule(schedule))
     }
 
     /// How far each of `campaigns` came in `period`. Returns one outcome per campaign, in their
@@ -170,10 +161,7 @@ impl Client {
         period: &Range<DateTime<Utc>>,
         deadline: Instant,
     ) -> Vec<Result<CampaignProgress, Error>> {
-        let until = before(deadline);
-        match &self.backend {
-            Backend::V2(v2) => v2.progress(campaigns, period, until).await,
-        }
+        ask!(self, deadline, progress(campaigns, period))
     }
 
     /// A contact, by CXone's id of it.
@@ -182,10 +170,7 @@ impl Client {
     /// [`Error::Unexpected`], whose detail shows nothing of it. The call ends half a second before
     /// `deadline`.
     pub async fn contact(&self, id: &str, deadline: Instant) -> Result<Contact, Error> {
-        let until = before(deadline);
-        match &self.backend {
-            Backend::V2(v2) => v2.contact(id, until).await,
-        }
+        ask!(self, deadline, contact(id))
     }
 
     /// Writes down at a contact what its latest call came to, over what is written there.
@@ -197,10 +182,7 @@ impl Client {
         record: &DispositionRecord,
         deadline: Instant,
     ) -> Result<(), Error> {
-        let until = before(deadline);
-        match &self.backend {
-            Backend::V2(v2) => v2.record_disposition(record, until).await,
-        }
+        ask!(self, deadline, record_disposition(record))
     }
 
     /// Has CXone send opt-outs to `url`.
@@ -213,10 +195,7 @@ impl Client {
         url: &Url,
         deadline: Instant,
     ) -> Result<Registered, Error> {
-        let until = before(deadline);
-        match &self.backend {
-            Backend::V2(v2) => v2.register_opt_outs(url, until).await,
-        }
+        ask!(self, deadline, register_opt_outs(url))
     }
 
     /// Has CXone send the events of interactions to `url`. All else is as with
@@ -226,10 +205,7 @@ impl Client {
         url: &Url,
         deadline: Instant,
     ) -> Result<Registered, Error> {
-        let until = before(deadline);
-        match &self.backend {
-            Backend::V2(v2) => v2.register_interactions(url, until).await,
-        }
+        ask!(self, deadline, register_interactions(url))
     }
 
     /// The scopes of the token: those that CXone tells, else those that were asked for, because an
@@ -241,10 +217,7 @@ impl Client {
         &self,
         deadline: Instant,
     ) -> Result<Option<BTreeSet<String>>, Error> {
-        let until = before(deadline);
-        match &self.backend {
-            Backend::V2(v2) => v2.granted_scopes(until).await,
-        }
+        ask!(self, deadline, granted_scopes())
     }
 
     /// What was sent since the last time this was asked.

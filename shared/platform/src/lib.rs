@@ -28,6 +28,7 @@ pub mod intake;
 pub mod invocation;
 pub mod ledger;
 pub mod newest;
+pub mod once;
 pub mod opt_outs;
 pub mod problem;
 pub mod queue;

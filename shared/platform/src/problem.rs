@@ -17,6 +17,7 @@ pub struct Problem {
     detail: String,
     errors: Vec<FieldError>,
     retry_after: Option<Duration>,
+    is_final: bool,
 }
 
 /// One thing that is wrong with a request.
@@ -78,7 +79,14 @@ impl Problem {
 
     /// Private, so that no caller can make an error of a 2xx.
     fn new(status: StatusCode, code: &'static str, detail: impl Into<String>) -> Self {
-        Self { status, code, detail: detail.into(), errors: Vec::new(), retry_after: None }
+        Self {
+            status,
+            code,
+            detail: detail.into(),
+            errors: Vec::new(),
+            retry_after: None,
+            is_final: false,
+        }
     }
 
     /// Lists everything that is wrong, so that the sender can mend it in one go.
@@ -93,6 +101,25 @@ impl Problem {
     pub fn retry_after(mut self, wait: Duration) -> Self {
         self.retry_after = Some(wait);
         self
+    }
+
+    /// 503: the event is not safe yet, and must be sent again. The log says why.
+    pub fn not_stored(why: impl std::fmt::Display) -> Self {
+        tracing::error!(%why, "an event could not be stored");
+        Self::unavailable("not_stored", "it could not be stored; send it again")
+            .retry_after(Duration::from_secs(5))
+    }
+
+    /// Nothing is left of the request: sent again, it starts anew.
+    #[must_use]
+    pub fn for_good(mut self) -> Self {
+        self.is_final = true;
+        self
+    }
+
+    /// Whether nothing is left of the request.
+    pub fn is_final(&self) -> bool {
+        self.is_final
     }
 
     /// The stable code, for the telemetry's outcome.

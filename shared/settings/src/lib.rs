@@ -31,6 +31,27 @@
 
 mod credentials;
 
+/// Declares settings, each with how it is read. All are read before any is unwrapped, so that one
+/// error names everything that is wrong.
+#[macro_export]
+macro_rules! settings {
+    ($env:ident; $(#[$meta:meta])* $vis:vis struct $name:ident {
+        $($(#[$fmeta:meta])* $fvis:vis $field:ident: $type:ty = $read:expr,)*
+    }) => {
+        $(#[$meta])*
+        #[derive(Debug)]
+        $vis struct $name { $($(#[$fmeta])* $fvis $field: $type,)* }
+
+        impl $name {
+            /// Reads the settings; all that is wrong is reported at once.
+            $vis fn read($env: &mut $crate::Environment) -> Option<Self> {
+                $(let $field: Option<$type> = $read;)*
+                Some(Self { $($field: $field?,)* })
+            }
+        }
+    };
+}
+
 use std::{collections::HashMap, fmt, str::FromStr};
 
 use secrecy::SecretString;
