@@ -38,7 +38,7 @@ enum Command {
         /// Write the functions' environment into this file, for `cargo lambda watch --env-file`.
         #[arg(long, value_name = "PATH")]
         env_file: Option<PathBuf>,
-        /// Campaigns for the scheduler: a file with a JSON array, as README explains.
+        /// Campaigns for the scheduler: a file with a JSON array, as docs/sandbox.md explains.
         #[arg(long, value_name = "PATH")]
         campaigns: Option<PathBuf>,
         /// How much faster than usual the clock of the schedules and of CXone goes.
