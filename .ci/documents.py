@@ -1,13 +1,14 @@
 """Holds the documents against the template and the code.
 
 What a reader looks up by name must be there under that name, and nothing else: alarms, parameters,
-variables, metrics, log messages and codes. Links and anchors are rumdl's (.rumdl.toml).
+variables, metrics, log messages and codes. Commands must be such that they can be pasted. Links and anchors are rumdl's (.rumdl.toml).
 
 Usage: translate.py template.yaml | documents.py
 """
 
 import json
 import re
+import subprocess
 import sys
 from pathlib import Path
 
@@ -122,6 +123,17 @@ def codes(code, pages):
     return [f"code {name} is not explained" for name in sorted(used - explained)]
 
 
+def commands(page):
+    """Each shell command is one that a shell can read, without a placeholder that it would run."""
+    for block in re.findall(r"^( *)```sh\n(.*?)^ *```", page, re.S | re.M):
+        script = re.sub(rf"^{block[0]}", "", block[1], flags=re.M)
+        read = subprocess.run(["bash", "-n"], input=script, text=True, capture_output=True)
+        if read.returncode:
+            yield f"{read.stderr.strip()} in:\n{script}"
+        for placeholder in re.findall(r"(?<!['\"])<[A-Za-z][\w ]*>", script):
+            yield f"{placeholder} would redirect"
+
+
 def production(root):
     """The code that is deployed or run by a reader, without its tests."""
     folders = [*root.glob("functions/*/src"), *root.glob("shared/*/src"), root / "tests/sandbox/src"]
@@ -139,7 +151,8 @@ def main():
     operations, configuration, troubleshooting = (
         (root / page).read_text("utf-8") for page in (OPERATIONS, CONFIGURATION, TROUBLESHOOTING)
     )
-    pages = [p.read_text("utf-8") for p in [*root.glob("docs/*.md"), *root.glob("functions/*/README.md")]]
+    files = [*root.glob("*.md"), *root.glob("docs/*.md"), *root.glob("functions/*/README.md")]
+    pages = [file.read_text("utf-8") for file in files]
     problems = [
         *alarms(resources, operations),
         *parameters(template["Parameters"], configuration),
@@ -147,6 +160,7 @@ def main():
         *metrics(telemetry, operations),
         *logs(code, troubleshooting),
         *codes(code, pages),
+        *(problem for page in pages for problem in commands(page)),
     ]
     print("\n".join(problems) or f"{len(pages)} pages hold")
     sys.exit(bool(problems))

@@ -111,5 +111,19 @@ class Codes(unittest.TestCase):
         self.assertEqual(len(documents.codes(code, ["too_late", "```text\n`in_use`\n```"])), 2)
 
 
+class Commands(unittest.TestCase):
+    def check(self, script):
+        return list(documents.commands(f"Run\n\n```sh\n{script}\n```\n"))
+
+    def test_what_a_shell_can_read_holds(self):
+        self.assertEqual(self.check("curl '<url>' | jq . # …"), [])
+
+    def test_what_it_cannot_read_is_found(self):
+        self.assertEqual(len(self.check("echo 'it is")), 1)
+
+    def test_a_placeholder_that_would_redirect_is_found(self):
+        self.assertEqual(self.check("curl <the url> -d 1"), ["<the url> would redirect"])
+
+
 if __name__ == "__main__":
     unittest.main()
