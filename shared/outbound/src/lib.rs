@@ -1,5 +1,4 @@
-//! The domain of outbound calling: phone numbers, opt-outs, callbacks, campaigns, dispositions,
-//! interactions. No I/O.
+#![doc = include_str!("../README.md")]
 
 mod address;
 pub mod callback;

@@ -1,33 +1,4 @@
-//! What a process is told from outside: settings from environment variables, with every problem
-//! reported at once, and the credentials it calls CXone with.
-//!
-//! A reader takes the environment, reads all it needs and builds a value from it:
-//!
-//! ```
-//! use settings::Environment;
-//!
-//! struct Config { table: String, attempts: u32 }
-//!
-//! impl Config {
-//!     fn read(env: &mut Environment) -> Option<Self> {
-//!         let table = env.required("TABLE");
-//!         let attempts = env.optional("ATTEMPTS", 3);
-//!         Some(Self { table: table?, attempts: attempts? })
-//!     }
-//! }
-//!
-//! let env = Environment::from_pairs([("ATTEMPTS", "many")]);
-//! let problems = env.read(Config::read).err().expect("two settings are wrong");
-//! assert_eq!(
-//!     problems.to_string(),
-//!     "2 settings are missing or malformed:\n  \
-//!      TABLE is not set\n  \
-//!      ATTEMPTS is `many`: invalid digit found in string",
-//! );
-//! ```
-//!
-//! Read every variable into a binding first and unwrap the bindings with `?` last: that is what
-//! lets one error name them all.
+#![doc = include_str!("../README.md")]
 
 mod credentials;
 
