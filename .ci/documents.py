@@ -20,8 +20,8 @@ TROUBLESHOOTING = "docs/troubleshooting.md"
 PIECE_MIN = 8
 # Texts that another program prints, or that are put together of smaller ones.
 ELSEWHERE = ["Blocking waiting for file lock", "Secrets Manager failed"]
-# The name of a variable.
-NAME = r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+"
+# The name of a variable of ours: those of the AWS SDK are AWS's to explain.
+NAME = r"(?!AWS_)[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+"
 
 
 def spans(text):
@@ -91,16 +91,17 @@ def variables(resources, code, configuration):
 
 def metrics(code, operations):
     """Each metric that is written has a row."""
-    written = re.findall(r"^    (\w+): (?:Timer|Option<(?:u64|Duration)>)", code, re.M)
+    written = re.findall(r"^    (?:pub\S* )?(\w+): (?:Timer|Option<(?:u64|Duration)>)", code, re.M)
     found = [name for row in rows(section(operations, "## Metrics")) for name in spans(row[0])]
     return differences("metric", written, found)
 
 
 def messages(code):
-    """What the code logs as warnings and errors."""
+    """What the code logs as warnings and errors: the last text of a call that has words."""
     calls = re.findall(r"\b(?:warn|error)!\((.*?)\);", code, re.S)
     literals = [re.findall(r'"((?:[^"\\]|\\.)*)"', call) for call in calls]
-    return {texts[-1] for texts in literals if texts}
+    worded = [[text for text in texts if re.search(r"\w \w", text)] for texts in literals]
+    return {texts[-1] for texts in worded if texts}
 
 
 def logs(code, troubleshooting):
@@ -134,12 +135,12 @@ def commands(page):
             yield f"{placeholder} would redirect"
 
 
-def production(root):
+def production(root, patterns=("functions/*/src", "shared/*/src", "tests/sandbox/src")):
     """The code that is deployed or run by a reader, without its tests."""
-    folders = [*root.glob("functions/*/src"), *root.glob("shared/*/src"), root / "tests/sandbox/src"]
-    files = [file for folder in folders for file in sorted(folder.rglob("*.rs"))]
-    texts = [f.read_text("utf-8") for f in files if f.name != "tests.rs" and "tests" not in f.parts[-2:-1]]
-    texts = [text.split("#[cfg(test)]\nmod tests {")[0] for text in texts]
+    found = [path for pattern in patterns for path in sorted(root.glob(pattern))]
+    files = [file for path in found for file in ([path] if path.is_file() else path.rglob("*.rs"))]
+    files = [file for file in files if file.name != "tests.rs" and file.parent.name != "tests"]
+    texts = [file.read_text("utf-8").split("#[cfg(test)]\nmod tests {")[0] for file in files]
     return re.sub(r"\\\n\s*", "", "\n".join(texts))
 
 
@@ -147,7 +148,7 @@ def main():
     template = json.load(sys.stdin)
     resources, root = template["Resources"], Path(".")
     code = production(root)
-    telemetry = (root / "shared/platform/src/telemetry.rs").read_text("utf-8")
+    telemetry = production(root, ["shared/platform/src/telemetry*"])
     operations, configuration, troubleshooting = (
         (root / page).read_text("utf-8") for page in (OPERATIONS, CONFIGURATION, TROUBLESHOOTING)
     )

@@ -91,6 +91,10 @@ class Logs(unittest.TestCase):
     def test_the_last_text_of_a_call_is_its_message(self):
         self.assertEqual(documents.messages(self.code), {"a message was not sent"})
 
+    def test_a_text_without_words_is_no_message(self):
+        code = 'warn!(ids = ids.join(", "), "two ids", rest = ",");'
+        self.assertEqual(documents.messages(code), {"two ids"})
+
     def test_a_message_without_a_row_is_found(self):
         self.assertEqual(documents.logs(self.code, table(("`a message was not sent`", ""))), [])
         self.assertEqual(len(documents.logs(self.code, table(("elsewhere", "`a message was not sent`")))), 1)
