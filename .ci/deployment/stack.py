@@ -12,11 +12,10 @@ from failure import Failure
 # SAM would look for it beside the template that it is given.
 CONFIGURATION = Path("samconfig.toml").absolute()
 # What the sandbox accepts, and what the sample events carry.
-SECRET = {
-    "clientId": "sandbox",
-    "clientSecret": "sandbox: 100% secret+",
-    "webhookSecrets": ["sandbox-token"],
-    "signingSecrets": ["whsec_c2FuZGJveCBzZWNyZXQsIGZvciBzaWduaW5nISE="],
+SECRETS = {
+    "Cxone": {"clientId": "sandbox", "clientSecret": "sandbox: 100% secret+"},
+    "Webhook": {"webhookSecrets": ["sandbox-webhook-token"]},
+    "Signing": {"signingSecrets": ["whsec_c2FuZGJveCBzZWNyZXQsIGZvciBzaWduaW5nISE="]},
 }
 
 
@@ -41,15 +40,19 @@ class Stack:
         return self._session.client(service, endpoint_url=self._url)
 
     def deploy(self, template, architecture, cxone):
-        """Stores the secret and deploys, as README says."""
-        secret = self.client("secretsmanager").create_secret(
-            Name="cxone-outbound", SecretString=json.dumps(SECRET)
-        )
+        """Stores the secrets and deploys, as docs/deploy.md says."""
+        secrets = self.client("secretsmanager")
+        arns = {
+            f"{kind}SecretArn": secrets.create_secret(
+                Name=f"cxone-outbound/{kind.lower()}", SecretString=json.dumps(secret)
+            )["ARN"]
+            for kind, secret in SECRETS.items()
+        }
         self.parameters = {
             "Architecture": architecture,
             "CxoneBaseUrl": cxone,
             "CxoneDncListId": "dnc-main",
-            "CxoneSecretArn": secret["ARN"],
+            **arns,
             "SmsSender": "+12025550100",
             "AlarmEmail": "on-duty@example.com",
         }

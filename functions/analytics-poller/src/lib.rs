@@ -13,32 +13,31 @@ mod watch;
 
 use std::time::Duration;
 
-use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
+use aws_lambda_events::sqs::{SqsBatchResponse, SqsMessage};
 use aws_sdk_secretsmanager::Client as SecretsManager;
 use chrono::{DateTime, Utc};
-use cxone::Usage;
-use lambda_runtime::{Error, LambdaEvent};
+use lambda_runtime::{Context, Error};
+use outbound::CxoneUsage;
 use platform::{
     aws::Aws,
     batch::{self, Failure, Outcome, Settler},
     delivery::WebhookSender,
+    function::Function,
     invocation,
     queue::{DeadLetterQueue, Queue},
     runs::{Ended, Run, Runs},
-    scheduled::Scheduled,
     secrets::SigningSource,
-    telemetry::{Count, EventRecord, Telemetry},
+    telemetry::{Count, EventRecord, about},
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use settings::CredentialSource;
+use settings::{CredentialSource, Environment};
 
 pub use config::Config;
 use deliver::Deliveries;
 use report::Letter;
 use watch::Look;
 
-const FUNCTION: &str = "analytics-poller";
 /// What is kept of an invocation's time for the reports, however slow CXone is.
 const REPORTING: Duration = Duration::from_secs(30);
 /// No report is begun later than this before the end: a receiver has 15 seconds, and then what came
@@ -53,12 +52,11 @@ pub struct AnalyticsPoller {
     signing_secrets: SigningSource,
     secrets_manager: SecretsManager,
     settler: Settler,
-    telemetry: Telemetry,
 }
 
-/// What the schedule sends.
+/// Event of the schedule.
 #[derive(Debug, Deserialize)]
-pub struct Firing {
+struct ScheduledEvent {
     /// When the schedule fired. Without it, now.
     time: Option<DateTime<Utc>>,
 }
@@ -77,55 +75,36 @@ struct Poll {
 }
 
 impl AnalyticsPoller {
-    /// Sets the poller up.
-    pub async fn new(config: Config, aws: &Aws, telemetry: Telemetry) -> Result<Self, Error> {
-        let (sqs, secrets_manager) = (aws.sqs(), aws.secrets_manager());
-        let credentials = config.credentials.with(secrets_manager.clone());
-        // Both are fetched again when they are used. Here it shows whether they are there at all.
-        credentials.credentials().await?;
-        config.signing_secrets.load(&secrets_manager).await?;
-        Ok(Self {
-            cxone: cxone::Client::new(config.cxone, credentials)?,
-            runs: Runs::new(aws.dynamodb(), config.runs_table),
-            webhooks: WebhookSender::new()?,
-            signing_secrets: config.signing_secrets,
-            secrets_manager,
-            settler: Settler {
-                queue: Queue::new(sqs.clone(), config.queue_url),
-                dead_letters: DeadLetterQueue::new(sqs, config.dead_letter_queue_url, FUNCTION),
-            },
-            telemetry,
-        })
-    }
-
-    async fn poll(&self, event: LambdaEvent<Firing>) -> Result<Poll, Error> {
-        let LambdaEvent { payload: Firing { time }, context } = event;
-        let mut record = self.telemetry.event(context.request_id.as_str());
+    async fn poll(
+        &self,
+        time: Option<DateTime<Utc>>,
+        context: &Context,
+        record: &mut EventRecord,
+    ) -> Result<Poll, Error> {
         let now = invocation::now(time);
-        let watch_until = invocation::ends_at(&context, REPORTING);
-        let report_until = invocation::ends_at(&context, LAST_REPORT);
+        let watch_until = invocation::ends_at(context, REPORTING);
+        let report_until = invocation::ends_at(context, LAST_REPORT);
         let (open, unreported): (Vec<Run>, Vec<Run>) =
             self.runs.pending().await?.into_iter().partition(|run| run.ended.is_none());
         let (open_count, Look { ended, unseen }) =
             (open.len(), self.watch(open, now, watch_until).await);
-        count(&ended, unseen, &mut record);
+        count(&ended, unseen, record);
         let ended_count = ended.len();
         let due = unreported.into_iter().chain(ended).filter(|run| run.report_at <= Some(now));
         let deliveries = self.deliver(due.collect(), now, report_until).await;
-        deliveries.count(&mut record);
-        let Usage { calls, throttled, refused } = self.cxone.take_usage();
-        record.cxone_usage(calls, throttled, refused);
+        deliveries.count(record);
         let status = if unseen == 0 { "polled" } else { "partly_polled" };
         record.outcome(status);
         Ok(Poll { status, open: open_count, ended: ended_count, deliveries })
     }
 
     /// Has the report of a dead letter that was put back made anew, with the next poll.
-    async fn put_back(&self, message: &SqsMessage) -> Outcome {
+    async fn redrive(&self, message: &SqsMessage) -> Outcome {
         let body = message.body.as_deref().unwrap_or_default();
         let letter: Letter = serde_json::from_str(body)
             .map_err(|error| Failure::dead_letter("unreadable_message", error.to_string()))?;
         let Letter { run_id, webhook_url } = letter;
+        about(&run_id.to_string());
         match self.runs.report_anew(&run_id, &webhook_url, Utc::now()).await {
             Ok(true) => Ok(()),
             Ok(false) => Err(Failure::dead_letter("unknown_run", "no such run has ended")),
@@ -147,17 +126,54 @@ fn count(ended: &[Run], unseen: u64, record: &mut EventRecord) {
     }
 }
 
-impl Scheduled for AnalyticsPoller {
-    type Event = Firing;
+impl Function for AnalyticsPoller {
+    const NAME: &'static str = "analytics-poller";
+    type Config = Config;
 
-    async fn fired(&self, event: LambdaEvent<Firing>) -> Result<Value, Error> {
-        Ok(serde_json::to_value(self.poll(event).await?)?)
+    fn configure(env: &mut Environment) -> Option<Config> {
+        Config::read(env)
     }
 
-    async fn batch(&self, event: LambdaEvent<SqsEvent>) -> SqsBatchResponse {
-        let mut record = self.telemetry.event(event.context.request_id.as_str());
-        let deadline = batch::deadline(&event.context);
-        let put_back = async |message: &SqsMessage| self.put_back(message).await;
-        self.settler.work(event.payload.records, deadline, &mut record, put_back).await
+    async fn build(config: Config, aws: &Aws) -> Result<Self, Error> {
+        let (sqs, secrets_manager) = (aws.sqs(), aws.secrets_manager());
+        let credentials = config.credentials.with(secrets_manager.clone());
+        // Both are fetched again when they are used. Here it shows whether they are there at all.
+        credentials.credentials().await?;
+        config.signing_secrets.load(&secrets_manager).await?;
+        Ok(Self {
+            cxone: cxone::Client::new(config.cxone, credentials)?,
+            runs: Runs::new(aws.dynamodb(), config.runs_table),
+            webhooks: WebhookSender::new()?,
+            signing_secrets: config.signing_secrets,
+            secrets_manager,
+            settler: Settler {
+                queue: Queue::new(sqs.clone(), config.queue_url),
+                dead_letters: DeadLetterQueue::new(sqs, config.dead_letter_queue_url, Self::NAME),
+            },
+        })
+    }
+
+    async fn scheduled(
+        &self,
+        event: Value,
+        context: &Context,
+        record: &mut EventRecord,
+    ) -> Result<Value, Error> {
+        let ScheduledEvent { time } = serde_json::from_value(event)?;
+        Ok(serde_json::to_value(self.poll(time, context, record).await?)?)
+    }
+
+    async fn batch(
+        &self,
+        messages: Vec<SqsMessage>,
+        context: &Context,
+        record: &mut EventRecord,
+    ) -> Result<SqsBatchResponse, Error> {
+        let redrive = async |message: &SqsMessage| self.redrive(message).await;
+        Ok(self.settler.work(messages, batch::deadline(context), record, redrive).await)
+    }
+
+    fn drain_usage(&self) -> CxoneUsage {
+        self.cxone.drain_usage()
     }
 }

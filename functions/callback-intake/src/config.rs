@@ -5,7 +5,7 @@ use platform::secrets::{ClientSource, WebhookSource};
 use settings::settings;
 
 settings! { env;
-    /// What the function must know to start.
+    /// Settings of this function.
     pub struct Config {
         pub(crate) cxone: cxone::Config = cxone::Config::read(env),
         pub(crate) credentials: ClientSource = ClientSource::read(env),

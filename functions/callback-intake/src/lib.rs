@@ -12,33 +12,31 @@ mod problems;
 
 use std::time::Duration;
 
-use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
+use aws_lambda_events::sqs::{SqsBatchResponse, SqsMessage};
 use chrono::{DateTime, Utc};
-use cxone::Usage;
-use lambda_http::{Body, Request, RequestExt, Response};
-use lambda_runtime::{Error, LambdaEvent};
-use outbound::{E164, Region, callback::CallbackRequest};
+use lambda_http::{Request, RequestExt};
+use lambda_runtime::{Context, Error};
+use outbound::{CxoneUsage, E164, Region, callback::CallbackRequest};
 use platform::{
     aws::Aws,
     batch::{self, Settler},
+    function::Function,
     idempotency::{self, IdempotencyStore, Key, Lease},
-    intake::Intake,
     invocation,
     once::{Once, Request as OnceRequest, Steps},
-    problem::{self, Problem},
+    problem::{Problem, Reply},
     queue::{DeadLetterQueue, Queue},
     reservations::Reservations,
-    telemetry::{Count, EventRecord, Telemetry},
+    telemetry::{Count, EventRecord},
     webhook::{self, Authenticator},
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use settings::CredentialSource;
+use settings::{CredentialSource, Environment};
 use uuid::Uuid;
 
 pub use config::Config;
 
-const FUNCTION: &str = "callback-intake";
 /// How long an answer is replayed after the window is over. While it is not, the same request is
 /// the same callback.
 const ANSWER_KEPT: Duration = Duration::from_hours(24);
@@ -57,7 +55,6 @@ pub struct CallbackIntake {
     callback_queue: Queue,
     settler: Settler,
     region: Region,
-    telemetry: Telemetry,
 }
 
 /// What the sender is told about a callback that is arranged.
@@ -81,32 +78,11 @@ enum Confirmation {
 }
 
 impl CallbackIntake {
-    /// Sets the intake up.
-    pub async fn new(config: Config, aws: &Aws, telemetry: Telemetry) -> Result<Self, Error> {
-        outbound::load_phone_metadata();
-        let (dynamodb, sqs) = (aws.dynamodb(), aws.sqs());
-        let credentials = config.credentials.with(aws.secrets_manager());
-        // They are fetched again for every token. Here it shows whether they are there at all.
-        credentials.credentials().await?;
-        let callback_queue = Queue::new(sqs.clone(), config.callback_queue_url);
-        Ok(Self {
-            authenticator: Authenticator::load(config.webhook_secrets, aws.secrets_manager())
-                .await?,
-            idempotency: IdempotencyStore::new(dynamodb.clone(), config.idempotency_table),
-            reservations: Reservations::new(dynamodb, config.reservations_table),
-            cxone: cxone::Client::new(config.cxone, credentials)?,
-            sms_sender: config.sms_sender,
-            callback_queue: callback_queue.clone(),
-            settler: Settler {
-                queue: callback_queue,
-                dead_letters: DeadLetterQueue::new(sqs, config.dead_letter_queue_url, FUNCTION),
-            },
-            region: config.region,
-            telemetry,
-        })
-    }
-
-    async fn take(&self, request: &Request, record: &mut EventRecord) -> Result<Arranged, Problem> {
+    async fn accept(
+        &self,
+        request: &Request,
+        record: &mut EventRecord,
+    ) -> Result<Once<Arranged>, Problem> {
         self.authenticator.verify(request, record).await?;
         let document = webhook::json_body(request)?;
         let callback = CallbackRequest::read(&document, self.region, Utc::now())
@@ -123,55 +99,74 @@ impl CallbackIntake {
             OnceRequest { key: &key, identity: &identity, lease, keep_for: left + ANSWER_KEPT };
         let arrange =
             async |steps: &mut Steps| self.arrange(steps, &callback, contact_id, ends_at).await;
-        let arranged = self.idempotency.once(request, arrange).await?;
+        Ok(self.idempotency.once(request, arrange).await?)
+    }
+}
+
+impl Function for CallbackIntake {
+    const NAME: &'static str = "callback-intake";
+    type Config = Config;
+
+    fn configure(env: &mut Environment) -> Option<Config> {
+        Config::read(env)
+    }
+
+    async fn build(config: Config, aws: &Aws) -> Result<Self, Error> {
+        outbound::load_phone_metadata();
+        let (dynamodb, sqs) = (aws.dynamodb(), aws.sqs());
+        let credentials = config.credentials.with(aws.secrets_manager());
+        // They are fetched again for every token. Here it shows whether they are there at all.
+        credentials.credentials().await?;
+        let callback_queue = Queue::new(sqs.clone(), config.callback_queue_url);
+        Ok(Self {
+            authenticator: Authenticator::load(config.webhook_secrets, aws.secrets_manager())
+                .await?,
+            idempotency: IdempotencyStore::new(dynamodb.clone(), config.idempotency_table),
+            reservations: Reservations::new(dynamodb, config.reservations_table),
+            cxone: cxone::Client::new(config.cxone, credentials)?,
+            sms_sender: config.sms_sender,
+            callback_queue: callback_queue.clone(),
+            settler: Settler {
+                queue: callback_queue,
+                dead_letters: DeadLetterQueue::new(sqs, config.dead_letter_queue_url, Self::NAME),
+            },
+            region: config.region,
+        })
+    }
+
+    async fn request(&self, request: &Request, record: &mut EventRecord) -> Result<Reply, Problem> {
+        let arranged = self.accept(request, record).await?;
         let (outcome, count) = match &arranged {
             Once::Done(_) => ("accepted", Count::Accepted),
             Once::Repeated(_) => ("duplicate", Count::Duplicate),
         };
-        record.outcome(outcome);
-        record.count(count, 1);
-        Ok(arranged.into_answer())
+        Ok(Reply::created(&arranged.into_answer(), outcome, count))
     }
 
-    fn count_calls(&self, record: &mut EventRecord) {
-        let Usage { calls, throttled, refused } = self.cxone.take_usage();
-        record.cxone_usage(calls, throttled, refused);
-    }
-}
-
-impl Intake for CallbackIntake {
-    async fn request(&self, request: Request) -> Response<Body> {
-        let mut record = self.telemetry.event(request.lambda_context().request_id);
-        let taken = self.take(&request, &mut record).await;
-        self.count_calls(&mut record);
-        match taken {
-            Ok(arranged) => problem::created(&arranged),
-            Err(problem) => {
-                record.outcome(problem.code());
-                problem.into()
-            }
-        }
-    }
-
-    async fn batch(&self, event: LambdaEvent<SqsEvent>) -> SqsBatchResponse {
-        let mut record = self.telemetry.event(event.context.request_id.as_str());
-        let deadline = batch::deadline(&event.context);
+    async fn batch(
+        &self,
+        messages: Vec<SqsMessage>,
+        context: &Context,
+        record: &mut EventRecord,
+    ) -> Result<SqsBatchResponse, Error> {
+        let deadline = batch::deadline(context);
         let confirm = async |message: &SqsMessage| self.confirm(message, deadline).await;
-        let records = event.payload.records;
-        let response = self.settler.work(records, deadline, &mut record, confirm).await;
-        self.count_calls(&mut record);
-        response
+        Ok(self.settler.work(messages, deadline, record, confirm).await)
+    }
+
+    fn drain_usage(&self) -> CxoneUsage {
+        self.cxone.drain_usage()
     }
 }
 
 /// What makes two requests the same one: the sender's key, or else what is asked for.
 fn key(request: &Request, identity: &Value) -> Result<Key, Problem> {
     let Some(header) = request.headers().get("idempotency-key") else {
-        return Ok(idempotency::key(FUNCTION, identity));
+        return Ok(idempotency::key(CallbackIntake::NAME, identity));
     };
     match header.to_str() {
         Ok(text) if is_key(text) => {
-            Ok(idempotency::key(FUNCTION, &json!({ "idempotencyKey": text })))
+            Ok(idempotency::key(CallbackIntake::NAME, &json!({ "idempotencyKey": text })))
         }
         _ => Err(problems::invalid_key()),
     }

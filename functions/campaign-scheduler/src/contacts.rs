@@ -4,13 +4,14 @@ use std::time::Duration;
 
 use outbound::campaign::{CampaignContact, CampaignRequest, Zones};
 use platform::{
+    function::Function,
     idempotency,
     once::{Once, Request, Steps},
 };
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use crate::{CampaignScheduler, FUNCTION, Moment};
+use crate::{CampaignScheduler, Moment};
 
 /// How long the zones that were read are good for: a million contacts are not read every few
 /// minutes.
@@ -41,7 +42,7 @@ impl CampaignScheduler {
             return Ok(zones_of(contacts));
         }
         let id = &campaign.campaign_id;
-        let key = idempotency::key(FUNCTION, &json!({ "contactsOf": id }));
+        let key = idempotency::key(Self::NAME, &json!({ "contactsOf": id }));
         let request =
             Request { key: &key, identity: &json!(id), lease: moment.lease, keep_for: ZONES_KEPT };
         let read = async |steps: &mut Steps| self.read_zones(steps, id, moment).await;

@@ -15,29 +15,28 @@ mod submit;
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
-use cxone::Usage;
 use futures::{StreamExt, stream};
-use lambda_runtime::{Context, Error, LambdaEvent};
+use lambda_runtime::{Context, Error};
 use outbound::{
-    Tz,
+    CxoneUsage, Tz,
     campaign::{CallingHours, CampaignRequest},
 };
 use platform::{
     aws::Aws,
+    function::Function,
     idempotency::{IdempotencyStore, Lease},
     invocation,
     runs::Runs,
-    telemetry::{Count, EventRecord, Telemetry},
+    telemetry::{Count, EventRecord},
 };
 use serde::Deserialize;
 use serde_json::Value;
-use settings::CredentialSource;
+use settings::{CredentialSource, Environment};
 
 pub use config::Config;
 use plan::Plan;
 pub use report::{CampaignReport, Report};
 
-const FUNCTION: &str = "campaign-scheduler";
 /// Campaigns that are worked on at once: one with a million contacts must not hold up the others.
 const CAMPAIGNS_AT_ONCE: usize = 4;
 /// What is kept of an invocation's time to store how far it came.
@@ -49,12 +48,11 @@ pub struct CampaignScheduler {
     runs: Runs,
     idempotency: IdempotencyStore,
     calling_hours: CallingHours,
-    telemetry: Telemetry,
 }
 
-/// What the schedule sends.
+/// Event of the schedule.
 #[derive(Debug, Deserialize)]
-pub struct Firing {
+struct ScheduledEvent {
     /// When the schedule fired. Without it, now.
     time: Option<DateTime<Utc>>,
     /// The campaigns, each to be read by itself: one that cannot be read must not stop the others.
@@ -84,37 +82,6 @@ impl Moment {
 }
 
 impl CampaignScheduler {
-    /// Sets the scheduler up.
-    pub async fn new(config: Config, aws: &Aws, telemetry: Telemetry) -> Result<Self, Error> {
-        let credentials = config.credentials.with(aws.secrets_manager());
-        // They are fetched again for every token. Here it shows whether they are there at all.
-        credentials.credentials().await?;
-        let dynamodb = aws.dynamodb();
-        Ok(Self {
-            cxone: cxone::Client::new(config.cxone, credentials)?,
-            runs: Runs::new(dynamodb.clone(), config.runs_table),
-            idempotency: IdempotencyStore::new(dynamodb, config.idempotency_table),
-            calling_hours: config.calling_hours,
-            telemetry,
-        })
-    }
-
-    /// Submits what is due for all campaigns, and reports what came of each.
-    pub async fn handle(&self, event: LambdaEvent<Firing>) -> Report {
-        let LambdaEvent { payload: Firing { time, campaigns }, context } = event;
-        let mut record = self.telemetry.event(context.request_id.as_str());
-        let moment = Moment::of(time, &context);
-        let campaigns = stream::iter(campaigns)
-            .map(async |document| self.campaign(&document, moment).await)
-            .buffered(CAMPAIGNS_AT_ONCE)
-            .collect()
-            .await;
-        let report = Report { campaigns };
-        report.log();
-        self.count(&report, &mut record);
-        report
-    }
-
     async fn campaign(&self, document: &Value, moment: Moment) -> CampaignReport {
         let campaign = match CampaignRequest::read(document, &self.calling_hours) {
             Ok(campaign) => campaign,
@@ -135,16 +102,59 @@ impl CampaignScheduler {
         }
         report.concluded()
     }
+}
 
-    fn count(&self, report: &Report, record: &mut EventRecord) {
-        for campaign in &report.campaigns {
-            record.event_id(campaign.campaign_id.as_deref().unwrap_or_default());
-        }
-        record.count(Count::SchedulesSubmitted, report.submitted());
-        record.count(Count::ZonesFailed, report.zones_failed());
-        record.count(Count::CampaignsFailed, report.campaigns_failed());
-        let Usage { calls, throttled, refused } = self.cxone.take_usage();
-        record.cxone_usage(calls, throttled, refused);
-        record.outcome(report.outcome());
+impl Function for CampaignScheduler {
+    const NAME: &'static str = "campaign-scheduler";
+    type Config = Config;
+
+    fn configure(env: &mut Environment) -> Option<Config> {
+        Config::read(env)
     }
+
+    async fn build(config: Config, aws: &Aws) -> Result<Self, Error> {
+        let credentials = config.credentials.with(aws.secrets_manager());
+        // They are fetched again for every token. Here it shows whether they are there at all.
+        credentials.credentials().await?;
+        let dynamodb = aws.dynamodb();
+        Ok(Self {
+            cxone: cxone::Client::new(config.cxone, credentials)?,
+            runs: Runs::new(dynamodb.clone(), config.runs_table),
+            idempotency: IdempotencyStore::new(dynamodb, config.idempotency_table),
+            calling_hours: config.calling_hours,
+        })
+    }
+
+    async fn scheduled(
+        &self,
+        event: Value,
+        context: &Context,
+        record: &mut EventRecord,
+    ) -> Result<Value, Error> {
+        let ScheduledEvent { time, campaigns } = serde_json::from_value(event)?;
+        let moment = Moment::of(time, context);
+        let campaigns = stream::iter(campaigns)
+            .map(async |document| self.campaign(&document, moment).await)
+            .buffered(CAMPAIGNS_AT_ONCE)
+            .collect()
+            .await;
+        let report = Report { campaigns };
+        report.log();
+        count(&report, record);
+        Ok(serde_json::to_value(report)?)
+    }
+
+    fn drain_usage(&self) -> CxoneUsage {
+        self.cxone.drain_usage()
+    }
+}
+
+fn count(report: &Report, record: &mut EventRecord) {
+    for campaign in &report.campaigns {
+        record.event_id(campaign.campaign_id.as_deref().unwrap_or_default());
+    }
+    record.count(Count::SchedulesSubmitted, report.submitted());
+    record.count(Count::ZonesFailed, report.zones_failed());
+    record.count(Count::CampaignsFailed, report.campaigns_failed());
+    record.outcome(report.outcome());
 }

@@ -7,6 +7,7 @@ use cxone::CallSchedule;
 use futures::{StreamExt, stream};
 use outbound::campaign::{CallingWindow, CampaignRequest};
 use platform::{
+    function::Function,
     idempotency,
     once::{Once, Request, Steps},
     runs::{RunId, RunPlan},
@@ -16,7 +17,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use crate::{
-    CampaignScheduler, FUNCTION, Moment,
+    CampaignScheduler, Moment,
     plan::RunWindows,
     report::{FailedZone, RunReport},
 };
@@ -128,7 +129,7 @@ impl CampaignScheduler {
             return Err("its start has passed before it could be submitted".to_owned());
         }
         let identity = json!({ "run": run.to_string(), "timezone": window.zone.name() });
-        let key = idempotency::key(FUNCTION, &identity);
+        let key = idempotency::key(Self::NAME, &identity);
         let until_start = (window.start.to_utc() - moment.now).to_std().unwrap_or_default();
         let keep_for = until_start + REMEMBERED;
         let schedule = CallSchedule {

@@ -8,7 +8,7 @@ use platform::{
 use settings::settings;
 
 settings! { env;
-    /// What the function must know to start.
+    /// Settings of this function.
     pub struct Config {
         pub(crate) cxone: cxone::Config = cxone::Config::read(env),
         pub(crate) credentials: ClientSource = ClientSource::read(env),

@@ -10,35 +10,33 @@ mod settle;
 
 use std::time::{Duration, Instant};
 
-use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
+use aws_lambda_events::sqs::{SqsBatchResponse, SqsMessage};
 use chrono::{DateTime, Utc};
-use cxone::Usage;
-use lambda_http::{Body, Request, RequestExt, Response};
-use lambda_runtime::{Error, LambdaEvent};
+use lambda_http::Request;
+use lambda_runtime::{Context, Error};
 use outbound::{
-    Region,
+    CxoneUsage, Region,
     disposition::{CallResult, DispositionMap, UnreadableCallResult},
 };
 use platform::{
     aws::Aws,
     batch::{self, Failure, Outcome, Settler, sent_at},
+    function::Function,
     idempotency::{self, IdempotencyStore, Lease},
-    intake::Intake,
     ledger::Ledger,
     newest::Newest,
     once::{Request as OnceRequest, Steps},
     opt_outs::OptOuts,
-    problem::{self, Problem},
+    problem::{Problem, Reply},
     queue::{DeadLetterQueue, Queue},
-    telemetry::{Count, EventRecord, Telemetry},
+    telemetry::{Count, EventRecord, about},
     webhook::{self, Authenticator},
 };
 use serde_json::{Value, json};
-use settings::CredentialSource;
+use settings::{CredentialSource, Environment};
 
 pub use config::Config;
 
-const FUNCTION: &str = "disposition-handler";
 /// How long an event is known. Nobody delivers one later.
 const REMEMBERED: Duration = Duration::from_hours(72);
 
@@ -53,7 +51,6 @@ pub struct DispositionHandler {
     opt_outs: OptOuts,
     severities: Severities,
     settler: Settler,
-    telemetry: Telemetry,
 }
 
 /// A queue for each severity.
@@ -64,41 +61,6 @@ struct Severities {
 }
 
 impl DispositionHandler {
-    /// Sets the handler up.
-    pub async fn new(config: Config, aws: &Aws, telemetry: Telemetry) -> Result<Self, Error> {
-        outbound::load_phone_metadata();
-        let Config { tables, queues, .. } = config;
-        let (dynamodb, sqs) = (aws.dynamodb(), aws.sqs());
-        let credentials = config.credentials.with(aws.secrets_manager());
-        // They are fetched again for every token. Here it shows whether they are there at all.
-        credentials.credentials().await?;
-        let queue = |url: String| Queue::new(sqs.clone(), url);
-        Ok(Self {
-            authenticator: Authenticator::load(config.webhook_secrets, aws.secrets_manager())
-                .await?,
-            cxone: cxone::Client::new(config.cxone, credentials)?,
-            dispositions: config.dispositions,
-            region: config.region,
-            idempotency: IdempotencyStore::new(dynamodb.clone(), tables.idempotency),
-            newest: Newest::new(dynamodb.clone(), tables.contact_events),
-            opt_outs: OptOuts {
-                ledger: Ledger::new(dynamodb, tables.opt_outs),
-                dnc_queue: queue(queues.dnc),
-                relist_after: config.relist_after,
-            },
-            severities: Severities {
-                critical: queue(queues.critical),
-                medium: queue(queues.medium),
-                low: queue(queues.low),
-            },
-            settler: Settler {
-                queue: queue(queues.dispositions),
-                dead_letters: DeadLetterQueue::new(sqs.clone(), queues.dead_letters, FUNCTION),
-            },
-            telemetry,
-        })
-    }
-
     async fn receive(&self, request: &Request, record: &mut EventRecord) -> Result<Value, Problem> {
         self.authenticator.verify(request, record).await?;
         let document = webhook::json_body(request)?;
@@ -111,8 +73,9 @@ impl DispositionHandler {
 
     async fn work_on(&self, message: &SqsMessage, lease: Lease, ends_at: Instant) -> Outcome {
         let (call_result, happened_at) = read(message)?;
+        about(&call_result.contact_id);
         let identity = call_result.identity();
-        let key = idempotency::key(FUNCTION, &identity);
+        let key = idempotency::key(Self::NAME, &identity);
         let call = settle::Call { event: &call_result, happened_at, key: &key.to_string() };
         let request = OnceRequest { key: &key, identity: &identity, lease, keep_for: REMEMBERED };
         let work = async |steps: &mut Steps| self.settle(&call, steps, lease, ends_at).await;
@@ -156,30 +119,64 @@ fn unreadable(why: UnreadableCallResult) -> Problem {
     }
 }
 
-impl Intake for DispositionHandler {
-    async fn request(&self, request: Request) -> Response<Body> {
-        let mut record = self.telemetry.event(request.lambda_context().request_id);
-        match self.receive(&request, &mut record).await {
-            Ok(reply) => {
-                record.outcome("received");
-                record.count(Count::Accepted, 1);
-                problem::ok(&reply)
-            }
-            Err(problem) => {
-                record.outcome(problem.code());
-                problem.into()
-            }
-        }
+impl Function for DispositionHandler {
+    const NAME: &'static str = "disposition-handler";
+    type Config = Config;
+
+    fn configure(env: &mut Environment) -> Option<Config> {
+        Config::read(env)
     }
 
-    async fn batch(&self, event: LambdaEvent<SqsEvent>) -> SqsBatchResponse {
-        let mut record = self.telemetry.event(event.context.request_id.as_str());
-        let (deadline, lease) = (batch::deadline(&event.context), Lease::of(&event.context));
+    async fn build(config: Config, aws: &Aws) -> Result<Self, Error> {
+        outbound::load_phone_metadata();
+        let Config { tables, queues, .. } = config;
+        let (dynamodb, sqs) = (aws.dynamodb(), aws.sqs());
+        let credentials = config.credentials.with(aws.secrets_manager());
+        // They are fetched again for every token. Here it shows whether they are there at all.
+        credentials.credentials().await?;
+        let queue = |url: String| Queue::new(sqs.clone(), url);
+        Ok(Self {
+            authenticator: Authenticator::load(config.webhook_secrets, aws.secrets_manager())
+                .await?,
+            cxone: cxone::Client::new(config.cxone, credentials)?,
+            dispositions: config.dispositions,
+            region: config.region,
+            idempotency: IdempotencyStore::new(dynamodb.clone(), tables.idempotency),
+            newest: Newest::new(dynamodb.clone(), tables.contact_events),
+            opt_outs: OptOuts {
+                ledger: Ledger::new(dynamodb, tables.opt_outs),
+                dnc_queue: queue(queues.dnc),
+                relist_after: config.relist_after,
+            },
+            severities: Severities {
+                critical: queue(queues.critical),
+                medium: queue(queues.medium),
+                low: queue(queues.low),
+            },
+            settler: Settler {
+                queue: queue(queues.dispositions),
+                dead_letters: DeadLetterQueue::new(sqs.clone(), queues.dead_letters, Self::NAME),
+            },
+        })
+    }
+
+    async fn request(&self, request: &Request, record: &mut EventRecord) -> Result<Reply, Problem> {
+        let received = self.receive(request, record).await?;
+        Ok(Reply::ok(&received, "received", Count::Accepted))
+    }
+
+    async fn batch(
+        &self,
+        messages: Vec<SqsMessage>,
+        context: &Context,
+        record: &mut EventRecord,
+    ) -> Result<SqsBatchResponse, Error> {
+        let (deadline, lease) = (batch::deadline(context), Lease::of(context));
         let work = async |message: &SqsMessage| self.work_on(message, lease, deadline).await;
-        let records = event.payload.records;
-        let response = self.settler.work(records, deadline, &mut record, work).await;
-        let Usage { calls, throttled, refused } = self.cxone.take_usage();
-        record.cxone_usage(calls, throttled, refused);
-        response
+        Ok(self.settler.work(messages, deadline, record, work).await)
+    }
+
+    fn drain_usage(&self) -> CxoneUsage {
+        self.cxone.drain_usage()
     }
 }

@@ -1,13 +1,9 @@
-//! Wires the disposition handler to Lambda.
+//! Runs the disposition handler in Lambda.
 
-use disposition_handler::{Config, DispositionHandler};
+use disposition_handler::DispositionHandler;
 use lambda_runtime::Error;
-use platform::{aws::Aws, intake, telemetry};
-use settings::Environment;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
-    let telemetry = telemetry::init("disposition-handler");
-    let config = Environment::from_process().read(Config::read)?;
-    intake::run(&DispositionHandler::new(config, &Aws::load().await, telemetry).await?).await
+    platform::function::run::<DispositionHandler>().await
 }

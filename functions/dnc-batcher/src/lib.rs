@@ -8,24 +8,24 @@ mod requests;
 
 use std::{collections::HashMap, time::Instant};
 
-use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
+use aws_lambda_events::sqs::{SqsBatchResponse, SqsMessage};
 use chrono::Utc;
-use cxone::{DncEntry, DncOutcome, Usage};
+use cxone::{DncEntry, DncOutcome};
 use futures::{StreamExt, stream};
-use lambda_runtime::{Error, LambdaEvent};
-use outbound::{DncRequest, E164, Region};
+use lambda_runtime::{Context, Error};
+use outbound::{CxoneUsage, DncRequest, E164, Region};
 use platform::{
     aws::Aws,
     batch::{self, Failure, Outcome, Settler},
+    function::Function,
     ledger::Ledger,
     queue::{DeadLetterQueue, Queue},
-    telemetry::{Count, EventRecord, Telemetry},
+    telemetry::{Count, EventRecord},
 };
 
 pub use config::Config;
-use settings::CredentialSource;
+use settings::{CredentialSource, Environment};
 
-const FUNCTION: &str = "dnc-batcher";
 /// Ledger entries that are written at once.
 const LEDGER_WRITES_MAX: usize = 16;
 
@@ -36,40 +36,9 @@ pub struct DncBatcher {
     ledger: Ledger,
     settler: Settler,
     region: Region,
-    telemetry: Telemetry,
 }
 
 impl DncBatcher {
-    /// Sets the batcher up.
-    pub async fn new(config: Config, aws: &Aws, telemetry: Telemetry) -> Result<Self, Error> {
-        outbound::load_phone_metadata();
-        let sqs = aws.sqs();
-        let credentials = config.credentials.with(aws.secrets_manager());
-        // They are fetched again for every token. Here it shows whether they are there at all.
-        credentials.credentials().await?;
-        Ok(Self {
-            cxone: cxone::Client::new(config.cxone, credentials)?,
-            list_id: config.list_id,
-            ledger: Ledger::new(aws.dynamodb(), config.opt_outs_table),
-            settler: Settler {
-                queue: Queue::new(sqs.clone(), config.dnc_queue_url),
-                dead_letters: DeadLetterQueue::new(sqs, config.dead_letter_queue_url, FUNCTION),
-            },
-            region: config.region,
-            telemetry,
-        })
-    }
-
-    /// Works on one batch and says which messages must come again.
-    pub async fn handle(&self, event: LambdaEvent<SqsEvent>) -> SqsBatchResponse {
-        let mut record = self.telemetry.event(event.context.request_id.as_str());
-        let deadline = batch::deadline(&event.context);
-        let read = async |message: &SqsMessage| requests::read(message, self.region);
-        let messages = batch::each(event.payload.records, deadline, read).await;
-        let outcomes = self.list(messages, deadline, &mut record).await;
-        self.settler.conclude(outcomes, &mut record).await
-    }
-
     /// Lists the numbers of all readable messages, each once, those first that asked first.
     async fn list(
         &self,
@@ -131,8 +100,6 @@ impl DncBatcher {
         }
         let listed = outcomes.iter().filter(|outcome| **outcome == DncOutcome::Listed);
         record.count(Count::NumbersListed, listed.count() as u64);
-        let Usage { calls, throttled, refused } = self.cxone.take_usage();
-        record.cxone_usage(calls, throttled, refused);
         // What stands in the way of one number nearly always stands in the way of all.
         let why = outcomes.iter().find_map(|outcome| match outcome {
             DncOutcome::TryAgain { why, .. } => Some(why),
@@ -141,6 +108,50 @@ impl DncBatcher {
         if let Some(why) = why {
             tracing::warn!(%why, "numbers go back to the queue");
         }
+    }
+}
+
+impl Function for DncBatcher {
+    const NAME: &'static str = "dnc-batcher";
+    type Config = Config;
+
+    fn configure(env: &mut Environment) -> Option<Config> {
+        Config::read(env)
+    }
+
+    async fn build(config: Config, aws: &Aws) -> Result<Self, Error> {
+        outbound::load_phone_metadata();
+        let sqs = aws.sqs();
+        let credentials = config.credentials.with(aws.secrets_manager());
+        // They are fetched again for every token. Here it shows whether they are there at all.
+        credentials.credentials().await?;
+        Ok(Self {
+            cxone: cxone::Client::new(config.cxone, credentials)?,
+            list_id: config.list_id,
+            ledger: Ledger::new(aws.dynamodb(), config.opt_outs_table),
+            settler: Settler {
+                queue: Queue::new(sqs.clone(), config.dnc_queue_url),
+                dead_letters: DeadLetterQueue::new(sqs, config.dead_letter_queue_url, Self::NAME),
+            },
+            region: config.region,
+        })
+    }
+
+    async fn batch(
+        &self,
+        messages: Vec<SqsMessage>,
+        context: &Context,
+        record: &mut EventRecord,
+    ) -> Result<SqsBatchResponse, Error> {
+        let deadline = batch::deadline(context);
+        let read = async |message: &SqsMessage| requests::read(message, self.region);
+        let messages = batch::each(messages, deadline, read).await;
+        let outcomes = self.list(messages, deadline, record).await;
+        Ok(self.settler.conclude(outcomes, record).await)
+    }
+
+    fn drain_usage(&self) -> CxoneUsage {
+        self.cxone.drain_usage()
     }
 }
 

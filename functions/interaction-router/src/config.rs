@@ -5,7 +5,7 @@ use platform::secrets::WebhookSource;
 use settings::settings;
 
 settings! { env;
-    /// What the function must know to start.
+    /// Settings of this function.
     pub struct Config {
         pub(crate) webhook_secrets: WebhookSource = WebhookSource::read(env),
         pub(crate) filters: Filters = env.optional("CHANNEL_FILTERS", Filters::default()),

@@ -10,27 +10,26 @@ mod route;
 
 use std::time::Duration;
 
-use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
-use lambda_http::{Body, Request, RequestExt, Response};
-use lambda_runtime::LambdaEvent;
+use aws_lambda_events::sqs::{SqsBatchResponse, SqsMessage};
+use lambda_http::{Request, RequestExt};
+use lambda_runtime::{Context, Error};
 use outbound::interaction::Filters;
 use platform::{
     aws::Aws,
     batch::{self, Settler},
+    function::Function,
     idempotency::{IdempotencyStore, Lease},
-    intake::Intake,
-    problem::{self, Problem},
+    problem::{Problem, Reply},
     queue::{DeadLetterQueue, Queue},
-    secrets::SecretError,
-    telemetry::{Count, EventRecord, Telemetry},
+    telemetry::{Count, EventRecord},
     webhook::{self, Authenticator},
 };
 use serde::{Deserialize, Serialize};
+use settings::Environment;
 
 pub use config::Config;
 use fan_out::Consumers;
 
-const FUNCTION: &str = "interaction-router";
 /// How long an event is known: the same one that comes later is new again.
 const REMEMBERED: Duration = Duration::from_hours(1);
 
@@ -41,13 +40,12 @@ pub struct InteractionRouter {
     idempotency: IdempotencyStore,
     consumers: Consumers,
     settler: Settler,
-    telemetry: Telemetry,
 }
 
 /// What the sender is told about an event that is safe.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Reply {
+struct Answer {
     status: Status,
     /// Absent when the event does not say it.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -69,38 +67,16 @@ enum Status {
 }
 
 impl InteractionRouter {
-    /// Sets the router up.
-    pub async fn new(config: Config, aws: &Aws, telemetry: Telemetry) -> Result<Self, SecretError> {
-        let sqs = aws.sqs();
-        let queue = |url: String| Queue::new(sqs.clone(), url);
-        let secrets = config.webhook_secrets;
-        Ok(Self {
-            authenticator: Authenticator::load(secrets, aws.secrets_manager()).await?,
-            filters: config.filters,
-            idempotency: IdempotencyStore::new(aws.dynamodb(), config.idempotency_table),
-            consumers: Consumers {
-                analytics: queue(config.analytics_queue_url),
-                crm_sync: queue(config.crm_sync_queue_url),
-                notification: queue(config.notification_queue_url),
-            },
-            settler: Settler {
-                queue: queue(config.interaction_queue_url),
-                dead_letters: DeadLetterQueue::new(
-                    sqs.clone(),
-                    config.dead_letter_queue_url,
-                    FUNCTION,
-                ),
-            },
-            telemetry,
-        })
-    }
-
-    async fn receive(&self, request: &Request, record: &mut EventRecord) -> Result<Reply, Problem> {
+    async fn receive(
+        &self,
+        request: &Request,
+        record: &mut EventRecord,
+    ) -> Result<Answer, Problem> {
         self.authenticator.verify(request, record).await?;
         let document = webhook::json_body(request)?;
         let body = std::str::from_utf8(request.body()).unwrap_or_default();
         let lease = Lease::of(&request.lambda_context());
-        let reply = self.take(body, &document, lease).await?;
+        let reply = self.accept(body, &document, lease).await?;
         record.event_id(reply.interaction_id.as_deref().unwrap_or_default());
         Ok(reply)
     }
@@ -125,26 +101,51 @@ impl Status {
     }
 }
 
-impl Intake for InteractionRouter {
-    async fn request(&self, request: Request) -> Response<Body> {
-        let mut record = self.telemetry.event(request.lambda_context().request_id);
-        match self.receive(&request, &mut record).await {
-            Ok(reply) => {
-                record.outcome(reply.status.as_str());
-                record.count(reply.status.count(), 1);
-                problem::ok(&reply)
-            }
-            Err(problem) => {
-                record.outcome(problem.code());
-                problem.into()
-            }
-        }
+impl Function for InteractionRouter {
+    const NAME: &'static str = "interaction-router";
+    type Config = Config;
+
+    fn configure(env: &mut Environment) -> Option<Config> {
+        Config::read(env)
     }
 
-    async fn batch(&self, event: LambdaEvent<SqsEvent>) -> SqsBatchResponse {
-        let mut record = self.telemetry.event(event.context.request_id.as_str());
-        let (deadline, lease) = (batch::deadline(&event.context), Lease::of(&event.context));
-        let work = async |message: &SqsMessage| self.take_again(message, lease).await;
-        self.settler.work(event.payload.records, deadline, &mut record, work).await
+    async fn build(config: Config, aws: &Aws) -> Result<Self, Error> {
+        let sqs = aws.sqs();
+        let queue = |url: String| Queue::new(sqs.clone(), url);
+        let secrets = config.webhook_secrets;
+        Ok(Self {
+            authenticator: Authenticator::load(secrets, aws.secrets_manager()).await?,
+            filters: config.filters,
+            idempotency: IdempotencyStore::new(aws.dynamodb(), config.idempotency_table),
+            consumers: Consumers {
+                analytics: queue(config.analytics_queue_url),
+                crm_sync: queue(config.crm_sync_queue_url),
+                notification: queue(config.notification_queue_url),
+            },
+            settler: Settler {
+                queue: queue(config.interaction_queue_url),
+                dead_letters: DeadLetterQueue::new(
+                    sqs.clone(),
+                    config.dead_letter_queue_url,
+                    Self::NAME,
+                ),
+            },
+        })
+    }
+
+    async fn request(&self, request: &Request, record: &mut EventRecord) -> Result<Reply, Problem> {
+        let reply = self.receive(request, record).await?;
+        Ok(Reply::ok(&reply, reply.status.as_str(), reply.status.count()))
+    }
+
+    async fn batch(
+        &self,
+        messages: Vec<SqsMessage>,
+        context: &Context,
+        record: &mut EventRecord,
+    ) -> Result<SqsBatchResponse, Error> {
+        let (deadline, lease) = (batch::deadline(context), Lease::of(context));
+        let work = async |message: &SqsMessage| self.redrive(message, lease).await;
+        Ok(self.settler.work(messages, deadline, record, work).await)
     }
 }

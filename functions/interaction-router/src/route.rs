@@ -7,16 +7,18 @@ use chrono::{DateTime, Utc};
 use outbound::interaction::{Interaction, InteractionEvent, UnreadableInteraction};
 use platform::{
     batch::{Failure, Outcome},
+    function::Function,
     idempotency::{self, Lease},
     once::{Once, Request, Steps},
     problem::Problem,
     queue::Reason,
+    telemetry::about,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::{
-    FUNCTION, InteractionRouter, REMEMBERED, Reply, Status,
+    Answer, InteractionRouter, REMEMBERED, Status,
     fan_out::{Consumer, Missing},
 };
 
@@ -33,19 +35,20 @@ struct Progress {
 
 impl InteractionRouter {
     /// Takes an event in, once however often it is delivered.
-    pub(crate) async fn take(
+    pub(crate) async fn accept(
         &self,
         body: &str,
         document: &Value,
         lease: Lease,
-    ) -> Result<Reply, Problem> {
+    ) -> Result<Answer, Problem> {
         let read = InteractionEvent::read(document);
         let (identity, interaction_id) = match &read {
             Ok(event) => (json!(event.key()), Some(event.id.clone())),
             // What cannot be read has no key: the document itself is it.
             Err(unreadable) => (document.clone(), unreadable.interaction_id()),
         };
-        let key = idempotency::key(FUNCTION, &identity);
+        about(interaction_id.as_deref().unwrap_or_default());
+        let key = idempotency::key(Self::NAME, &identity);
         let request = Request { key: &key, identity: &identity, lease, keep_for: REMEMBERED };
         let work = async |steps: &mut Steps| match &read {
             Ok(event) => self.route(event, steps).await,
@@ -55,7 +58,7 @@ impl InteractionRouter {
             Once::Repeated(_) if read.is_ok() => Status::Duplicate,
             once => once.into_answer(),
         };
-        Ok(Reply { status, interaction_id })
+        Ok(Answer { status, interaction_id })
     }
 
     /// Hands an event to every consumer that does not have it yet.
@@ -92,12 +95,13 @@ impl InteractionRouter {
 
     /// Works on a message of the interaction queue: what one consumer lacks, or an event that was a
     /// dead letter and has been put back.
-    pub(crate) async fn take_again(&self, message: &SqsMessage, lease: Lease) -> Outcome {
+    pub(crate) async fn redrive(&self, message: &SqsMessage, lease: Lease) -> Outcome {
         let body = message.body.as_deref().unwrap_or_default();
         let document: Value = serde_json::from_str(body)
             .map_err(|error| Failure::dead_letter("unreadable_message", error.to_string()))?;
         if let Ok(missing) = Missing::deserialize(&document) {
             let Missing { consumer, key, interaction } = missing;
+            about(&interaction.interaction_id);
             let sent = self.consumers.send_to(consumer, &interaction, &key).await;
             return sent.map_err(|error| {
                 tracing::warn!(%error, ?consumer, key, "a consumer has to wait for an event");
@@ -107,7 +111,7 @@ impl InteractionRouter {
         if let Err(why) = InteractionEvent::read(&document) {
             return Err(Failure::dead_letter(why.code(), why.to_string()));
         }
-        match self.take(body, &document, lease).await {
+        match self.accept(body, &document, lease).await {
             Ok(_) => Ok(()),
             Err(problem) => {
                 tracing::warn!(code = problem.code(), "an event that was put back has to wait");

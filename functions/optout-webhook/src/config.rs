@@ -5,7 +5,7 @@ use platform::{ledger::RelistAfter, secrets::WebhookSource};
 use settings::settings;
 
 settings! { env;
-    /// What the function must know to start.
+    /// Settings of this function.
     pub struct Config {
         pub(crate) webhook_secrets: WebhookSource = WebhookSource::read(env),
         pub(crate) region: Region = env.optional("DEFAULT_REGION", Region::US),

@@ -8,26 +8,27 @@ mod config;
 use std::{collections::HashMap, time::Duration};
 
 use chrono::{DateTime, Utc};
-use lambda_http::{Body, Request, RequestExt, Response};
+use lambda_http::{Request, RequestExt};
+use lambda_runtime::Error;
 use outbound::{DncReason, E164, InvalidNumber, OptOutEvent, Region, UnreadableEvent};
 use platform::{
     aws::Aws,
+    function::Function,
     idempotency::{self, IdempotencyStore, Lease},
     ledger::{Ledger, OptOut},
     once::{Request as OnceRequest, Steps},
     opt_outs::{OptOuts, Taken},
-    problem::{self, Problem},
+    problem::{Problem, Reply},
     queue::{DeadLetterQueue, Queue, Reason},
-    secrets::SecretError,
-    telemetry::{Count, EventRecord, Telemetry},
+    telemetry::{Count, EventRecord},
     webhook::{self, Authenticator},
 };
 use serde::Serialize;
 use serde_json::Value;
+use settings::Environment;
 
 pub use config::Config;
 
-const FUNCTION: &str = "optout-webhook";
 /// Senders give up on an event long before.
 const DEAD_LETTER_REMEMBERED: Duration = Duration::from_hours(24);
 /// Ids of a sender's own making are stored and logged as they are, up to this length.
@@ -40,13 +41,12 @@ pub struct OptoutWebhook {
     idempotency: IdempotencyStore,
     dead_letters: DeadLetterQueue,
     region: Region,
-    telemetry: Telemetry,
 }
 
 /// What the sender is told about an event that is safe.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(tag = "status", rename_all = "snake_case")]
-enum Reply {
+enum Answer {
     /// The number is in the queue now.
     Accepted,
     /// The number was on its way, or on the list, already.
@@ -65,42 +65,7 @@ struct Received<'a> {
 }
 
 impl OptoutWebhook {
-    /// Sets the webhook up.
-    pub async fn new(config: Config, aws: &Aws, telemetry: Telemetry) -> Result<Self, SecretError> {
-        outbound::load_phone_metadata();
-        let (dynamodb, sqs) = (aws.dynamodb(), aws.sqs());
-        let secrets = config.webhook_secrets;
-        Ok(Self {
-            authenticator: Authenticator::load(secrets, aws.secrets_manager()).await?,
-            opt_outs: OptOuts {
-                ledger: Ledger::new(dynamodb.clone(), config.opt_outs_table),
-                dnc_queue: Queue::new(sqs.clone(), config.dnc_queue_url),
-                relist_after: config.relist_after,
-            },
-            idempotency: IdempotencyStore::new(dynamodb, config.idempotency_table),
-            dead_letters: DeadLetterQueue::new(sqs, config.dead_letter_queue_url, FUNCTION),
-            region: config.region,
-            telemetry,
-        })
-    }
-
-    /// Answers one request.
-    pub async fn handle(&self, request: Request) -> Response<Body> {
-        let mut record = self.telemetry.event(request.lambda_context().request_id);
-        match self.take(&request, &mut record).await {
-            Ok(reply) => {
-                record.outcome(reply.as_str());
-                record.count(reply.count(), 1);
-                problem::ok(&reply)
-            }
-            Err(problem) => {
-                record.outcome(problem.code());
-                problem.into()
-            }
-        }
-    }
-
-    async fn take(&self, request: &Request, record: &mut EventRecord) -> Result<Reply, Problem> {
+    async fn accept(&self, request: &Request, record: &mut EventRecord) -> Result<Answer, Problem> {
         self.authenticator.verify(request, record).await?;
         let received = Received::read(request)?;
         record.event_id(&received.event_id);
@@ -111,7 +76,7 @@ impl OptoutWebhook {
     }
 
     /// Takes the number in, unless it is on its way or on the list already.
-    async fn queue(&self, number: E164, received: Received<'_>) -> Result<Reply, Problem> {
+    async fn queue(&self, number: E164, received: Received<'_>) -> Result<Answer, Problem> {
         let now = Utc::now();
         let opt_out = OptOut {
             number,
@@ -121,8 +86,8 @@ impl OptoutWebhook {
         };
         let taken = self.opt_outs.take(&opt_out, DncReason::WebhookOptOut, now).await;
         match taken.map_err(Problem::not_stored)? {
-            Taken::Accepted => Ok(Reply::Accepted),
-            Taken::Duplicate => Ok(Reply::Duplicate),
+            Taken::Accepted => Ok(Answer::Accepted),
+            Taken::Duplicate => Ok(Answer::Duplicate),
         }
     }
 
@@ -131,9 +96,10 @@ impl OptoutWebhook {
         &self,
         received: Received<'_>,
         invalid: InvalidNumber,
-    ) -> Result<Reply, Problem> {
+    ) -> Result<Answer, Problem> {
         // The document itself is the key: a sender that reuses its ids must not lose an event.
-        let (key, document) = (idempotency::key(FUNCTION, &received.document), &received.document);
+        let (key, document) =
+            (idempotency::key(OptoutWebhook::NAME, &received.document), &received.document);
         let request = OnceRequest {
             key: &key,
             identity: document,
@@ -148,7 +114,38 @@ impl OptoutWebhook {
                 sent.map_err(Problem::not_stored)
             })
             .await?;
-        Ok(Reply::DeadLettered)
+        Ok(Answer::DeadLettered)
+    }
+}
+
+impl Function for OptoutWebhook {
+    const NAME: &'static str = "optout-webhook";
+    type Config = Config;
+
+    fn configure(env: &mut Environment) -> Option<Config> {
+        Config::read(env)
+    }
+
+    async fn build(config: Config, aws: &Aws) -> Result<Self, Error> {
+        outbound::load_phone_metadata();
+        let (dynamodb, sqs) = (aws.dynamodb(), aws.sqs());
+        let secrets = config.webhook_secrets;
+        Ok(Self {
+            authenticator: Authenticator::load(secrets, aws.secrets_manager()).await?,
+            opt_outs: OptOuts {
+                ledger: Ledger::new(dynamodb.clone(), config.opt_outs_table),
+                dnc_queue: Queue::new(sqs.clone(), config.dnc_queue_url),
+                relist_after: config.relist_after,
+            },
+            idempotency: IdempotencyStore::new(dynamodb, config.idempotency_table),
+            dead_letters: DeadLetterQueue::new(sqs, config.dead_letter_queue_url, Self::NAME),
+            region: config.region,
+        })
+    }
+
+    async fn request(&self, request: &Request, record: &mut EventRecord) -> Result<Reply, Problem> {
+        let answer = self.accept(request, record).await?;
+        Ok(Reply::ok(&answer, answer.as_str(), answer.count()))
     }
 }
 
@@ -157,7 +154,7 @@ impl<'a> Received<'a> {
         let document = webhook::json_body(request)?;
         let event = OptOutEvent::read(&document).map_err(unreadable)?;
         let event_id = event_id(&event, request)
-            .unwrap_or_else(|| idempotency::key(FUNCTION, &document).to_string());
+            .unwrap_or_else(|| idempotency::key(OptoutWebhook::NAME, &document).to_string());
         let body = std::str::from_utf8(request.body()).unwrap_or_default();
         let lease = Lease::of(&request.lambda_context());
         Ok(Self { body, document, event, event_id, lease })
@@ -176,7 +173,7 @@ fn event_id(event: &OptOutEvent, request: &Request) -> Option<String> {
     (1..=EVENT_ID_LENGTH_MAX).contains(&id.len()).then_some(id)
 }
 
-impl Reply {
+impl Answer {
     fn as_str(self) -> &'static str {
         match self {
             Self::Accepted => "accepted",

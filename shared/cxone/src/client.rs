@@ -19,6 +19,7 @@ use crate::{
     transport::Transport,
     v2,
 };
+use outbound::CxoneUsage;
 
 /// What is kept of a caller's time to settle what came of the calls.
 pub(crate) const SETTLE_MARGIN: Duration = Duration::from_millis(500);
@@ -220,25 +221,12 @@ impl Client {
         ask!(self, deadline, granted_scopes())
     }
 
-    /// What was sent since the last time this was asked.
-    pub fn take_usage(&self) -> Usage {
+    /// Drains the count of what was sent since the last time.
+    pub fn drain_usage(&self) -> CxoneUsage {
         match &self.backend {
-            Backend::V2(v2) => v2.take_usage(),
+            Backend::V2(v2) => v2.drain_usage(),
         }
     }
-}
-
-/// How much CXone was used. Requests for tokens do not count.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Usage {
-    /// Requests that were made, retries and failed connections included.
-    pub calls: u64,
-    /// How many of them CXone answered with 429.
-    pub throttled: u64,
-    /// Calls that CXone did not accept because of who asks: the credentials are wrong, even a new
-    /// token is refused, or a scope is missing. Those that were not made for want of a token are
-    /// among them.
-    pub refused: u64,
 }
 
 /// When the last call has to end, for a caller that wants to be done by `deadline`.

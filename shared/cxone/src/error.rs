@@ -9,9 +9,6 @@ use reqwest::StatusCode;
 /// The longest detail that is kept of CXone's own words, in characters.
 const DETAIL_LENGTH_MAX: usize = 300;
 
-/// A run of at least this many digits may be a phone number.
-const PHONE_DIGITS_MIN: usize = 7;
-
 /// Why CXone did not do what it was asked to.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
@@ -118,7 +115,7 @@ fn again(retry_after: Option<Duration>) -> String {
         .unwrap_or_default()
 }
 
-/// CXone's own words as they may be kept: one line, short, phone numbers masked, and without
+/// CXone's own words as they may be kept: one line, short, phone numbers and email addresses masked, and without
 /// `secret`, should some gateway echo it.
 pub(crate) fn words(body: &[u8], secret: &str) -> String {
     let text = String::from_utf8_lossy(body);
@@ -130,29 +127,7 @@ pub(crate) fn words(body: &[u8], secret: &str) -> String {
         return "(no words)".to_owned();
     }
     // Masked before it is cut: a number cut in half would no longer look like one.
-    mask_numbers(&line).chars().take(DETAIL_LENGTH_MAX).collect()
-}
-
-/// Masks whatever may be a phone number, with or without punctuation. It may mask a date or a
-/// long id as well: that costs less than a number in a log.
-fn mask_numbers(text: &str) -> String {
-    let belongs = |c: char| c.is_numeric() || matches!(c, '+' | '-' | '.' | ' ' | '(' | ')' | '/');
-    let mut shown = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(start) = rest.find(|c: char| c.is_numeric() || matches!(c, '+' | '(')) {
-        shown.push_str(&rest[..start]);
-        rest = &rest[start..];
-        let run = &rest[..rest.find(|c| !belongs(c)).unwrap_or(rest.len())];
-        let number = run.trim_end_matches(|c: char| !c.is_numeric());
-        if number.chars().filter(|c| c.is_numeric()).count() >= PHONE_DIGITS_MIN {
-            shown.push_str(&outbound::masked(number));
-            shown.push_str(&run[number.len()..]);
-        } else {
-            shown.push_str(run);
-        }
-        rest = &rest[run.len()..];
-    }
-    shown + rest
+    outbound::mask_words(&line).chars().take(DETAIL_LENGTH_MAX).collect()
 }
 
 #[cfg(test)]
@@ -167,7 +142,7 @@ mod tests {
             assignable", "code": 4001, "also": "(202) 555-0198" }"#;
         assert_eq!(
             words(body, ""),
-            r#"{ "error": "contacts[3].phoneNumber +1202***0198 is not assignable", "code": 4001, "also": "(202)***0198" }"#
+            r#"{ "error": "contacts[3].phoneNumber +1202***0198 is not assignable", "code": 4001, "also": "***" }"#
         );
     }
 

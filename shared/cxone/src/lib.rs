@@ -20,7 +20,7 @@ mod v2;
 
 pub use callback::{Callback, CapacityHour};
 pub use campaign::{CallSchedule, CampaignProgress, ContactsPage, ListedContact};
-pub use client::{Client, Usage};
+pub use client::Client;
 pub use config::Config;
 pub use contact::{Contact, DispositionRecord};
 pub use dnc::{DncEntry, DncOutcome};

@@ -9,10 +9,11 @@ use std::{
 use reqwest::{RequestBuilder, Response, StatusCode, header::RETRY_AFTER};
 
 use crate::{
-    Error, Usage,
+    Error,
     breaker::{Breaker, Health},
     retry::{Failure, Policy, Repeat, retry_after},
 };
+use outbound::CxoneUsage;
 
 /// The most that is read of an answer. The longest that we understand is a page of a thousand
 /// contacts, each with all that a tenant keeps of it.
@@ -95,8 +96,8 @@ impl Sender {
     }
 
     /// What was sent since the last time this was asked.
-    pub(crate) fn take_usage(&self) -> Usage {
-        Usage {
+    pub(crate) fn drain_usage(&self) -> CxoneUsage {
+        CxoneUsage {
             calls: self.calls.swap(0, Ordering::Relaxed),
             throttled: self.throttled.swap(0, Ordering::Relaxed),
             // Only who knows about tokens can tell.

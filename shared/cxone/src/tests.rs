@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant, SystemTime};
 
 use chrono::{DateTime, Utc};
-use outbound::DncReason;
+use outbound::{CxoneUsage, DncReason};
 use serde_json::{Value, json};
 use settings::{Credentials, Environment};
 use wiremock::{
@@ -153,7 +153,7 @@ mod tokens {
             assert_eq!(outcomes, [DncOutcome::Listed]);
         }
         assert_eq!(requests(&server, "/oauth/token").await.len(), 1);
-        assert_eq!(client.take_usage().calls, 20);
+        assert_eq!(client.drain_usage().calls, 20);
     }
 
     #[tokio::test]
@@ -235,7 +235,7 @@ mod tokens {
             assert!(error.to_string().contains(code), "{error}");
             assert_clean(&format!("{error} {error:?}"));
             assert_eq!(requests(&server, "/oauth/token").await.len(), 1);
-            assert_eq!(client.take_usage().calls, 0);
+            assert_eq!(client.drain_usage().calls, 0);
         }
     }
 
@@ -281,7 +281,7 @@ mod tokens {
         assert!(matches!(error, Error::Unauthorized { .. }), "{error}");
         assert_clean(&error.to_string());
         assert_eq!(requests(&server, "/oauth/token").await.len(), 2);
-        assert_eq!(client.take_usage().calls, 2);
+        assert_eq!(client.drain_usage().calls, 2);
     }
 }
 
@@ -297,9 +297,9 @@ mod calls {
         answer(&server, status(201), None).await;
         let client = client(&server);
         assert_eq!(add(&client, 1).await, [DncOutcome::Listed]);
-        let used = Usage { calls: 3, throttled: 2, refused: 0 };
-        assert_eq!(client.take_usage(), used);
-        assert_eq!(client.take_usage(), Usage::default());
+        let used = CxoneUsage { calls: 3, throttled: 2, refused: 0 };
+        assert_eq!(client.drain_usage(), used);
+        assert_eq!(client.drain_usage(), CxoneUsage::default());
     }
 
     #[tokio::test]
@@ -313,7 +313,7 @@ mod calls {
             let error = failure(&client).await;
             assert!(matches!(error, Error::RateLimited { .. }), "{error}");
             assert!(error.retry_after() >= Some(at_least), "{error}");
-            assert_eq!(client.take_usage().calls, 1);
+            assert_eq!(client.drain_usage().calls, 1);
         }
     }
 
@@ -334,7 +334,7 @@ mod calls {
         answer(&server, status(201), None).await;
         let client = client(&server);
         assert_eq!(add(&client, 1).await, [DncOutcome::Listed]);
-        assert_eq!(client.take_usage().calls, 2);
+        assert_eq!(client.drain_usage().calls, 2);
     }
 
     #[tokio::test]
@@ -404,7 +404,7 @@ mod calls {
             assert!(expected(&error), "{code}: {error}");
             assert!(error.to_string().contains("words of CXone"), "{error}");
             assert_clean(&format!("{error} {error:?}"));
-            assert_eq!(client.take_usage().calls, 1, "{code}");
+            assert_eq!(client.drain_usage().calls, 1, "{code}");
         }
     }
 
@@ -442,7 +442,7 @@ mod calls {
         let error = failure(&client).await;
         assert!(matches!(error, Error::Transient { .. }), "{error}");
         assert!(error.retry_after().is_some(), "{error}");
-        assert_eq!(client.take_usage().calls, 5);
+        assert_eq!(client.drain_usage().calls, 5);
     }
 
     #[tokio::test]
@@ -523,7 +523,7 @@ mod do_not_call {
             .await;
         let client = client(&server);
         assert_eq!(add(&client, 3).await, vec![DncOutcome::Listed; 3]);
-        assert_eq!(client.take_usage().calls, 3);
+        assert_eq!(client.drain_usage().calls, 3);
         assert_eq!(
             body(&requests(&server, &contact).await[0]),
             json!({ "phoneNumber": "+12025550001", "reason": "webhook_opt_out" })
@@ -546,7 +546,7 @@ mod do_not_call {
         answer(&server, status(201), None).await;
         let client = client(&server);
         assert_eq!(add(&client, 4).await, vec![DncOutcome::Listed; 4]);
-        assert_eq!(client.take_usage().calls, 3);
+        assert_eq!(client.drain_usage().calls, 3);
     }
 
     #[tokio::test]

@@ -11,11 +11,12 @@ use serde::de::DeserializeOwned;
 use url::Url;
 
 use crate::{
-    Error, Usage, error,
+    Error, error,
     retry::Repeat,
     sender::{Answer, Sender},
     token::{Token, TokenSource},
 };
+use outbound::CxoneUsage;
 
 /// The address of `path` below `base`, whose own path stays in front.
 pub(crate) fn below(base: &Url, path: &str) -> Url {
@@ -129,8 +130,8 @@ impl Transport {
         Ok(self.tokens.get(until).await?.scopes())
     }
 
-    pub(crate) fn take_usage(&self) -> Usage {
-        Usage { refused: self.refused.swap(0, Ordering::Relaxed), ..self.sender.take_usage() }
+    pub(crate) fn drain_usage(&self) -> CxoneUsage {
+        CxoneUsage { refused: self.refused.swap(0, Ordering::Relaxed), ..self.sender.drain_usage() }
     }
 }
 

@@ -18,10 +18,11 @@ use std::{collections::BTreeSet, time::Instant};
 use url::Url;
 
 use crate::{
-    Error, Usage,
+    Error,
     transport::{Transport, below},
     v2::paths::{Operation, Value},
 };
+use outbound::CxoneUsage;
 
 /// Where an id of ours goes when the body has no field for it: the header that the IETF draft of
 /// the same name describes. A CXone that does not know the header ignores it.
@@ -46,8 +47,8 @@ impl V2 {
         self.transport.granted_scopes(until).await
     }
 
-    pub(crate) fn take_usage(&self) -> Usage {
-        self.transport.take_usage()
+    pub(crate) fn drain_usage(&self) -> CxoneUsage {
+        self.transport.drain_usage()
     }
 
     /// The address of an operation, its placeholders filled in.

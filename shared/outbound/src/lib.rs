@@ -6,12 +6,16 @@ pub mod campaign;
 pub mod disposition;
 mod fields;
 pub mod interaction;
+mod masking;
 mod opt_out;
 mod phone;
+mod usage;
 pub mod zone;
 
 pub use address::is_confidential;
 pub use chrono_tz::Tz;
 pub use fields::FieldProblem;
+pub use masking::{mask_id, mask_words};
 pub use opt_out::{DncReason, DncRequest, OptOutEvent, UnreadableEvent};
 pub use phone::{E164, InvalidNumber, Region, load_phone_metadata, masked};
+pub use usage::CxoneUsage;

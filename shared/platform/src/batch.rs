@@ -15,8 +15,9 @@ use aws_lambda_events::sqs::SqsMessage;
 use chrono::{DateTime, Utc};
 use futures::FutureExt;
 use tokio::time::timeout_at;
+use tracing::Instrument;
 
-use crate::{invocation, queue::Reason};
+use crate::{invocation, queue::Reason, telemetry::message_span};
 pub use settle::{Settled, Settler};
 
 /// What is kept of an invocation's time for settling.
@@ -76,7 +77,8 @@ where
     let mut outcomes = Vec::with_capacity(records.len());
     for record in records {
         let outcome = if Instant::now() < deadline {
-            one(&record, deadline, &handle).await
+            let span = message_span(record.message_id.as_deref());
+            one(&record, deadline, &handle).instrument(span).await
         } else {
             Err(Failure::Untouched)
         };

@@ -5,14 +5,13 @@
 
 use std::time::Duration;
 
-use base64::{Engine, prelude::BASE64_STANDARD};
 use chrono::{DateTime, Utc};
 use reqwest::{StatusCode, header::CONTENT_TYPE, redirect::Policy};
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::SecretString;
 use standardwebhooks::Webhook;
 use url::Url;
 
-use crate::aws::causes;
+use crate::{aws::causes, secrets::signing_key};
 
 /// How long a receiver may take, from the first byte sent to the last one read.
 const TIMEOUT: Duration = Duration::from_secs(15);
@@ -113,7 +112,8 @@ fn signatures(
     at: DateTime<Utc>,
 ) -> Result<String, DeliveryError> {
     let signature = |secret: &SecretString| {
-        let key = key(secret).ok_or_else(|| not_sent("a secret to sign with holds no key"))?;
+        let key = signing_key(secret).map_err(|why| not_sent(&why.to_string()))?;
+        let key = Webhook::from_bytes(key).map_err(|error| not_sent(&error.to_string()))?;
         key.sign(&message.id, at.timestamp(), message.body.as_bytes())
             .map_err(|error| not_sent(&error.to_string()))
     };
@@ -122,13 +122,6 @@ fn signatures(
         return Err(not_sent("there is no secret to sign with"));
     }
     Ok(signatures.join(" "))
-}
-
-/// The key in a secret, which is `whsec_` and base64. An empty key is known to everybody.
-pub(crate) fn key(secret: &SecretString) -> Option<Webhook> {
-    let encoded = secret.expose_secret().strip_prefix("whsec_")?;
-    let key = BASE64_STANDARD.decode(encoded).ok().filter(|key| !key.is_empty())?;
-    Webhook::from_bytes(key).ok()
 }
 
 fn not_sent(why: &str) -> DeliveryError {

@@ -3,8 +3,8 @@
 pub mod aws;
 pub mod batch;
 pub mod delivery;
+pub mod function;
 pub mod idempotency;
-pub mod intake;
 pub mod invocation;
 pub mod ledger;
 pub mod newest;
@@ -14,7 +14,6 @@ pub mod problem;
 pub mod queue;
 pub mod reservations;
 pub mod runs;
-pub mod scheduled;
 pub mod secrets;
 pub mod telemetry;
 pub mod webhook;

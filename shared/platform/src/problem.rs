@@ -9,6 +9,8 @@ use lambda_http::{
 };
 use serde::Serialize;
 
+use crate::telemetry::Count;
+
 /// An error reply. Its status is always an error's.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
@@ -47,6 +49,11 @@ impl Problem {
         Self::new(StatusCode::UNAUTHORIZED, code, detail)
     }
 
+    /// 404: there is nothing here.
+    pub fn not_found(code: &'static str, detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::NOT_FOUND, code, detail)
+    }
+
     /// 409: the request meets another one, or has run out of room.
     pub fn conflict(code: &'static str, detail: impl Into<String>) -> Self {
         Self::new(StatusCode::CONFLICT, code, detail)
@@ -65,6 +72,11 @@ impl Problem {
     /// 422: well-formed, and yet not acceptable.
     pub fn unprocessable(code: &'static str, detail: impl Into<String>) -> Self {
         Self::new(StatusCode::UNPROCESSABLE_ENTITY, code, detail)
+    }
+
+    /// 500: a defect of ours.
+    pub fn internal(code: &'static str, detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, code, detail)
     }
 
     /// 502: CXone answered something that cannot be used.
@@ -153,7 +165,7 @@ impl From<Problem> for Response<Body> {
             detail: &problem.detail,
             errors: &problem.errors,
         };
-        let mut response = reply(problem.status, "application/problem+json", &document);
+        let mut response = respond(problem.status, "application/problem+json", &document);
         let headers = response.headers_mut();
         if let Some(wait) = problem.retry_after {
             headers.insert(header::RETRY_AFTER, whole_seconds(wait).into());
@@ -165,17 +177,45 @@ impl From<Problem> for Response<Body> {
     }
 }
 
-/// 200 with a JSON document.
-pub fn ok(document: &impl Serialize) -> Response<Body> {
-    reply(StatusCode::OK, "application/json", document)
+/// A success reply: a JSON document, and how its event is recorded.
+#[derive(Debug)]
+pub struct Reply {
+    response: Response<Body>,
+    outcome: &'static str,
+    count: Count,
 }
 
-/// 201 with a JSON document.
-pub fn created(document: &impl Serialize) -> Response<Body> {
-    reply(StatusCode::CREATED, "application/json", document)
+impl Reply {
+    /// 200 with a document. `outcome` and `count` go into the event's record.
+    pub fn ok(document: &impl Serialize, outcome: &'static str, count: Count) -> Self {
+        let response = respond(StatusCode::OK, "application/json", document);
+        Self { response, outcome, count }
+    }
+
+    /// 201 with a document. `outcome` and `count` go into the event's record.
+    pub fn created(document: &impl Serialize, outcome: &'static str, count: Count) -> Self {
+        let response = respond(StatusCode::CREATED, "application/json", document);
+        Self { response, outcome, count }
+    }
+
+    /// The stable word for the event's record.
+    pub fn outcome(&self) -> &'static str {
+        self.outcome
+    }
+
+    /// The counter that the event adds to.
+    pub fn count(&self) -> Count {
+        self.count
+    }
 }
 
-fn reply(
+impl From<Reply> for Response<Body> {
+    fn from(reply: Reply) -> Self {
+        reply.response
+    }
+}
+
+fn respond(
     status: StatusCode,
     media_type: &'static str,
     document: &impl Serialize,
@@ -249,13 +289,15 @@ mod tests {
 
     #[test]
     fn every_constructor_has_the_status_of_an_error() {
-        let constructors: [(Constructor, u16); 8] = [
+        let constructors: [(Constructor, u16); 10] = [
             (Problem::bad_request, 400),
             (Problem::unauthorized, 401),
+            (Problem::not_found, 404),
             (Problem::conflict, 409),
             (Problem::too_large, 413),
             (Problem::unsupported_media_type, 415),
             (Problem::unprocessable, 422),
+            (Problem::internal, 500),
             (Problem::bad_gateway, 502),
             (Problem::unavailable, 503),
         ];
@@ -274,10 +316,13 @@ mod tests {
 
     #[test]
     fn a_success_is_plain_json() {
-        let response = ok(&json!({ "status": "accepted" }));
+        let reply = Reply::ok(&json!({ "status": "accepted" }), "accepted", Count::Accepted);
+        assert_eq!((reply.outcome(), reply.count()), ("accepted", Count::Accepted));
+        let response = Response::from(reply);
         assert_eq!(response.status(), 200);
         assert_eq!(response.headers()["content-type"], "application/json");
         assert_eq!(text(&response), r#"{"status":"accepted"}"#);
-        assert_eq!(created(&json!({})).status(), 201);
+        let created = Reply::created(&json!({}), "accepted", Count::Accepted);
+        assert_eq!(Response::from(created).status(), 201);
     }
 }

@@ -1,12 +1,19 @@
 //! Credentials and webhook secrets, from Secrets Manager or, for local work, the environment.
 //!
-//! There are three kinds, because few functions need all: [`ClientSource`] finds what calls CXone,
-//! [`WebhookSource`] what checks senders, [`SigningSource`] what signs our own webhooks. Each is
-//! read from the settings first, which reports what is missing, and loaded second, which may call
-//! AWS.
+//! There are three secrets, because few functions need more than one: [`ClientSource`] finds the
+//! credentials that CXone is called with, [`WebhookSource`] the secrets that senders prove themselves
+//! by, [`SigningSource`] those that our own webhooks are signed with. Each is read from the settings
+//! first, which reports what is missing, and loaded second, which may call AWS.
 //!
-//! The secret at `CXONE_SECRET_ARN` is JSON:
-//! `{"clientId": "…", "clientSecret": "…", "webhookSecrets": ["…"], "signingSecrets": ["…"]}`.
+//! | setting | JSON in Secrets Manager | for local work |
+//! |---|---|---|
+//! | `CXONE_SECRET_ARN` | `{"clientId": "…", "clientSecret": "…"}` | `CXONE_CLIENT_ID`, `CXONE_CLIENT_SECRET` |
+//! | `WEBHOOK_SECRET_ARN` | `{"webhookSecrets": ["…"]}` | `WEBHOOK_SECRETS`, separated by commas |
+//! | `SIGNING_SECRET_ARN` | `{"signingSecrets": ["…"]}` | `SIGNING_SECRETS`, separated by commas |
+//!
+//! Other fields are ignored, so one secret may serve several settings.
+
+mod key;
 
 use std::{fmt, pin::Pin};
 
@@ -15,22 +22,33 @@ use secrecy::SecretString;
 use serde_json::Value;
 use settings::{CredentialSource, Credentials, Environment, Found};
 
-use crate::{aws::CallFailed, delivery};
+use crate::aws::CallFailed;
+use key::UnusableKey;
+pub(crate) use key::{key, signing_key};
 
-const SECRET_ARN: &str = "CXONE_SECRET_ARN";
+const CLIENT_ARN: &str = "CXONE_SECRET_ARN";
 const CLIENT_ID: &str = "CXONE_CLIENT_ID";
 const CLIENT_SECRET: &str = "CXONE_CLIENT_SECRET";
-const SIGNING_SECRETS: &str = "SIGNING_SECRETS";
 
-/// Where the client credentials are found.
+/// The kinds of lists of secrets.
+const WEBHOOK: Kind =
+    Kind { arn: "WEBHOOK_SECRET_ARN", field: "webhookSecrets", variable: "WEBHOOK_SECRETS", key };
+const SIGNING: Kind = Kind {
+    arn: "SIGNING_SECRET_ARN",
+    field: "signingSecrets",
+    variable: "SIGNING_SECRETS",
+    key: signing_key,
+};
+
+/// Source of the client credentials.
 #[derive(Debug, Clone)]
 pub struct ClientSource(Source<Credentials>);
 
-/// Where the secrets of those who send us webhooks are found.
+/// Source of the secrets of those who send us webhooks.
 #[derive(Debug, Clone)]
 pub struct WebhookSource(SecretList);
 
-/// Where the secrets are found that our own webhooks are signed with.
+/// Source of the secrets that our own webhooks are signed with.
 #[derive(Debug, Clone)]
 pub struct SigningSource(SecretList);
 
@@ -43,13 +61,13 @@ enum Source<T> {
 impl ClientSource {
     /// Reads `CXONE_SECRET_ARN`, or else `CXONE_CLIENT_ID` and `CXONE_CLIENT_SECRET`.
     pub fn read(env: &mut Environment) -> Option<Self> {
-        if env.is_set(SECRET_ARN) {
-            let arn = env.required(SECRET_ARN);
+        if env.is_set(CLIENT_ARN) {
+            let arn = env.required(CLIENT_ARN);
             return Some(Self(Source::SecretsManager { arn: arn? }));
         }
         if !env.is_set(CLIENT_ID) && !env.is_set(CLIENT_SECRET) {
             let what = format!("is not set, nor are {CLIENT_ID} and {CLIENT_SECRET}");
-            env.report(SECRET_ARN, what);
+            env.report(CLIENT_ARN, what);
             return None;
         }
         let client_id = env.required(CLIENT_ID);
@@ -84,7 +102,7 @@ impl ClientSecrets {
         match &self.source.0 {
             Source::Given(credentials) => Ok(credentials.clone()),
             Source::SecretsManager { arn } => {
-                let secret = fetch(&self.client, arn).await?;
+                let secret = fetch(&self.client, arn, CLIENT_ARN).await?;
                 Ok(Credentials {
                     client_id: text(&secret, "clientId")?.to_owned(),
                     client_secret: text(&secret, "clientSecret")?.into(),
@@ -95,95 +113,122 @@ impl ClientSecrets {
 }
 
 impl WebhookSource {
-    /// Reads `CXONE_SECRET_ARN`, or else `WEBHOOK_SECRETS`, separated by commas.
+    /// Reads `WEBHOOK_SECRET_ARN`, or else `WEBHOOK_SECRETS`, separated by commas.
     pub fn read(env: &mut Environment) -> Option<Self> {
-        SecretList::read(env, "WEBHOOK_SECRETS", "webhookSecrets").map(Self)
+        SecretList::read(env, WEBHOOK).map(Self)
     }
 
     /// The given secrets, without any look-up. Blank ones are dropped.
     pub fn given<'a>(secrets: impl IntoIterator<Item = &'a str>) -> Self {
-        Self(SecretList { field: "webhookSecrets", source: given(secrets) })
+        Self(SecretList { kind: WEBHOOK, source: Source::Given(listed(secrets)) })
     }
 
-    /// The secrets as they are now, the newest and those that are still honoured.
+    /// The secrets as they are now, the newest and those that are still honored. There may be none.
     pub async fn load(&self, client: &Client) -> Result<Vec<SecretString>, SecretError> {
         self.0.load(client).await
     }
 }
 
 impl SigningSource {
-    /// Reads `CXONE_SECRET_ARN`, or else `SIGNING_SECRETS`, separated by commas.
+    /// Reads `SIGNING_SECRET_ARN`, or else `SIGNING_SECRETS`, separated by commas.
     pub fn read(env: &mut Environment) -> Option<Self> {
-        let list = SecretList::read(env, SIGNING_SECRETS, "signingSecrets")?;
-        if let Source::Given(secrets) = &list.source
-            && !can_sign(secrets)
-        {
-            env.report(SIGNING_SECRETS, "must be `whsec_` and base64, several separated by commas");
-            return None;
-        }
-        Some(Self(list))
+        SecretList::read(env, SIGNING).map(Self)
     }
 
-    /// The secrets as they are now. During a rotation there are several: what is sent is signed
-    /// with each.
+    /// The secrets as they are now, one at least. During a rotation there are several: what is sent
+    /// is signed with each.
     pub async fn load(&self, client: &Client) -> Result<Vec<SecretString>, SecretError> {
         let secrets = self.0.load(client).await?;
-        if can_sign(&secrets) { Ok(secrets) } else { Err(SecretError::Field(self.0.field)) }
+        if secrets.is_empty() { Err(self.0.kind.lacks_field()) } else { Ok(secrets) }
     }
 }
 
-/// Secrets of one kind, the newest and those that are still in use.
+/// A list of secrets, the newest and those that are still in use.
 #[derive(Debug, Clone)]
 struct SecretList {
-    /// Where they are in the secret.
-    field: &'static str,
+    kind: Kind,
     source: Source<Vec<SecretString>>,
 }
 
+/// Names of a list of secrets.
+#[derive(Debug, Clone, Copy)]
+struct Kind {
+    /// The setting with the ARN of the secret.
+    arn: &'static str,
+    /// The field of the secret.
+    field: &'static str,
+    /// The setting that holds the list itself, for local work.
+    variable: &'static str,
+    /// Decodes a secret of this kind.
+    key: fn(&SecretString) -> Result<Vec<u8>, UnusableKey>,
+}
+
+impl Kind {
+    /// Finds the first secret that holds no usable key, counted from 1.
+    fn check(self, secrets: &[SecretString]) -> Result<(), (usize, UnusableKey)> {
+        let unusable =
+            (1..).zip(secrets).find_map(|(at, secret)| Some((at, (self.key)(secret).err()?)));
+        unusable.map_or(Ok(()), Err)
+    }
+
+    fn lacks_field(self) -> SecretError {
+        SecretError::Field { arn: self.arn, field: self.field }
+    }
+}
+
 impl SecretList {
-    /// `variable` holds them for local work.
-    fn read(env: &mut Environment, variable: &str, field: &'static str) -> Option<Self> {
-        if env.is_set(SECRET_ARN) {
-            let arn = env.required(SECRET_ARN);
-            return Some(Self { field, source: Source::SecretsManager { arn: arn? } });
+    fn read(env: &mut Environment, kind: Kind) -> Option<Self> {
+        let Kind { arn, variable, .. } = kind;
+        if env.is_set(arn) {
+            let arn = env.required(arn)?;
+            return Some(Self { kind, source: Source::SecretsManager { arn } });
         }
         if !env.is_set(variable) {
-            env.report(SECRET_ARN, format!("is not set, nor is {variable}"));
+            env.report(arn, format!("is not set, nor is {variable}"));
             return None;
         }
         let list: String = env.required(variable)?;
-        Some(Self { field, source: given(list.split(',')) })
+        let secrets = listed(list.split(','));
+        if let Err((position, why)) = kind.check(&secrets) {
+            env.report(variable, format!("holds an unusable secret at position {position}: {why}"));
+            return None;
+        }
+        Some(Self { kind, source: Source::Given(secrets) })
     }
 
     async fn load(&self, client: &Client) -> Result<Vec<SecretString>, SecretError> {
+        let Source::SecretsManager { arn } = &self.source else {
+            return Ok(self.given());
+        };
+        let secret = fetch(client, arn, self.kind.arn).await?;
+        let list = secret.get(self.kind.field).and_then(Value::as_array);
+        let texts =
+            list.and_then(|list| list.iter().map(Value::as_str).collect::<Option<Vec<_>>>());
+        let texts = texts.ok_or_else(|| self.kind.lacks_field())?;
+        let secrets: Vec<SecretString> = texts.into_iter().map(SecretString::from).collect();
+        self.kind.check(&secrets).map_err(|(position, why)| SecretError::Unusable {
+            arn: self.kind.arn,
+            field: self.kind.field,
+            position,
+            why,
+        })?;
+        Ok(secrets)
+    }
+
+    fn given(&self) -> Vec<SecretString> {
         match &self.source {
-            Source::Given(secrets) => Ok(secrets.clone()),
-            Source::SecretsManager { arn } => {
-                let secret = fetch(client, arn).await?;
-                let list = secret.get(self.field).and_then(Value::as_array);
-                list.ok_or(SecretError::Field(self.field))?
-                    .iter()
-                    // A blank secret would sign for everybody.
-                    .map(|secret| secret.as_str().filter(|text| !text.trim().is_empty()))
-                    .map(|secret| secret.map(SecretString::from))
-                    .collect::<Option<_>>()
-                    .ok_or(SecretError::Field(self.field))
-            }
+            Source::Given(secrets) => secrets.clone(),
+            Source::SecretsManager { .. } => Vec::new(),
         }
     }
 }
 
-/// Whether there is a key in each of them, and one at least.
-fn can_sign(secrets: &[SecretString]) -> bool {
-    !secrets.is_empty() && secrets.iter().all(|secret| delivery::key(secret).is_some())
-}
-
-fn given<'a>(secrets: impl IntoIterator<Item = &'a str>) -> Source<Vec<SecretString>> {
+fn listed<'a>(secrets: impl IntoIterator<Item = &'a str>) -> Vec<SecretString> {
     let secrets = secrets.into_iter().map(str::trim).filter(|secret| !secret.is_empty());
-    Source::Given(secrets.map(SecretString::from).collect())
+    secrets.map(SecretString::from).collect()
 }
 
-async fn fetch(client: &Client, arn: &str) -> Result<Value, SecretError> {
+async fn fetch(client: &Client, arn: &str, setting: &'static str) -> Result<Value, SecretError> {
     let answer = client
         .get_secret_value()
         .secret_id(arn)
@@ -192,7 +237,7 @@ async fn fetch(client: &Client, arn: &str) -> Result<Value, SecretError> {
         .map_err(|error| CallFailed::new("Secrets Manager", &error))?;
     // The parser's message may quote the document: it is dropped.
     serde_json::from_str(answer.secret_string().unwrap_or_default())
-        .map_err(|_| SecretError::NotJson)
+        .map_err(|_| SecretError::NotJson { arn: setting })
 }
 
 fn text<'a>(secret: &'a Value, field: &'static str) -> Result<&'a str, SecretError> {
@@ -200,21 +245,41 @@ fn text<'a>(secret: &'a Value, field: &'static str) -> Result<&'a str, SecretErr
         .get(field)
         .and_then(Value::as_str)
         .filter(|text| !text.trim().is_empty())
-        .ok_or(SecretError::Field(field))
+        .ok_or(SecretError::Field { arn: CLIENT_ARN, field })
 }
 
-/// Why a secret could not be loaded. No message repeats what is in it.
+/// Failure to load a secret. No message repeats what is in it.
 #[derive(thiserror::Error)]
 pub enum SecretError {
-    /// Secrets Manager did not give it out.
+    /// Secrets Manager did not return it.
     #[error(transparent)]
     CallFailed(#[from] CallFailed),
-    /// The secret holds something else than a JSON text.
-    #[error("the secret at {SECRET_ARN} is not JSON")]
-    NotJson,
-    /// A field is missing, blank or of another type.
-    #[error("the secret at {SECRET_ARN} has no usable field `{0}`")]
-    Field(&'static str),
+    /// The secret holds something other than a JSON text.
+    #[error("the secret at {arn} is not JSON")]
+    NotJson {
+        /// The setting that names the secret.
+        arn: &'static str,
+    },
+    /// A field is missing, empty or of another type.
+    #[error("the secret at {arn} has no usable field `{field}`")]
+    Field {
+        /// The setting that names the secret.
+        arn: &'static str,
+        /// The field.
+        field: &'static str,
+    },
+    /// A secret of a list holds no usable key.
+    #[error("the secret at {arn} has an unusable `{field}` at position {position}: {why}")]
+    Unusable {
+        /// The setting that names the secret.
+        arn: &'static str,
+        /// The field.
+        field: &'static str,
+        /// Its position in the list, counted from 1.
+        position: usize,
+        /// The rule that it breaks.
+        why: UnusableKey,
+    },
 }
 
 /// A `main` that returns an error shows it in this form: it must be fit to read.

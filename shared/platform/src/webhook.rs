@@ -11,7 +11,6 @@ use std::{
 };
 
 use aws_sdk_secretsmanager::Client;
-use base64::{Engine, prelude::BASE64_STANDARD};
 use lambda_http::{
     Request,
     http::{HeaderMap, header},
@@ -25,7 +24,7 @@ use tokio::sync::Mutex;
 
 use crate::{
     problem::Problem,
-    secrets::{SecretError, WebhookSource},
+    secrets::{SecretError, WebhookSource, key},
     telemetry::{Count, EventRecord},
 };
 
@@ -154,11 +153,9 @@ fn verify_signature(
     if number(headers, "webhook-timestamp").is_none_or(|seconds| seconds < 0) {
         return Err(Denied::Incomplete);
     }
-    let keys = secrets
-        .iter()
-        .enumerate()
-        .flat_map(|(index, secret)| keys(secret).map(move |key| (index, key)));
-    for (index, key) in keys {
+    // Secrets without a key do not get this far: they are refused where they are loaded.
+    let keys = secrets.iter().map(|secret| Webhook::from_bytes(key(secret).ok()?).ok());
+    for (index, key) in keys.enumerate().filter_map(|(index, key)| Some((index, key?))) {
         match key.verify(body, headers) {
             Ok(()) => return Ok(index),
             Err(WebhookError::InvalidSignature | WebhookError::InvalidPayload) => {}
@@ -173,20 +170,6 @@ fn verify_signature(
 
 fn number(headers: &HeaderMap, name: &str) -> Option<i64> {
     headers.get(name)?.to_str().ok()?.parse().ok()
-}
-
-/// The keys that a secret may stand for. A Standard Webhooks secret is base64, with or without
-/// `whsec_` before it; senders that sign by hand use the text itself.
-fn keys(secret: &SecretString) -> impl Iterator<Item = Webhook> + use<> {
-    let text = secret.expose_secret();
-    let encoded = text.strip_prefix("whsec_").unwrap_or(text);
-    let decoded = BASE64_STANDARD.decode(encoded).ok();
-    [decoded, Some(text.as_bytes().to_vec())]
-        .into_iter()
-        .flatten()
-        // `whsec_` alone decodes to an empty key, which everybody knows.
-        .filter(|key| !key.is_empty())
-        .filter_map(|key| Webhook::from_bytes(key).ok())
 }
 
 fn token(headers: &HeaderMap) -> Option<&[u8]> {

@@ -25,6 +25,7 @@ pub mod openapi;
 mod options;
 pub mod receiver;
 pub mod schedules;
+mod surroundings;
 pub mod template;
 pub mod traffic;
 
@@ -42,6 +43,7 @@ pub use binaries::{Profile, workspace_root};
 pub use lambda::{Lambda, Outcome};
 pub use logs::{LogLine, Logs};
 pub use options::Options;
+pub use surroundings::Surroundings;
 
 use crate::{
     aws::{Aws, Permissions},
@@ -67,7 +69,7 @@ pub const PREVIOUS_WEBHOOK_SECRET: &str = "whsec_c2FuZGJveCBzZWNyZXQsIHRoZSBvbGR
 /// The secret that our own webhooks are signed with.
 pub const SIGNING_SECRET: &str = "whsec_c2FuZGJveCBzZWNyZXQsIGZvciBzaWduaW5nISE=";
 /// The shared token for senders that cannot sign.
-pub const WEBHOOK_TOKEN: &str = "sandbox-token";
+pub const WEBHOOK_TOKEN: &str = "sandbox-webhook-token";
 
 /// All that senders may use at the start, the newest first.
 const WEBHOOK_SECRETS: [&str; 3] = [WEBHOOK_SECRET, PREVIOUS_WEBHOOK_SECRET, WEBHOOK_TOKEN];
@@ -182,12 +184,12 @@ impl Sandbox {
     /// Rotates the client secret in CXone and in Secrets Manager, as an operator does.
     pub fn rotate_client_secret(&self, client_secret: &str) {
         self.cxone.rotate_secret(client_secret);
-        store_secret(&self.aws, client_secret, &WEBHOOK_SECRETS);
+        store_client_secret(&self.aws, client_secret);
     }
 
     /// Replaces the secrets of webhooks in Secrets Manager, as an operator does.
     pub fn rotate_webhook_secrets(&self, webhook_secrets: &[&str]) {
-        store_secret(&self.aws, cxone::CLIENT_SECRET, webhook_secrets);
+        store_webhook_secrets(&self.aws, webhook_secrets);
     }
 
     /// How many messages wait in, or are being taken from, the queues that feed functions.
@@ -221,17 +223,20 @@ impl Sandbox {
     }
 }
 
-/// Stores the secret of the deployment and returns its ARN.
-fn store_secret(aws: &Aws, client_secret: &str, webhook_secrets: &[&str]) -> String {
-    aws.store_secret(
-        "cxone-outbound",
-        &json!({
-            "clientId": cxone::CLIENT_ID,
-            "clientSecret": client_secret,
-            "webhookSecrets": webhook_secrets,
-            "signingSecrets": [SIGNING_SECRET],
-        }),
-    )
+/// Stores the credentials of the deployment and returns their ARN.
+fn store_client_secret(aws: &Aws, client_secret: &str) -> String {
+    let secret = json!({ "clientId": cxone::CLIENT_ID, "clientSecret": client_secret });
+    aws.store_secret("cxone-outbound/cxone", &secret)
+}
+
+/// Stores the secrets of senders and returns their ARN.
+fn store_webhook_secrets(aws: &Aws, webhook_secrets: &[&str]) -> String {
+    aws.store_secret("cxone-outbound/webhooks", &json!({ "webhookSecrets": webhook_secrets }))
+}
+
+/// Stores the secrets of the reports and returns their ARN.
+fn store_signing_secrets(aws: &Aws) -> String {
+    aws.store_secret("cxone-outbound/signing", &json!({ "signingSecrets": [SIGNING_SECRET] }))
 }
 
 /// What the template's parameters and resources stand for in this sandbox.
@@ -240,7 +245,9 @@ fn scope(template: &Template, aws: &Aws, cxone: &Cxone) -> Scope {
     scope.set("CxoneBaseUrl", cxone.url());
     scope.set("CxoneDncListId", DNC_LIST);
     scope.set("SmsSender", SMS_SENDER);
-    scope.set("CxoneSecretArn", store_secret(aws, cxone::CLIENT_SECRET, &WEBHOOK_SECRETS));
+    scope.set("CxoneSecretArn", store_client_secret(aws, cxone::CLIENT_SECRET));
+    scope.set("WebhookSecretArn", store_webhook_secrets(aws, &WEBHOOK_SECRETS));
+    scope.set("SigningSecretArn", store_signing_secrets(aws));
     aws.define_resources(template, &mut scope);
     scope
 }
@@ -272,6 +279,22 @@ fn triggers(template: &Template, scope: &Scope) -> anyhow::Result<Triggers> {
     Ok(all)
 }
 
+/// The environment of each function, by its name: as the template says, and where AWS is.
+fn environments(
+    template: &Template,
+    scope: &Scope,
+    aws: &Aws,
+) -> anyhow::Result<BTreeMap<String, BTreeMap<String, String>>> {
+    let environment = |function: &Function| {
+        let mut environment = template.environment(function, scope)?;
+        environment.extend(aws.environment().into_iter().map(|(n, v)| (n.to_owned(), v)));
+        // Permissions are those of the role, which the access key names.
+        environment.insert("AWS_ACCESS_KEY_ID".to_owned(), function.name.clone());
+        Ok((function.name.clone(), environment))
+    };
+    template.functions.iter().map(environment).collect()
+}
+
 /// Builds the functions and gathers what each needs to run.
 async fn specs(
     template: &Template,
@@ -280,15 +303,14 @@ async fn specs(
     profile: Profile,
 ) -> anyhow::Result<Vec<FunctionSpec>> {
     let executables = tokio::task::spawn_blocking(move || binaries::build(profile)).await??;
+    let environments = environments(template, scope, aws)?;
     let spec = |function: &Function| {
-        let mut environment = template.environment(function, scope)?;
-        environment.extend(aws.environment().into_iter().map(|(n, v)| (n.to_owned(), v)));
         let executable = executables.get(&function.name).cloned();
         anyhow::Ok(FunctionSpec {
             name: function.name.clone(),
             executable: executable
                 .with_context(|| format!("the workspace has no binary `{}`", function.name))?,
-            environment,
+            environment: environments.get(&function.name).cloned().unwrap_or_default(),
             timeout: function.timeout,
             memory_size: function.memory_size,
         })

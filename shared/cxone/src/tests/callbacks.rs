@@ -99,7 +99,7 @@ mod forecast {
         answer_at(&server, FORECAST, status(200).set_body_json(json!({})), None).await;
         let client = client(&server);
         assert_eq!(capacity(&client).await, Ok(vec![]));
-        assert_eq!(client.take_usage().calls, 3);
+        assert_eq!(client.drain_usage().calls, 3);
     }
 
     #[tokio::test]

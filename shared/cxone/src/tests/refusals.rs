@@ -2,8 +2,8 @@
 
 use super::*;
 
-fn refused(calls: u64, refused: u64) -> Usage {
-    Usage { calls, throttled: 0, refused }
+fn refused(calls: u64, refused: u64) -> CxoneUsage {
+    CxoneUsage { calls, throttled: 0, refused }
 }
 
 #[tokio::test]
@@ -15,7 +15,7 @@ async fn credentials_that_are_refused_count_for_as_long_as_they_are() {
         // More often than it takes to open the breaker.
         for _ in 0..10 {
             failure(&client).await;
-            assert_eq!(client.take_usage(), refused(0, 1), "{code}");
+            assert_eq!(client.drain_usage(), refused(0, 1), "{code}");
         }
     }
 }
@@ -26,7 +26,7 @@ async fn callers_that_share_one_refusal_count_each() {
     answer_token(&server, status(401)).await;
     let client = client(&server);
     futures::future::join_all((0..20).map(|_| failure(&client))).await;
-    assert_eq!(client.take_usage(), refused(0, 20));
+    assert_eq!(client.drain_usage(), refused(0, 20));
 }
 
 #[tokio::test]
@@ -36,7 +36,7 @@ async fn a_new_token_that_is_refused_as_well_counts_once_for_both() {
     let client = client(&server);
     for _ in 0..10 {
         failure(&client).await;
-        assert_eq!(client.take_usage(), refused(2, 1));
+        assert_eq!(client.drain_usage(), refused(2, 1));
     }
 }
 
@@ -47,7 +47,7 @@ async fn a_refused_token_that_a_new_one_heals_does_not_count() {
     answer(&server, status(201), None).await;
     let client = client(&server);
     assert_eq!(add(&client, 1).await, [DncOutcome::Listed]);
-    assert_eq!(client.take_usage(), refused(2, 0));
+    assert_eq!(client.drain_usage(), refused(2, 0));
 }
 
 #[tokio::test]
@@ -58,7 +58,7 @@ async fn a_refused_token_that_cannot_be_replaced_counts() {
     answer(&server, status(401), None).await;
     let client = client(&server);
     failure(&client).await;
-    assert_eq!(client.take_usage(), refused(1, 1));
+    assert_eq!(client.drain_usage(), refused(1, 1));
 }
 
 #[tokio::test]
@@ -67,8 +67,8 @@ async fn a_scope_that_is_missing_counts_once_for_a_whole_batch() {
     answer(&server, status(403), None).await;
     let client = client(&server);
     add(&client, 20).await;
-    assert_eq!(client.take_usage(), refused(1, 1));
-    assert_eq!(client.take_usage(), Usage::default());
+    assert_eq!(client.drain_usage(), refused(1, 1));
+    assert_eq!(client.drain_usage(), CxoneUsage::default());
 }
 
 #[tokio::test]
@@ -78,7 +78,7 @@ async fn what_is_wrong_with_the_content_or_with_cxone_does_not_count() {
         answer(&server, status(code), None).await;
         let client = client(&server);
         add(&client, 1).await;
-        assert_eq!(client.take_usage().refused, 0, "{code}");
+        assert_eq!(client.drain_usage().refused, 0, "{code}");
     }
 }
 
@@ -89,6 +89,6 @@ async fn a_token_endpoint_that_is_unwell_refuses_nobody() {
         answer_token(&server, status(code)).await;
         let client = client(&server);
         failure(&client).await;
-        assert_eq!(client.take_usage(), Usage::default(), "{code}");
+        assert_eq!(client.drain_usage(), CxoneUsage::default(), "{code}");
     }
 }

@@ -58,7 +58,7 @@ async fn asking_takes_one_token_and_no_other_call() {
     }
     let sent = server.received_requests().await.expect("they are recorded");
     assert_eq!(sent.len(), 1);
-    assert_eq!(client.take_usage(), Usage::default());
+    assert_eq!(client.drain_usage(), CxoneUsage::default());
 }
 
 #[tokio::test]

@@ -3,9 +3,6 @@
 /// The longest message that is kept, in characters.
 const MESSAGE_CHARS_MAX: usize = 512;
 
-/// How many digits in a row may be a phone number. E.164 has at least seven.
-const NUMBER_DIGITS_MIN: usize = 7;
-
 /// Why a message cannot be worked on. Safe to log and to store: numbers in it are masked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reason {
@@ -23,7 +20,7 @@ impl Reason {
             .map(|c| if c.is_control() { ' ' } else { c })
             .filter(|c| !matches!(c, '\u{FFFE}' | '\u{FFFF}'))
             .collect();
-        let message = without_numbers(&words).chars().take(MESSAGE_CHARS_MAX).collect();
+        let message = outbound::mask_words(&words).chars().take(MESSAGE_CHARS_MAX).collect();
         Self { code, message }
     }
 
@@ -36,27 +33,6 @@ impl Reason {
     pub fn message(&self) -> &str {
         &self.message
     }
-}
-
-/// Masks every run of characters that a phone number may be written with, when it has the digits
-/// of one. A date or a long id may fall to it too: better than a number in clear.
-fn without_numbers(text: &str) -> String {
-    let may_belong = |c: char| c.is_ascii_digit() || "+-.() /".contains(c);
-    let characters: Vec<char> = text.chars().collect();
-    let mut masked = String::with_capacity(text.len());
-    for run in characters.chunk_by(|a, b| may_belong(*a) == may_belong(*b)) {
-        let digits = run.iter().filter(|c| c.is_ascii_digit()).count();
-        if digits < NUMBER_DIGITS_MIN {
-            masked.extend(run);
-            continue;
-        }
-        let is_kept = |c: &&char| c.is_ascii_digit() || **c == '+';
-        let number: String = run.iter().filter(is_kept).collect();
-        masked.extend(run.first().filter(|c| **c == ' '));
-        masked.push_str(&outbound::masked(&number));
-        masked.extend(run.last().filter(|c| **c == ' '));
-    }
-    masked
 }
 
 #[cfg(test)]

@@ -5,7 +5,9 @@ use wiremock::{Mock, MockServer, ResponseTemplate, matchers::body_string_contain
 
 use super::*;
 
-const SIGNING: &str = "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD";
+const NEW: &str = "the new secret of all";
+const OLD: &str = "the old secret of all";
+const SIGNED_WITH: &str = "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD";
 
 async fn holding(secret: &str) -> (MockServer, Client) {
     let server = MockServer::start().await;
@@ -23,7 +25,8 @@ async fn holding(secret: &str) -> (MockServer, Client) {
 }
 
 fn at_arn<T>(read: fn(&mut Environment) -> Option<T>) -> T {
-    Environment::from_pairs([(SECRET_ARN, "arn:secret")]).read(read).expect("the ARN is enough")
+    let arns = [CLIENT_ARN, WEBHOOK.arn, SIGNING.arn].map(|name| (name, "arn:secret"));
+    Environment::from_pairs(arns).read(read).expect("the ARN is enough")
 }
 
 fn problems<T>(pairs: &[(&str, &str)], read: fn(&mut Environment) -> Option<T>) -> String {
@@ -35,10 +38,10 @@ fn problems<T>(pairs: &[(&str, &str)], read: fn(&mut Environment) -> Option<T>) 
 }
 
 #[tokio::test]
-async fn one_secret_holds_all_kinds() {
+async fn one_secret_may_serve_all_kinds() {
     let secret = json!({
         "clientId": "id", "clientSecret": "s3cret",
-        "webhookSecrets": ["new", "old"], "signingSecrets": [SIGNING],
+        "webhookSecrets": [NEW, OLD], "signingSecrets": [SIGNED_WITH],
     });
     let (_server, client) = holding(&secret.to_string()).await;
 
@@ -49,38 +52,63 @@ async fn one_secret_holds_all_kinds() {
 
     let secrets = at_arn(WebhookSource::read).load(&client).await.expect("the list");
     let secrets: Vec<_> = secrets.iter().map(ExposeSecret::expose_secret).collect();
-    assert_eq!(secrets, ["new", "old"]);
+    assert_eq!(secrets, [NEW, OLD]);
 
     let secrets = at_arn(SigningSource::read).load(&client).await.expect("the list");
     let secrets: Vec<_> = secrets.iter().map(ExposeSecret::expose_secret).collect();
-    assert_eq!(secrets, [SIGNING]);
+    assert_eq!(secrets, [SIGNED_WITH]);
 }
 
 #[tokio::test]
-async fn what_holds_no_key_does_not_sign_and_is_not_shown() {
-    for list in [json!([]), json!([SIGNING, "visible"]), json!(["whsec_"])] {
-        let (_server, client) = holding(&json!({ "signingSecrets": list }).to_string()).await;
+async fn a_secret_that_holds_no_key_is_refused_by_name_and_not_shown() {
+    for (list, position, why) in [
+        (json!([SIGNED_WITH, "visible"]), 2, "it must be `whsec_` and base64"),
+        (json!(["whsec_"]), 1, "a key must have at least 16 bytes"),
+        (json!([" "]), 1, "it must be `whsec_` and base64"),
+        (json!(["whsec_visible!"]), 1, "what follows `whsec_` must be base64"),
+    ] {
+        let secret = json!({ "signingSecrets": list, "webhookSecrets": list }).to_string();
+        let (_server, client) = holding(&secret).await;
         let error = at_arn(SigningSource::read).load(&client).await.expect_err("no key");
-        assert!(matches!(error, SecretError::Field("signingSecrets")), "{error}");
+        let at = "the secret at SIGNING_SECRET_ARN has an unusable `signingSecrets` at position";
+        assert!(error.to_string().starts_with(&format!("{at} {position}: {why}")), "{error}");
+        let error = at_arn(WebhookSource::read).load(&client).await.expect_err("no key");
+        assert!(error.to_string().contains("`webhookSecrets` at position"), "{error}");
+        assert!(!format!("{error:?}").contains("isible"), "{error}");
     }
-    for list in [",", "visible", "whsec_dmlzaWJsZQ==,whsec_visible!"] {
-        let problems = problems(&[(SIGNING_SECRETS, list)], SigningSource::read);
-        assert!(problems.contains("SIGNING_SECRETS must be `whsec_` and base64"), "{problems}");
+    for (list, position) in [("visible", 1), ("whsec_c2l4dGVlbiBsZXR0ZXJzIQ,whsec_visible!", 2)] {
+        let problems = problems(&[(SIGNING.variable, list)], SigningSource::read);
+        let expected = format!("SIGNING_SECRETS holds an unusable secret at position {position}: ");
+        assert!(problems.contains(&expected), "{problems}");
         assert!(!problems.contains("isible"), "{problems}");
     }
 }
 
 #[tokio::test]
+async fn reports_need_a_secret_and_senders_may_have_none() {
+    let (_server, client) = holding(r#"{"signingSecrets":[],"webhookSecrets":[]}"#).await;
+    let error = at_arn(SigningSource::read).load(&client).await.expect_err("nothing to sign with");
+    assert_eq!(
+        error.to_string(),
+        "the secret at SIGNING_SECRET_ARN has no usable field `signingSecrets`"
+    );
+    assert!(at_arn(WebhookSource::read).load(&client).await.expect("nobody gets in").is_empty());
+}
+
+#[tokio::test]
 async fn a_missing_field_is_named_and_nothing_of_the_content_is_shown() {
-    let (_server, client) = holding(r#"{"clientId":"visible","webhookSecrets":["a", " "]}"#).await;
+    let (_server, client) = holding(r#"{"clientId":"visible","webhookSecrets":["a", 7]}"#).await;
     let error =
         at_arn(ClientSource::read).with(client.clone()).load().await.expect_err("no secret");
     assert_eq!(
         error.to_string(),
         "the secret at CXONE_SECRET_ARN has no usable field `clientSecret`"
     );
-    let error = at_arn(WebhookSource::read).load(&client).await.expect_err("a blank one");
-    assert!(matches!(error, SecretError::Field("webhookSecrets")));
+    let error = at_arn(WebhookSource::read).load(&client).await.expect_err("not a text");
+    assert_eq!(
+        error.to_string(),
+        "the secret at WEBHOOK_SECRET_ARN has no usable field `webhookSecrets`"
+    );
 
     let (_server, client) = holding("visible").await;
     let error = at_arn(ClientSource::read).with(client.clone()).load().await.expect_err("no JSON");
@@ -92,14 +120,14 @@ fn each_kind_reports_only_what_it_needs() {
     assert_eq!(
         problems(&[], WebhookSource::read),
         "1 setting is missing or malformed:\n  \
-         CXONE_SECRET_ARN is not set, nor is WEBHOOK_SECRETS"
+         WEBHOOK_SECRET_ARN is not set, nor is WEBHOOK_SECRETS"
     );
     assert_eq!(
         problems(&[(CLIENT_ID, "id")], ClientSource::read),
         "1 setting is missing or malformed:\n  CXONE_CLIENT_SECRET is not set"
     );
     assert_eq!(
-        problems(&[("WEBHOOK_SECRETS", "a")], ClientSource::read),
+        problems(&[("WEBHOOK_SECRETS", NEW)], ClientSource::read),
         "1 setting is missing or malformed:\n  \
          CXONE_SECRET_ARN is not set, nor are CXONE_CLIENT_ID and CXONE_CLIENT_SECRET"
     );
@@ -110,8 +138,8 @@ fn no_kind_shows_a_secret_when_it_is_printed() {
     let pairs = [
         (CLIENT_ID, "id"),
         (CLIENT_SECRET, "visible"),
-        ("WEBHOOK_SECRETS", "visible"),
-        (SIGNING_SECRETS, "whsec_visible1"),
+        (WEBHOOK.variable, "visible for sixteen bytes"),
+        (SIGNING.variable, "whsec_visibleVisibleVisible123"),
     ];
     let read = Environment::from_pairs(pairs)
         .read(|env| {
@@ -119,5 +147,5 @@ fn no_kind_shows_a_secret_when_it_is_printed() {
             Some((ClientSource::read(env)?, webhook, SigningSource::read(env)?))
         })
         .expect("all is set");
-    assert!(!format!("{read:?}").contains("visible"));
+    assert!(!format!("{read:?}").to_lowercase().contains("visible"));
 }

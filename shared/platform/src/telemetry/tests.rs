@@ -1,3 +1,6 @@
+use std::time::Duration;
+
+use outbound::CxoneUsage;
 use serde_json::json;
 
 use super::*;
@@ -49,8 +52,8 @@ fn an_event_becomes_one_line_of_embedded_metrics() {
 fn the_usage_of_cxone_is_three_counts_that_add_up() {
     let (telemetry, lines) = Telemetry::captured("dnc-batcher");
     let mut record = telemetry.event("request-1");
-    record.cxone_usage(5, 2, 1);
-    record.cxone_usage(1, 0, 1);
+    record.cxone_usage(CxoneUsage { calls: 5, throttled: 2, refused: 1 });
+    record.cxone_usage(CxoneUsage { calls: 1, throttled: 0, refused: 1 });
     drop(record);
     let line = &lines.read()[0];
     let counted = ["cxone_calls", "cxone_throttled", "cxone_refused"].map(|name| &line[name]);
@@ -94,12 +97,12 @@ fn only_the_first_event_of_a_process_is_a_cold_start() {
 fn ids_are_bounded_in_size_and_number() {
     let (telemetry, lines) = Telemetry::captured("dnc-batcher");
     let mut record = telemetry.event("request-1");
-    for _ in 0..30 {
+    for _ in 0..60 {
         record.event_id(&"x".repeat(1_000));
     }
     drop(record);
     let line = &lines.read()[0];
-    assert_eq!(line["event_ids"].as_array().map(Vec::len), Some(20));
+    assert_eq!(line["event_ids"].as_array().map(Vec::len), Some(50));
     assert_eq!(line["event_ids"][0].as_str().map(str::len), Some(128));
 }
 
@@ -118,4 +121,37 @@ fn libraries_stay_quiet_at_every_level() {
     assert!(debug.would_enable("lambda_runtime", &tracing::Level::WARN));
     let error = targets(LevelFilter::ERROR);
     assert!(!error.would_enable("lambda_runtime", &tracing::Level::WARN));
+}
+
+#[test]
+fn every_log_line_names_function_request_and_event_without_numbers() {
+    let lines = Lines::default();
+    let writer = lines.clone();
+    let subscriber = Registry::default().with(layer(move || writer.clone()));
+    tracing::subscriber::with_default(subscriber, || {
+        let _invocation = invocation_span("dnc-batcher", "request-1").entered();
+        tracing::warn!("before");
+        let _message = message_span(Some("message-1")).entered();
+        about("optout-+12025550110");
+        tracing::error!(code = "refused", "after");
+    });
+    let lines = lines.read();
+    assert_eq!(
+        (&lines[0]["function"], &lines[0]["request_id"]),
+        (&json!("dnc-batcher"), &json!("request-1"))
+    );
+    assert_eq!(lines[0]["message"], "before");
+    let fields = ["level", "function", "request_id", "message_id", "event_id", "code", "message"];
+    assert_eq!(
+        json!(fields.map(|field| &lines[1][field])),
+        json!([
+            "ERROR",
+            "dnc-batcher",
+            "request-1",
+            "message-1",
+            "optout-+1202***0110",
+            "refused",
+            "after"
+        ])
+    );
 }

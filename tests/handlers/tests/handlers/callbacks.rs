@@ -1,0 +1,60 @@
+//! callback-intake.
+
+use callback_intake::CallbackIntake;
+use chrono::{SubsecRound, TimeDelta, Utc};
+use sandbox::Surroundings;
+use serde_json::{Value, json};
+
+use crate::{bodies, handler, surroundings};
+
+/// A request for the hours from the next one on, and a forecast for them.
+fn request(around: &Surroundings, agents: f64) -> Value {
+    let start = Utc::now().trunc_subsecs(0) + TimeDelta::hours(1);
+    around.cxone.set_forecast("campaign-1", vec![(start, agents)]);
+    json!({
+        "phoneNumber": "+12025550110",
+        "requestedStart": start,
+        "requestedEnd": start + TimeDelta::hours(2),
+        "campaignId": "campaign-1",
+        "language": "en-US",
+        "timezone": "America/New_York",
+    })
+}
+
+#[tokio::test]
+async fn a_callback_is_one_contact_and_one_message_however_often_it_is_sent() {
+    let around = surroundings().await;
+    let intake = handler::<CallbackIntake>(&around).await;
+    let request = request(&around, 3.0);
+    let first = intake.post(&request).await;
+    assert_eq!((first.status, &first.body["confirmation"]), (201, &json!("sent")), "{first:?}");
+    assert_eq!(intake.post(&request).await, first);
+    assert_eq!(intake.outcome(), "duplicate");
+    assert_eq!(around.cxone.contacts().len(), 1);
+    assert_eq!(around.cxone.messages().len(), 1);
+}
+
+#[tokio::test]
+async fn without_agents_nobody_is_called() {
+    let around = surroundings().await;
+    let intake = handler::<CallbackIntake>(&around).await;
+    let answer = intake.post(&request(&around, 0.0)).await;
+    assert_eq!((answer.status, &answer.body["code"]), (409, &json!("no_capacity")));
+    assert!(around.cxone.contacts().is_empty());
+}
+
+#[tokio::test]
+async fn a_confirmation_that_cannot_be_sent_waits_in_the_queue() {
+    let around = surroundings().await;
+    around.faults.add("sendSms:503x9".parse().expect("a fault"));
+    let intake = handler::<CallbackIntake>(&around).await;
+    let answer = intake.post(&request(&around, 3.0)).await;
+    assert_eq!((answer.status, &answer.body["confirmation"]), (201, &json!("pending")));
+    let queued = bodies(&around, "CallbackQueue").await;
+    assert_eq!(queued.len(), 1);
+    around.faults.clear();
+    // The breaker is closed in a new process.
+    let intake = handler::<CallbackIntake>(&around).await;
+    assert!(intake.batch(&queued).await.is_empty());
+    assert_eq!(around.cxone.messages().len(), 1);
+}

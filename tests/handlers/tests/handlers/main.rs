@@ -1,0 +1,26 @@
+//! What each handler does with one event, seen at the services around it.
+
+mod callbacks;
+mod campaigns;
+mod dispositions;
+mod interactions;
+mod opt_outs;
+mod settings;
+
+use handlers::Handler;
+use platform::function::Function;
+use sandbox::Surroundings;
+
+async fn surroundings() -> Surroundings {
+    Surroundings::start().await.expect("the embedded services start")
+}
+
+async fn handler<F: Function>(surroundings: &Surroundings) -> Handler<F> {
+    Handler::in_(surroundings).await
+}
+
+/// The bodies of all messages that wait in a queue.
+async fn bodies(surroundings: &Surroundings, queue: &str) -> Vec<String> {
+    let messages = surroundings.aws.queues.drain(queue).await.expect("a queue of the template");
+    messages.into_iter().map(|message| message.body).collect()
+}

@@ -1,0 +1,71 @@
+//! optout-webhook and dnc-batcher.
+
+use dnc_batcher::DncBatcher;
+use optout_webhook::OptoutWebhook;
+use sandbox::DNC_LIST;
+use serde_json::{Value, json};
+
+use crate::{bodies, handler, surroundings};
+
+const NUMBER: &str = "+12025550110";
+
+fn opt_out(number: &str) -> Value {
+    json!({
+        "eventId": format!("evt-{number}"),
+        "eventType": "contact.opt_out",
+        "data": { "phoneNumber": number },
+    })
+}
+
+#[tokio::test]
+async fn an_opt_out_is_pending_in_the_ledger_and_queued_once() {
+    let around = surroundings().await;
+    let webhook = handler::<OptoutWebhook>(&around).await;
+    let answer = webhook.post(&opt_out(NUMBER)).await;
+    assert_eq!((answer.status, &answer.body), (200, &json!({ "status": "accepted" })));
+    let entry = around.aws.tables.item("OptOutsTable", "phone_number", NUMBER);
+    let entry = entry.expect("a table").expect("an entry");
+    assert_eq!(entry["state"], "pending", "{entry}");
+
+    let answer = webhook.post(&opt_out(NUMBER)).await;
+    assert_eq!((answer.status, &answer.body), (200, &json!({ "status": "duplicate" })));
+    assert_eq!(webhook.outcome(), "duplicate");
+    let [body] = &bodies(&around, "DncQueue").await[..] else { panic!("one message") };
+    assert!(body.contains(NUMBER), "{body}");
+}
+
+#[tokio::test]
+async fn an_opt_out_whose_number_cannot_be_read_is_kept_whole() {
+    let around = surroundings().await;
+    let webhook = handler::<OptoutWebhook>(&around).await;
+    let event = opt_out("call me");
+    assert_eq!(webhook.post(&event).await.body, json!({ "status": "dead_lettered" }));
+    assert_eq!(bodies(&around, "DncDeadLetterQueue").await, [event.to_string()]);
+    assert!(bodies(&around, "DncQueue").await.is_empty());
+}
+
+#[tokio::test]
+async fn a_queued_number_is_listed_and_the_ledger_says_so() {
+    let around = surroundings().await;
+    handler::<OptoutWebhook>(&around).await.post(&opt_out(NUMBER)).await;
+    let queued = bodies(&around, "DncQueue").await;
+    let batcher = handler::<DncBatcher>(&around).await;
+    assert!(batcher.batch(&queued).await.is_empty());
+    assert!(around.cxone.dnc_list(DNC_LIST).contacts.contains_key(NUMBER));
+    let entry = around.aws.tables.item("OptOutsTable", "phone_number", NUMBER);
+    assert_eq!(entry.expect("a table").expect("an entry")["state"], "listed");
+}
+
+#[tokio::test]
+async fn a_batch_fails_only_what_failed() {
+    let around = surroundings().await;
+    handler::<OptoutWebhook>(&around).await.post(&opt_out(NUMBER)).await;
+    let mut batch = bodies(&around, "DncQueue").await;
+    batch.push("not JSON".to_owned());
+    let batcher = handler::<DncBatcher>(&around).await;
+    assert!(batcher.batch(&batch).await.is_empty(), "the unreadable one is a dead letter");
+    assert_eq!(bodies(&around, "DncDeadLetterQueue").await, ["not JSON"]);
+
+    around.faults.add("addToDncList:503x9".parse().expect("a fault"));
+    assert_eq!(batcher.batch(&batch[..1]).await, [0]);
+}
