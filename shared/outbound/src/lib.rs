@@ -14,4 +14,7 @@ pub use address::is_confidential;
 pub use chrono_tz::Tz;
 pub use fields::FieldProblem;
 pub use opt_out::{DncReason, DncRequest, OptOutEvent, UnreadableEvent};
-pub use phone::{E164, InvalidNumber, Region, load_phone_metadata, masked};
+pub use phone::{
+    AreaCode, Assignment, E164, InvalidNumber, Line, Region, area_code, assignment,
+    load_phone_metadata, masked,
+};
