@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Writes phone_time_zones.txt anew, from libphonenumber's data as PyPI distributes it.
 
-    pip install phonenumbers && python3 phone_time_zones.py
+    pip install phonenumbers==9.0.43 && python3 phone_time_zones.py
 
 Only needed to bring the data up to date. The build reads the text file alone.
 """
@@ -48,10 +48,17 @@ HEADER = """\
 # Source: libphonenumber {version}, https://github.com/google/libphonenumber, by way of the PyPI
 # package phonenumbers {version}. Copyright (C) 2011-2026 The Libphonenumber Authors.
 # Licence: Apache-2.0, http://www.apache.org/licenses/LICENSE-2.0
-# Changed by phone_time_zones.py: zones have their present names; prefixes that say nothing new and
-# zones that keep the clock of a neighbour are left out; Ireland is corrected. Sorted by bytes,
-# which the lookup relies on.
+# Changed by phone_time_zones.py: zones have their present names; prefixes that say nothing new, the
+# area codes in nanp_area_codes.txt, and zones that keep the clock of a neighbour are left out;
+# Ireland is corrected. Sorted by bytes, which the lookup relies on.
 """
+
+
+AREA_CODES = {
+    "1" + line.split("|")[0]
+    for line in Path(__file__).with_name("nanp_area_codes.txt").read_text("ascii").splitlines()
+    if not line.startswith("#")
+}
 
 
 def zones(prefix):
@@ -66,6 +73,7 @@ def says_something_new(prefix):
     return inherited is None or zones(inherited) != zones(prefix)
 
 
-lines = (f"{p}|{'&'.join(zones(p))}\n" for p in sorted(TIMEZONE_DATA) if says_something_new(p))
+prefixes = sorted(p for p in TIMEZONE_DATA if p[:4] not in AREA_CODES and says_something_new(p))
+lines = (f"{prefix}|{'&'.join(zones(prefix))}\n" for prefix in prefixes)
 header = HEADER.format(version=version("phonenumbers"))
 Path(__file__).with_suffix(".txt").write_text(header + "".join(lines), encoding="ascii")

@@ -17,5 +17,8 @@ pub use chrono_tz::Tz;
 pub use fields::FieldProblem;
 pub use masking::{mask_id, mask_words};
 pub use opt_out::{DncReason, DncRequest, OptOutEvent, UnreadableEvent};
-pub use phone::{E164, InvalidNumber, Region, load_phone_metadata, masked};
+pub use phone::{
+    AreaCode, Assignment, E164, InvalidNumber, Line, Region, area_code, assignment,
+    load_phone_metadata, masked,
+};
 pub use usage::CxoneUsage;

@@ -1,16 +1,31 @@
 //! Phone numbers as ITU-T E.164 writes them, and masked wherever a person might read a log.
+//!
+//! A text is read in two steps: [`spelling`] finds the digits, [`plan`] looks them up. A text that
+//! carries its own country code means that number whatever the default region is. What cannot be
+//! read for certain is refused: a wrong number is a stranger who is called, or a customer who is
+//! called again.
 
+mod area_code;
+mod assignment;
+mod plan;
+mod region;
+mod spelling;
+mod table;
 mod time_zones;
 
 use std::{fmt, str::FromStr};
 
-use phonenumber::country;
 use serde::{Deserialize, Serialize};
 
 pub(crate) use self::time_zones::time_zones;
+pub use self::{
+    area_code::{AreaCode, area_code},
+    assignment::{Assignment, Line, assignment},
+    region::Region,
+};
 
-/// The longest text that is tried as a phone number. The longest real ones, with an extension
-/// and generous punctuation, stay under 40 characters.
+/// The longest text that is tried as a phone number, in characters. The longest real ones, with an
+/// extension and generous punctuation, stay under 40.
 const TEXT_LENGTH_MAX: usize = 64;
 
 /// A phone number in E.164: a plus sign, then 7 to 15 digits.
@@ -23,18 +38,15 @@ pub struct E164(String);
 impl E164 {
     /// Reads a number as a person or a machine may write it. Without a country code it is taken
     /// as a number of `region`. Extensions are dropped: one cannot be dialled apart.
+    ///
+    /// A number that is E.164 already comes back unchanged or is refused, and what comes back is
+    /// read as itself in every region.
     pub fn parse(text: &str, region: Region) -> Result<Self, InvalidNumber> {
-        if text.len() > TEXT_LENGTH_MAX {
+        if text.chars().nth(TEXT_LENGTH_MAX).is_some() {
             return Err(InvalidNumber::TooLong);
         }
-        let number = phonenumber::parse(Some(region.0), text.trim())
-            .map_err(|_| InvalidNumber::NotANumber)?;
-        // The parser takes `911` for `+1911`: what it returns need not exist in any plan.
-        if !number.is_valid() {
-            return Err(InvalidNumber::NotAssignable);
-        }
-        let dialled = format!("+{}{}", number.code().value(), number.national());
-        dialled.parse()
+        let number = plan::number(&spelling::read(text)?, region)?;
+        number.parse().map_err(|_| InvalidNumber::NotE164)
     }
 
     /// The number in clear, for the wire and for storage. Never for a log.
@@ -44,12 +56,13 @@ impl E164 {
 }
 
 /// Loads the numbering plans of all countries, which the first [`E164::parse`] would do otherwise.
-/// It takes tens of milliseconds, and so belongs where a process starts.
+/// It takes milliseconds, and so belongs where a process starts.
 pub fn load_phone_metadata() {
-    phonenumber::metadata::DATABASE.by_code(&1);
+    // A whole reading, so that the patterns of the most frequent plan are compiled as well.
+    let _ = E164::parse("+12025550198", Region::US);
 }
 
-/// Takes a number that is already written in E.164. The digits are not looked up in any plan.
+/// Accepts a number that is already written in E.164. The digits are not looked up in any plan.
 impl FromStr for E164 {
     type Err = InvalidNumber;
 
@@ -100,7 +113,7 @@ pub fn masked(text: &str) -> String {
     format!("{head}***{tail}")
 }
 
-/// Why a text is not a phone number. None of the messages repeats the text.
+/// The reason a text is not a phone number. No message repeats the text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidNumber {
     /// It cannot be read as a number at all.
@@ -109,115 +122,22 @@ pub enum InvalidNumber {
     /// It reads as a number, but no numbering plan assigns it.
     #[error("no numbering plan assigns this number")]
     NotAssignable,
+    /// A plan assigns it, but it has fewer or more digits than E.164 allows.
+    #[error("it does not have 7 to 15 digits with its country code")]
+    NotE164,
     /// It is longer than any phone number.
     #[error("it is longer than {TEXT_LENGTH_MAX} characters")]
     TooLong,
+    /// A number may stand at its beginning, but what follows is no extension.
+    #[error("the number is followed by something else; send the number alone")]
+    TrailingText,
+    /// It holds more than one number.
+    #[error("it holds more than one number; send one in each event")]
+    SeveralNumbers,
+    /// Its bracketed zero makes it either of two numbers, as in `+39 (0)333 …`.
+    #[error("with and without its bracketed zero it is a number; send it in E.164")]
+    Ambiguous,
 }
-
-/// The country whose national numbers are meant when a number carries no country code.
-/// Written as its ISO 3166-1 alpha-2 code: `US`, `GB`, `DE`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Region(country::Id);
-
-impl Region {
-    /// The United States, the default of the whole bundle.
-    pub const US: Self = Self(country::Id::US);
-}
-
-impl FromStr for Region {
-    type Err = UnknownRegion;
-
-    fn from_str(code: &str) -> Result<Self, Self::Err> {
-        code.parse().map(Self).map_err(|_| UnknownRegion)
-    }
-}
-
-/// A region that is not an ISO 3166-1 alpha-2 code with phone numbers.
-#[derive(Debug, thiserror::Error)]
-#[error("expected an ISO 3166-1 alpha-2 code in capitals, such as US or GB")]
-pub struct UnknownRegion;
 
 #[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-
-    fn us(text: &str) -> Result<E164, InvalidNumber> {
-        E164::parse(text, Region::US)
-    }
-
-    #[test]
-    fn one_number_is_read_from_many_spellings() {
-        for text in [
-            "+12025550198",
-            "2025550198",
-            "(202) 555-0198",
-            "202.555.0198",
-            "1-202-555-0198",
-            "+1 202 555 0198",
-            "  +1 (202) 555-0198 ",
-            "tel:+1-202-555-0198",
-            "+1 202-555-0198 ext. 7",
-        ] {
-            assert_eq!(us(text).map(String::from), Ok("+12025550198".into()), "{text}");
-        }
-    }
-
-    #[test]
-    fn a_national_number_is_read_in_the_given_region() {
-        let london = E164::parse("020 7946 0018", "GB".parse().expect("a region"));
-        assert_eq!(london.map(String::from), Ok("+442079460018".into()));
-    }
-
-    #[test]
-    fn italian_numbers_keep_their_leading_zero() {
-        assert_eq!(us("+39 06 698 1234").map(String::from), Ok("+39066981234".into()));
-    }
-
-    #[test]
-    fn what_is_no_number_is_refused_with_the_reason() {
-        assert_eq!(us(""), Err(InvalidNumber::NotANumber));
-        assert_eq!(us("call me"), Err(InvalidNumber::NotANumber));
-        assert_eq!(us("911"), Err(InvalidNumber::NotAssignable));
-        assert_eq!(us("+1 555 0100"), Err(InvalidNumber::NotAssignable));
-        assert_eq!(us(&"2".repeat(65)), Err(InvalidNumber::TooLong));
-    }
-
-    #[test]
-    fn a_number_is_masked_wherever_it_is_shown() {
-        let number = us("+12025550198").expect("a valid number");
-        assert_eq!(number.to_string(), "+1202***0198");
-        assert_eq!(format!("{number:?}"), "E164(+1202***0198)");
-        assert_eq!(masked("911"), "***");
-    }
-
-    #[test]
-    fn a_region_is_two_capitals() {
-        assert!("US".parse::<Region>().is_ok());
-        assert!("us".parse::<Region>().is_err());
-        assert!("USA".parse::<Region>().is_err());
-    }
-
-    proptest! {
-        #[test]
-        fn reading_never_panics_and_yields_e164(text in ".{0,80}") {
-            if let Ok(number) = us(&text) {
-                prop_assert_eq!(number.as_str().parse::<E164>(), Ok(number.clone()));
-            }
-        }
-
-        #[test]
-        fn reading_its_own_e164_changes_nothing(area in 201_u32..=989, line in 0_u32..10_000) {
-            if let Ok(number) = us(&format!("{area}555{line:04}")) {
-                prop_assert_eq!(us(number.as_str()), Ok(number.clone()));
-            }
-        }
-
-        #[test]
-        fn a_mask_never_shows_more_than_nine_characters(text in ".{0,40}") {
-            let shown = masked(&text).chars().filter(|c| *c != '*').count();
-            prop_assert!(shown <= 9);
-        }
-    }
-}
+mod tests;

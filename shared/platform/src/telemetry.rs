@@ -98,6 +98,7 @@ fn targets(level: LevelFilter) -> Targets {
         "lambda_http",
         "lambda_runtime",
         "reqwest",
+        "rlibphonenumber",
         "rustls",
         "tower",
     ]

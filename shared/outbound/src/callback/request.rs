@@ -44,21 +44,22 @@ impl CallbackRequest {
         let end = kept(instant(fields, "requestedEnd"), &mut problems);
         problems.extend(start.and_then(|start| start_problem(start, now)));
         problems.extend(end.and_then(|end| end_problem(end, now)));
-        let window = start.zip(end).and_then(|bounds| kept(window(bounds), &mut problems));
+        let bounds = start.zip(end);
+        let window = bounds.and_then(|bounds| kept(window(bounds), &mut problems));
         let campaign_id = kept(campaign_id(fields), &mut problems);
         let language = kept(language(fields), &mut problems);
         let given_zone = kept(time_zone(fields), &mut problems);
 
-        match (number, start, window, campaign_id, language, given_zone) {
+        match (number, bounds, window, campaign_id, language, given_zone) {
             (
                 Some(number),
-                Some(start),
+                Some((start, end)),
                 Some(window),
                 Some(campaign_id),
                 Some(language),
                 Some(given),
             ) if problems.is_empty() => {
-                let zone = CustomerZone::of(given, &number, &window, *start.offset());
+                let zone = CustomerZone::of(given, &number, [start, end]);
                 Ok(Self { number, window, campaign_id, language, zone })
             }
             _ => Err(problems),

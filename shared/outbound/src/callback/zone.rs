@@ -3,7 +3,6 @@
 use chrono::{DateTime, FixedOffset, Utc};
 use chrono_tz::Tz;
 
-use super::Window;
 use crate::{
     E164,
     phone::time_zones,
@@ -15,28 +14,31 @@ use crate::{
 pub enum CustomerZone {
     /// The sender named it.
     Given(Tz),
-    /// The only zone in which the number's prefix is used. A guess: people move with their numbers.
+    /// The only zone of the number that has the offset the sender wrote the window with. A number's
+    /// zones alone are a guess: people move with their numbers.
     OfNumber(Tz),
-    /// Only the difference from UTC is known: the number's zones agree on it, or the sender wrote
-    /// the window with it.
+    /// The offset the sender wrote the window with: no zone of the number has it, or several do.
     Offset(FixedOffset),
 }
 
 impl CustomerZone {
-    /// The zone that was given; else the number's, if the prefix is used in one zone, or in several
-    /// that show the same time all through the window; else the offset the window was written in.
+    /// The zone that was given; else the zone of the number that has the offsets in which the start
+    /// and the end of the window were written; else the offset of its start. The written offset is
+    /// what the caller said, so no guess overrules it.
     pub(super) fn of(
         given: Option<Tz>,
         number: &E164,
-        window: &Window,
-        written: FixedOffset,
+        [start, end]: [DateTime<FixedOffset>; 2],
     ) -> Self {
         if let Some(zone) = given {
             return Self::Given(zone);
         }
-        match time_zones(number)[..] {
-            [zone] => Self::OfNumber(zone),
-            ref zones => Self::Offset(agreed_offset(zones, window).unwrap_or(written)),
+        let agrees =
+            |zone: &Tz| [start, end].iter().all(|at| offset_at(*zone, at.to_utc()) == *at.offset());
+        let mut agreeing = time_zones(number).into_iter().filter(agrees);
+        match (agreeing.next(), agreeing.next()) {
+            (Some(zone), None) => Self::OfNumber(zone),
+            _ => Self::Offset(*start.offset()),
         }
     }
 
@@ -65,15 +67,6 @@ impl CustomerZone {
     }
 }
 
-/// The offset that all zones have at both ends of the window.
-fn agreed_offset(zones: &[Tz], window: &Window) -> Option<FixedOffset> {
-    let mut offsets = zones
-        .iter()
-        .flat_map(|zone| [window.start(), window.end()].map(|instant| offset_at(*zone, instant)));
-    let first = offsets.next()?;
-    offsets.all(|offset| offset == first).then_some(first)
-}
-
 /// `America/Argentina/Buenos_Aires` is `Buenos Aires`; `Etc/GMT+5` and `EST5EDT` are no city.
 fn city(zone: Tz) -> Option<String> {
     let (area, name) = zone.name().rsplit_once('/')?;
@@ -93,18 +86,27 @@ fn offset_label(offset: FixedOffset) -> String {
 #[cfg(test)]
 mod tests {
     use chrono::TimeDelta;
+    use proptest::prelude::*;
 
     use super::*;
+
+    const WASHINGTON: &str = "+12025550198";
+    /// Boise and Los Angeles never agree.
+    const IDAHO: &str = "+12082990100";
+    /// In the Navajo Nation clocks change, in the rest of Arizona they do not.
+    const ARIZONA: &str = "+19282830100";
+    const TOLL_FREE: &str = "+18005550198";
+    const UNKNOWN: &str = "+9999999999";
 
     fn instant(text: &str) -> DateTime<Utc> {
         text.parse().expect("an instant")
     }
 
+    /// The zone of a request for four hours from `start`, all in its offset.
     fn zone(given: Option<Tz>, number: &str, start: &str) -> CustomerZone {
-        let written = DateTime::parse_from_rfc3339(start).expect("an instant");
-        let window = Window::new(written.to_utc(), written.to_utc() + TimeDelta::hours(4));
+        let start = DateTime::parse_from_rfc3339(start).expect("an instant");
         let number = number.parse().expect("E.164");
-        CustomerZone::of(given, &number, &window.expect("a window"), *written.offset())
+        CustomerZone::of(given, &number, [start, start + TimeDelta::hours(4)])
     }
 
     fn hours(hours: i32) -> CustomerZone {
@@ -112,33 +114,67 @@ mod tests {
     }
 
     #[test]
-    fn the_given_zone_comes_before_that_of_the_number() {
-        let tokyo = zone(Some(Tz::Asia__Tokyo), "+12025550198", "2026-03-10T09:00:00Z");
+    fn the_given_zone_comes_first() {
+        let tokyo = zone(Some(Tz::Asia__Tokyo), WASHINGTON, "2026-03-10T09:00:00-04:00");
         assert_eq!(tokyo, CustomerZone::Given(Tz::Asia__Tokyo));
     }
 
     #[test]
-    fn the_zone_of_the_number_comes_before_the_written_offset() {
-        let washington = zone(None, "+12025550198", "2026-03-10T09:00:00+09:00");
-        assert_eq!(washington, CustomerZone::OfNumber(Tz::America__New_York));
-    }
-
-    #[test]
-    fn an_ambiguous_number_takes_the_written_offset() {
-        // Boise and Los Angeles never agree; the toll-free number and the unknown one tell nothing.
-        for number in ["+12082990100", "+18005550198", "+9999999999"] {
-            assert_eq!(zone(None, number, "2026-03-10T09:00:00-07:00"), hours(-7), "{number}");
+    fn the_zone_of_the_number_that_has_the_written_offset_comes_next() {
+        for (number, start, expected) in [
+            (WASHINGTON, "2026-03-10T09:00:00-04:00", Tz::America__New_York),
+            (IDAHO, "2026-07-10T09:00:00-06:00", Tz::America__Boise),
+            (IDAHO, "2026-07-10T09:00:00-07:00", Tz::America__Los_Angeles),
+            (ARIZONA, "2026-07-10T09:00:00-07:00", Tz::America__Phoenix),
+            (ARIZONA, "2026-07-10T09:00:00-06:00", Tz::America__Denver),
+        ] {
+            let zone = zone(None, number, start);
+            assert_eq!(zone, CustomerZone::OfNumber(expected), "{number} {start}");
         }
     }
 
     #[test]
-    fn zones_that_agree_all_through_the_window_are_not_ambiguous() {
-        // In the Navajo Nation clocks change, in the rest of Arizona they do not: on 8 March 2026
-        // at 09:00 UTC.
-        let arizona = "+19282830100";
-        assert_eq!(zone(None, arizona, "2026-02-10T09:00:00Z"), hours(-7));
-        assert_eq!(zone(None, arizona, "2026-03-08T07:00:00Z"), hours(0));
-        assert_eq!(zone(None, arizona, "2026-07-10T09:00:00Z"), hours(0));
+    fn the_written_offset_is_never_overruled_by_the_number() {
+        assert_eq!(zone(None, WASHINGTON, "2026-03-10T09:00:00+09:00"), hours(9));
+        assert_eq!(zone(None, WASHINGTON, "2026-03-10T09:00:00Z"), hours(0));
+        assert_eq!(zone(None, WASHINGTON, "2026-01-10T09:00:00-04:00"), hours(-4));
+        assert_eq!(zone(None, UNKNOWN, "2026-03-10T09:00:00-07:00"), hours(-7));
+    }
+
+    #[test]
+    fn several_zones_that_agree_name_no_city() {
+        assert_eq!(zone(None, ARIZONA, "2026-02-10T09:00:00-07:00"), hours(-7));
+        assert_eq!(zone(None, TOLL_FREE, "2026-03-10T09:00:00-07:00"), hours(-7));
+    }
+
+    #[test]
+    fn a_zone_must_agree_at_both_ends_of_the_window() {
+        // Clocks change on 8 March 2026 at 07:00 UTC, in the middle.
+        let [before, after] = ["2026-03-08T01:00:00-05:00", "2026-03-08T05:00:00-04:00"]
+            .map(|at| DateTime::parse_from_rfc3339(at).expect("an instant"));
+        let number = WASHINGTON.parse().expect("E.164");
+        let changing = CustomerZone::of(None, &number, [before, after]);
+        assert_eq!(changing, CustomerZone::OfNumber(Tz::America__New_York));
+        let fixed = CustomerZone::of(None, &number, [before, after.with_timezone(before.offset())]);
+        assert_eq!(fixed, hours(-5));
+    }
+
+    proptest! {
+        #[test]
+        fn without_a_given_zone_the_clock_is_the_written_one(
+            number in prop_oneof![Just(WASHINGTON), Just(IDAHO), Just(ARIZONA), Just(TOLL_FREE)],
+            minutes in -56_i32..=56,
+            day in 0_i64..730,
+            length in 1_i64..=4,
+        ) {
+            let offset = FixedOffset::east_opt(minutes * 15 * 60).expect("an offset");
+            let start = (instant("2026-01-01T05:30:00Z") + TimeDelta::days(day)).with_timezone(&offset);
+            let end = start + TimeDelta::hours(length);
+            let zone = CustomerZone::of(None, &number.parse().expect("E.164"), [start, end]);
+            for at in [start, end] {
+                prop_assert_eq!(zone.local(at.to_utc()).naive_local(), at.naive_local());
+            }
+        }
     }
 
     #[test]
