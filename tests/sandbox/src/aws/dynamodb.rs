@@ -67,6 +67,25 @@ impl Tables {
         Ok(())
     }
 
+    /// Sets a text of an item, as a version before may have left it.
+    pub fn set_text(
+        &self,
+        table: &str,
+        key: (&str, &str),
+        name: &str,
+        text: &str,
+    ) -> anyhow::Result<()> {
+        let request = typed(json!({
+            "TableName": table,
+            "Key": { key.0: { "S": key.1 } },
+            "UpdateExpression": "SET #name = :text",
+            "ExpressionAttributeNames": { "#name": name },
+            "ExpressionAttributeValues": { ":text": { "S": text } },
+        }))?;
+        self.0.update_item(request)?;
+        Ok(())
+    }
+
     /// One item of a table, as plain JSON.
     pub fn item(&self, table: &str, key: &str, value: &str) -> anyhow::Result<Option<Value>> {
         let key = json!({ key: { "S": value } });
