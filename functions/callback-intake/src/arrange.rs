@@ -3,6 +3,7 @@
 use std::time::Instant;
 
 use chrono::{DateTime, Utc};
+use cxone::Scheduled;
 use outbound::callback::{
     CallbackRequest,
     dispatch::{self, ForecastHour, Slot},
@@ -12,39 +13,29 @@ use platform::{
     problem::Problem,
     reservations::{AgentHour, Reserved},
 };
-use serde::{Deserialize, Serialize};
-use uuid::Uuid;
 
-use crate::{Arranged, CallbackIntake, Confirmation, confirmation::PendingConfirmation, problems};
+use crate::{
+    Arranged, CallbackIntake, Confirmation,
+    confirmation::{PendingConfirmation, Sent},
+    problems,
+    progress::{Booking, Contact, ContactIds, Intent, Version01},
+};
 
-/// How often a place is asked for when others are quicker. Each time, somebody else got one.
+/// How often an hour is asked for when others are quicker. Each time, somebody else got one.
 const TRIES_MAX: usize = 50;
+/// How often CXone is told something else: the id is somebody else's, or the hour is over.
+const INTENTS_MAX: usize = 4;
 /// The steps that are remembered.
 const HOUR: &str = "hour";
+const INTENT: &str = "intent";
 const CONTACT: &str = "contact";
 
-/// The hour that was chosen.
-#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
-struct Booking {
-    hour: DateTime<Utc>,
-    dispatch_at: DateTime<Utc>,
-    agents: u32,
-}
-
-impl Booking {
-    /// The same hour for a request that comes back later: the call goes out in what is left of it,
-    /// if anything is.
-    fn still_ahead(self, callback: &CallbackRequest) -> Option<Self> {
-        let hour = ForecastHour { start: self.hour, agents: f64::from(self.agents) };
-        dispatch::slots(&callback.window, Utc::now(), &[hour]).first().map(Self::from)
-    }
-}
-
-impl From<&Slot> for Booking {
-    fn from(slot: &Slot) -> Self {
-        let Slot { hour, dispatch_at, agents } = *slot;
-        Self { hour, dispatch_at, agents }
-    }
+/// A request, and what its steps need.
+#[derive(Clone, Copy)]
+pub(crate) struct Asked<'a> {
+    pub(crate) callback: &'a CallbackRequest,
+    pub(crate) ids: &'a ContactIds,
+    pub(crate) ends_at: Instant,
 }
 
 impl CallbackIntake {
@@ -52,130 +43,157 @@ impl CallbackIntake {
     pub(crate) async fn arrange(
         &self,
         steps: &mut Steps,
-        callback: &CallbackRequest,
-        contact_id: Uuid,
-        ends_at: Instant,
+        asked: Asked<'_>,
     ) -> Result<Arranged, Problem> {
-        let booked = self.reserve(steps, callback, contact_id, ends_at).await?;
-        steps
-            .run(CONTACT, async || self.schedule(callback, contact_id, booked, ends_at).await)
-            .await?;
-        let sms = PendingConfirmation::of(callback, contact_id, booked.dispatch_at);
-        let (confirmation, sms_session_id) = match self.send(&sms, ends_at).await {
-            Ok(session) => (Confirmation::Sent, Some(session.id)),
+        let contact = match steps.recall(CONTACT) {
+            Some(contact) => contact,
+            None => {
+                let contact = self.schedule(steps, asked).await?;
+                steps.remember(CONTACT, &contact).await?;
+                contact
+            }
+        };
+        let Contact { contact_id, dispatch_at: dispatch_time, .. } = contact;
+        let sms = PendingConfirmation::of(asked.callback, contact);
+        let (confirmation, sms_session_id) = match self.send(&sms, asked.ends_at).await {
+            Ok(Sent::Session(session)) => (Confirmation::Sent, Some(session.id)),
+            Ok(Sent::NotPossible) => (Confirmation::NotPossible, None),
             Err(error) => {
                 tracing::warn!(%error, %contact_id, "the confirmation goes through the queue");
                 self.callback_queue.send(&sms).await.map_err(Problem::not_stored)?;
                 (Confirmation::Pending, None)
             }
         };
-        let dispatch_time = booked.dispatch_at;
         Ok(Arranged { contact_id, sms_session_id, dispatch_time, confirmation })
     }
 
-    /// Books the callback into the hour with the most agents left.
-    ///
-    /// The hour is stored before its place is taken, so that an attempt that dies in between leaves
-    /// no place behind that nobody knows of. And before the contact is created: CXone keeps the
-    /// time it is told first, so a retry must not come with another.
-    async fn reserve(
-        &self,
-        steps: &mut Steps,
-        callback: &CallbackRequest,
-        contact_id: Uuid,
-        ends_at: Instant,
-    ) -> Result<Booking, Problem> {
-        if let Some(booked) = steps.recall::<Booking>(HOUR) {
-            if steps.recall::<()>(CONTACT).is_some() {
-                return Ok(booked);
-            }
-            match booked.still_ahead(callback) {
-                Some(progress) if self.holds(callback, contact_id, progress).await? => {
-                    return Ok(progress);
+    /// Has CXone call. What CXone may have been told once stands: it is told the same again, and
+    /// nothing of it is given up unless CXone is seen not to have it.
+    async fn schedule(&self, steps: &mut Steps, asked: Asked<'_>) -> Result<Contact, Problem> {
+        let Asked { callback, ids, ends_at } = asked;
+        for _ in 0..INTENTS_MAX {
+            let is_new = steps.recall::<Intent>(INTENT).is_none();
+            let intent = self.intent(steps, asked).await?;
+            let contact = cxone_callback(callback, &intent);
+            match self.cxone.schedule_callback(&contact, ends_at).await {
+                Ok(Scheduled::At(at)) => return Ok(intent.contact(callback, at)),
+                Ok(Scheduled::IdTaken) => {
+                    tracing::warn!(contact_id = %intent.contact_id, "CXone has this id for another");
+                    steps.remember(INTENT, &intent.under_next_id(callback, ids)).await?;
                 }
-                _ => self.release(callback, contact_id, booked).await?,
+                Err(refused @ cxone::Error::Invalid { .. }) => {
+                    // First this: who comes next must not take a booking that is gone for held.
+                    steps.forget(INTENT).await?;
+                    self.give_up(callback, &intent.booking, is_new).await?;
+                    if intent.booking.dispatch_at > Utc::now() {
+                        return Err(problems::cxone(refused));
+                    }
+                    // It was only too late: the request starts anew.
+                }
+                Err(error) => return Err(problems::cxone(error)),
             }
         }
-        let slots = self.slots(callback, ends_at).await?;
+        Err(Problem::not_stored("CXone refused everything that it was told"))
+    }
+
+    /// What CXone is told: what it may have been told before, else a call in the best hour.
+    async fn intent(&self, steps: &mut Steps, asked: Asked<'_>) -> Result<Intent, Problem> {
+        if let Some(intent) = steps.recall(INTENT) {
+            return Ok(intent);
+        }
+        let intent = match self.intent_of_version_0_1(steps, asked).await? {
+            Some(intent) => intent,
+            None => Intent::new(asked.callback, asked.ids, self.book(steps, asked).await?),
+        };
+        steps.remember(INTENT, &intent).await?;
+        Ok(intent)
+    }
+
+    /// What version 0.1 told CXone, or was about to. Its hour was stored before it was booked: one
+    /// that is full by now was never booked, and CXone was not told.
+    async fn intent_of_version_0_1(
+        &self,
+        steps: &Steps,
+        asked: Asked<'_>,
+    ) -> Result<Option<Intent>, Problem> {
+        let Some(stored) = steps.recall_all::<Version01>() else { return Ok(None) };
+        let intent = stored.intent(asked.callback, asked.ids);
+        let is_told = stored.is_scheduled || self.holds(asked.callback, &intent.booking).await?;
+        Ok(is_told.then_some(intent))
+    }
+
+    /// Books the callback into the hour with the most agents left.
+    async fn book(&self, steps: &mut Steps, asked: Asked<'_>) -> Result<Booking, Problem> {
+        let callback = asked.callback;
+        if let Some(stored) = steps.recall::<Booking>(HOUR) {
+            match stored.still_ahead(callback) {
+                Some(booking) if self.holds(callback, &booking).await? => return Ok(booking),
+                _ => self.give_up(callback, &stored, false).await?,
+            }
+        }
+        let slots = self.slots(asked).await?;
         let hours: Vec<AgentHour> = slots.iter().map(|slot| hour(callback, slot.hour)).collect();
         for _ in 0..TRIES_MAX {
             let booked = self.reservations.booked(&hours).await.map_err(Problem::not_stored)?;
             let booked = |slot: &Slot| {
-                let taken = slots.iter().zip(&booked).find(|(known, _)| known.hour == slot.hour);
-                taken.map_or(0, |(_, taken)| *taken)
+                let counted = slots.iter().zip(&booked).find(|(known, _)| known.hour == slot.hour);
+                counted.map_or(0, |(_, count)| *count)
             };
-            let progress =
-                Booking::from(dispatch::best(&slots, booked).map_err(problems::no_slot)?);
-            steps.remember(HOUR, &progress).await?;
-            if self.holds(callback, contact_id, progress).await? {
-                return Ok(progress);
+            let booking = Booking::of(dispatch::best(&slots, booked).map_err(problems::no_slot)?);
+            steps.remember(HOUR, &booking).await?;
+            if self.holds(callback, &booking).await? {
+                return Ok(booking);
             }
         }
-        Err(Problem::not_stored("others took every place that was asked for"))
+        Err(Problem::not_stored("others booked every hour that was asked for"))
     }
 
     /// The hours of the forecast in which the call could go out.
-    async fn slots(
-        &self,
-        callback: &CallbackRequest,
-        ends_at: Instant,
-    ) -> Result<Vec<Slot>, Problem> {
+    async fn slots(&self, asked: Asked<'_>) -> Result<Vec<Slot>, Problem> {
+        let Asked { callback, ends_at, .. } = asked;
         let window = callback.window.start()..callback.window.end();
         let forecast = self.cxone.capacity(&callback.campaign_id, &window, ends_at).await;
         let forecast: Vec<ForecastHour> = forecast
             .map_err(problems::cxone)?
             .into_iter()
-            .map(|told| ForecastHour { start: told.hour, agents: told.agents })
+            .map(|hour| ForecastHour { start: hour.hour, agents: hour.agents })
             .collect();
         Ok(dispatch::slots(&callback.window, Utc::now(), &forecast))
     }
 
-    /// Whether the callback holds a place in the chosen hour: one it has, or one it gets now.
-    async fn holds(
-        &self,
-        callback: &CallbackRequest,
-        contact_id: Uuid,
-        progress: Booking,
-    ) -> Result<bool, Problem> {
-        let hour = hour(callback, progress.hour);
-        let holder = contact_id.to_string();
-        let reserved = self.reservations.reserve(&hour, progress.agents, &holder).await;
+    /// Whether an agent is booked in the chosen hour, since before or now.
+    async fn holds(&self, callback: &CallbackRequest, booking: &Booking) -> Result<bool, Problem> {
+        let hour = hour(callback, booking.hour);
+        let reserved = self.reservations.reserve(&hour, booking.agents, &booking.holder).await;
         Ok(reserved.map_err(Problem::not_stored)? == Reserved::Held)
     }
 
-    /// Creates the contact. If CXone will never take it, its place is given back.
-    async fn schedule(
+    /// Gives a booking up. One that an earlier attempt made may still be on its way: it is kept from
+    /// arriving.
+    async fn give_up(
         &self,
         callback: &CallbackRequest,
-        contact_id: Uuid,
-        progress: Booking,
-        ends_at: Instant,
+        booking: &Booking,
+        is_new: bool,
     ) -> Result<(), Problem> {
-        let contact = cxone::Callback {
-            id: contact_id,
-            number: callback.number.clone(),
-            campaign: callback.campaign_id.clone(),
-            dispatch: progress.dispatch_at,
-            window: callback.window.start()..callback.window.end(),
-            language: callback.language.as_str().to_owned(),
+        let (hour, holder) = (hour(callback, booking.hour), &booking.holder);
+        let given_up = if is_new {
+            self.reservations.release(&hour, holder).await
+        } else {
+            self.reservations.withdraw(&hour, holder).await
         };
-        let scheduled = self.cxone.schedule_callback(&contact, ends_at).await;
-        if let Err(cxone::Error::Invalid { .. }) = &scheduled {
-            self.release(callback, contact_id, progress).await?;
-        }
-        scheduled.map_err(problems::cxone)
+        given_up.map_err(Problem::not_stored)
     }
+}
 
-    /// Gives the place in the chosen hour back, if the callback holds it.
-    async fn release(
-        &self,
-        callback: &CallbackRequest,
-        contact_id: Uuid,
-        progress: Booking,
-    ) -> Result<(), Problem> {
-        let hour = hour(callback, progress.hour);
-        let released = self.reservations.release(&hour, &contact_id.to_string()).await;
-        released.map_err(Problem::not_stored)
+fn cxone_callback(callback: &CallbackRequest, intent: &Intent) -> cxone::Callback {
+    cxone::Callback {
+        id: intent.contact_id,
+        number: callback.number.clone(),
+        campaign: callback.campaign_id.clone(),
+        dispatch: intent.booking.dispatch_at,
+        window: callback.window.start()..callback.window.end(),
+        language: callback.language.as_str().to_owned(),
     }
 }
 

@@ -5,15 +5,12 @@ use std::time::Instant;
 use aws_lambda_events::sqs::SqsMessage;
 use chrono::{DateTime, Utc};
 use cxone::{Error, Sms, SmsSession};
-use outbound::{
-    E164,
-    callback::{CallbackRequest, confirmation},
-};
+use outbound::{E164, callback::CallbackRequest};
 use platform::batch::{Failure, Outcome};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::CallbackIntake;
+use crate::{CallbackIntake, progress::Contact};
 
 /// A confirmation that is still to be sent: the message on the callback queue.
 #[derive(Debug, Serialize, Deserialize)]
@@ -27,21 +24,25 @@ pub(crate) struct PendingConfirmation {
 }
 
 impl PendingConfirmation {
-    pub(crate) fn of(
-        callback: &CallbackRequest,
-        contact_id: Uuid,
-        dispatch_time: DateTime<Utc>,
-    ) -> Self {
-        let CallbackRequest { number, language, zone, .. } = callback;
-        let text = confirmation(language, zone, dispatch_time, &reference(contact_id));
-        Self { contact_id, phone_number: number.clone(), text, dispatch_time }
+    pub(crate) fn of(callback: &CallbackRequest, contact: Contact) -> Self {
+        let Contact { contact_id, dispatch_at: dispatch_time, text } = contact;
+        Self { contact_id, phone_number: callback.number.clone(), text, dispatch_time }
+    }
+
+    /// Whether the call is due before the customer could be told.
+    fn is_too_late(&self) -> bool {
+        self.dispatch_time <= Utc::now()
     }
 }
 
-/// What the customer may be asked for: the first eight characters of the contact's id.
-fn reference(contact_id: Uuid) -> String {
-    let id = contact_id.simple().to_string().to_uppercase();
-    id.chars().take(8).collect()
+/// The outcome of a confirmation that needs no other try.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Sent {
+    /// CXone has taken the message.
+    Session(SmsSession),
+    /// There is no message for this customer: the number cannot receive one, as a landline cannot,
+    /// or it is too late.
+    NotPossible,
 }
 
 impl CallbackIntake {
@@ -50,14 +51,25 @@ impl CallbackIntake {
         &self,
         pending: &PendingConfirmation,
         ends_at: Instant,
-    ) -> Result<SmsSession, Error> {
+    ) -> Result<Sent, Error> {
+        if pending.is_too_late() {
+            return Ok(Sent::NotPossible);
+        }
         let sms = Sms {
             id: pending.contact_id,
             to: pending.phone_number.clone(),
             from: self.sms_sender.clone(),
             text: pending.text.clone(),
         };
-        self.cxone.send_sms(&sms, ends_at).await
+        match self.cxone.send_sms(&sms, ends_at).await {
+            Ok(session) => Ok(Sent::Session(session)),
+            Err(Error::Invalid { detail }) => {
+                let contact_id = &pending.contact_id;
+                tracing::info!(why = detail, %contact_id, "CXone sends no SMS to this number");
+                Ok(Sent::NotPossible)
+            }
+            Err(error) => Err(error),
+        }
     }
 
     /// Sends a confirmation that comes from the queue.
@@ -65,13 +77,12 @@ impl CallbackIntake {
         let body = message.body.as_deref().unwrap_or_default();
         let pending: PendingConfirmation = serde_json::from_str(body)
             .map_err(|error| Failure::dead_letter("unreadable_message", error.to_string()))?;
-        if pending.dispatch_time <= Utc::now() {
+        if pending.is_too_late() {
             let why = "the call is due before the customer could be told";
             return Err(Failure::dead_letter("confirmation_too_late", why));
         }
         match self.send(&pending, ends_at).await {
             Ok(_) => Ok(()),
-            Err(Error::Invalid { detail }) => Err(Failure::dead_letter("refused_by_cxone", detail)),
             Err(error) => {
                 tracing::warn!(%error, contact_id = %pending.contact_id, "not confirmed yet");
                 Err(Failure::Retry { not_before: error.retry_after() })

@@ -1,14 +1,16 @@
 //! Takes a callback request, books it into the hour with the most free agents, creates the
 //! contact in CXone and confirms the time by SMS.
 //!
-//! A request is worked on once. Each step is stored before the next, so that a retry goes on where
-//! the last attempt stopped: the customer gets one call and one message. When only the message is
-//! left to do, the sender is answered and the message goes through the queue.
+//! A request is processed once. Each step is stored before the next, so that a retry goes on where
+//! the last attempt stopped: the customer gets one call and one message. What CXone may have been
+//! told is never changed, released or denied. When only the message is left to do, the sender is
+//! answered and the message goes through the queue.
 
 mod arrange;
 mod config;
 mod confirmation;
 mod problems;
+mod progress;
 
 use std::time::Duration;
 
@@ -35,19 +37,21 @@ use serde_json::{Value, json};
 use settings::{CredentialSource, Environment};
 use uuid::Uuid;
 
+use arrange::Asked;
 pub use config::Config;
+use progress::ContactIds;
 
 /// How long an answer is replayed after the window is over. While it is not, the same request is
 /// the same callback.
 const ANSWER_KEPT: Duration = Duration::from_hours(24);
 /// What is kept of a request's time to store and send the answer.
 const ANSWERING: Duration = Duration::from_secs(2);
-/// Contact ids are derived in this namespace, which is nobody else's.
-const CONTACTS: Uuid = Uuid::from_u128(0x1f6c_93d0_64b5_4c0e_9a37_5f20_7e1b_84ca);
 
 /// Callback intake and what it works with.
 pub struct CallbackIntake {
     authenticator: Authenticator,
+    /// What tells this deployment from others of the same tenant.
+    stack: String,
     idempotency: IdempotencyStore,
     reservations: Reservations,
     cxone: cxone::Client,
@@ -75,6 +79,8 @@ enum Confirmation {
     Sent,
     /// The message is in the queue.
     Pending,
+    /// There is no message: CXone sends none to this number.
+    NotPossible,
 }
 
 impl CallbackIntake {
@@ -89,16 +95,16 @@ impl CallbackIntake {
             .map_err(problems::invalid_request)?;
         let (context, identity) = (request.lambda_context(), callback.identity());
         let key = key(request, &identity)?;
-        let contact_id = Uuid::new_v5(&CONTACTS, key.to_string().as_bytes());
-        record.event_id(&contact_id.to_string());
+        let ids = ContactIds::of(&self.stack, &key, &identity);
+        record.event_id(&ids.id(0).to_string());
 
         let lease = Lease::of(&context);
         let left = (callback.window.end() - Utc::now()).to_std().unwrap_or_default();
         let ends_at = invocation::ends_at(&context, ANSWERING);
         let request =
             OnceRequest { key: &key, identity: &identity, lease, keep_for: left + ANSWER_KEPT };
-        let arrange =
-            async |steps: &mut Steps| self.arrange(steps, &callback, contact_id, ends_at).await;
+        let asked = Asked { callback: &callback, ids: &ids, ends_at };
+        let arrange = async |steps: &mut Steps| self.arrange(steps, asked).await;
         Ok(self.idempotency.once(request, arrange).await?)
     }
 }
@@ -121,7 +127,8 @@ impl Function for CallbackIntake {
         Ok(Self {
             authenticator: Authenticator::load(config.webhook_secrets, aws.secrets_manager())
                 .await?,
-            idempotency: IdempotencyStore::new(dynamodb.clone(), config.idempotency_table),
+            idempotency: IdempotencyStore::new(dynamodb.clone(), config.idempotency_table.clone()),
+            stack: config.idempotency_table,
             reservations: Reservations::new(dynamodb, config.reservations_table),
             cxone: cxone::Client::new(config.cxone, credentials)?,
             sms_sender: config.sms_sender,

@@ -2,7 +2,7 @@
 
 use outbound::{Region, disposition::DispositionMap};
 use platform::{
-    ledger::RelistAfter,
+    ledger::{self, RelistAfter},
     secrets::{ClientSource, WebhookSource},
 };
 use settings::settings;
@@ -26,7 +26,7 @@ settings! { env;
     pub(crate) struct Tables {
         pub(crate) idempotency: String = env.required("IDEMPOTENCY_TABLE"),
         pub(crate) contact_events: String = env.required("CONTACT_EVENTS_TABLE"),
-        pub(crate) opt_outs: String = env.required("OPT_OUTS_TABLE"),
+        pub(crate) ledger: ledger::Tables = ledger::Tables::read(env),
     }
 }
 

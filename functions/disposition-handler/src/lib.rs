@@ -144,7 +144,7 @@ impl Function for DispositionHandler {
             idempotency: IdempotencyStore::new(dynamodb.clone(), tables.idempotency),
             newest: Newest::new(dynamodb.clone(), tables.contact_events),
             opt_outs: OptOuts {
-                ledger: Ledger::new(dynamodb, tables.opt_outs),
+                ledger: Ledger::new(dynamodb, tables.ledger),
                 dnc_queue: queue(queues.dnc),
                 relist_after: config.relist_after,
             },

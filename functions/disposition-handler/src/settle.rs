@@ -71,14 +71,16 @@ impl DispositionHandler {
         let number = E164::parse(&phone, self.region).map_err(|reason| {
             Failure::dead_letter("invalid_phone_number", format!("of the contact: {reason}"))
         })?;
+        let now = Utc::now();
         let opt_out = OptOut {
             number,
             event_id: call.key.to_owned(),
             event_type: DncReason::DispositionDoNotCall.as_str().to_owned(),
-            requested_at: call.happened_at.min(Utc::now()),
+            requested_at: call.happened_at,
+            received_at: now,
         };
-        let taken = self.opt_outs.take(&opt_out, DncReason::DispositionDoNotCall, Utc::now()).await;
-        taken.map(drop).map_err(|error| retry(&error))
+        let accepted = self.opt_outs.accept(&opt_out, DncReason::DispositionDoNotCall, now).await;
+        accepted.map(drop).map_err(|error| retry(&error))
     }
 
     /// Writes the category to the contact, unless a newer event has written another.

@@ -1,7 +1,7 @@
 //! The settings of this function.
 
 use outbound::Region;
-use platform::secrets::ClientSource;
+use platform::{ledger, secrets::ClientSource};
 use settings::settings;
 
 settings! { env;
@@ -11,7 +11,7 @@ settings! { env;
         pub(crate) credentials: ClientSource = ClientSource::read(env),
         pub(crate) region: Region = env.optional("DEFAULT_REGION", Region::US),
         pub(crate) list_id: String = env.required("CXONE_DNC_LIST_ID"),
-        pub(crate) opt_outs_table: String = env.required("OPT_OUTS_TABLE"),
+        pub(crate) ledger: ledger::Tables = ledger::Tables::read(env),
         pub(crate) dnc_queue_url: String = env.required("DNC_QUEUE_URL"),
         pub(crate) dead_letter_queue_url: String = env.required("DNC_DEAD_LETTER_QUEUE_URL"),
     }

@@ -11,23 +11,19 @@ use std::{collections::HashMap, time::Instant};
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsMessage};
 use chrono::Utc;
 use cxone::{DncEntry, DncOutcome};
-use futures::{StreamExt, stream};
 use lambda_runtime::{Context, Error};
 use outbound::{CxoneUsage, DncRequest, E164, Region};
 use platform::{
     aws::Aws,
     batch::{self, Failure, Outcome, Settler},
     function::Function,
-    ledger::Ledger,
+    ledger::{DncResult, Ledger, RelistAfter},
     queue::{DeadLetterQueue, Queue},
-    telemetry::{Count, EventRecord},
+    telemetry::{Count, EventRecord, about},
 };
 
 pub use config::Config;
 use settings::{CredentialSource, Environment};
-
-/// Ledger entries that are written at once.
-const LEDGER_WRITES_MAX: usize = 16;
 
 /// The batcher and what it works with.
 pub struct DncBatcher {
@@ -39,6 +35,22 @@ pub struct DncBatcher {
 }
 
 impl DncBatcher {
+    /// Reads a message. An opt-out that was put back goes into the ledger first, as at the webhook;
+    /// its number is in the queue already, and on its way to the list again in any case.
+    async fn read(&self, message: &SqsMessage) -> Outcome<DncRequest> {
+        let (request, opt_out) = requests::read(message, self.region)?;
+        about(&request.event_id);
+        if let Some(opt_out) = opt_out {
+            let recorded = self.ledger.record(&opt_out, RelistAfter::hours(0), Utc::now()).await;
+            recorded.map_err(|error| {
+                let event_id = &request.event_id;
+                tracing::error!(%error, event_id, "an opt-out that was put back is not recorded");
+                Failure::RETRY
+            })?;
+        }
+        Ok(request)
+    }
+
     /// Lists the numbers of all readable messages, each once, those first that asked first.
     async fn list(
         &self,
@@ -51,47 +63,43 @@ impl DncBatcher {
         let entries: Vec<DncEntry> = requests.iter().map(entry).collect();
         let outcomes = self.cxone.add_to_dnc(&self.list_id, &entries, deadline).await;
         self.tell(&requests, &outcomes, record);
-        let settled = self.write_down(requests.into_iter().zip(outcomes)).await;
+        let written = self.write_down(requests, outcomes).await;
         let outcome_of = |request: DncRequest| {
-            settled.get(&request.phone_number).cloned().unwrap_or(Err(Failure::RETRY))
+            written.get(&request.phone_number).cloned().unwrap_or(Err(Failure::RETRY))
         };
         messages.into_iter().map(|(message, read)| (message, read.and_then(outcome_of))).collect()
     }
 
-    /// Writes into the ledger what became of each number, and says what becomes of its messages.
+    /// Writes the results into the ledger. Returns the outcome for the messages of each number.
     async fn write_down(
         &self,
-        outcomes: impl Iterator<Item = (DncRequest, DncOutcome)>,
+        requests: Vec<DncRequest>,
+        outcomes: Vec<DncOutcome>,
     ) -> HashMap<E164, Outcome> {
-        stream::iter(outcomes)
-            .map(async |(request, outcome)| {
-                let settled = self.write_down_one(&request, outcome).await;
-                (request.phone_number, settled)
+        let (results, outcomes): (Vec<_>, HashMap<_, _>) = requests
+            .into_iter()
+            .zip(outcomes)
+            .map(|(request, outcome)| {
+                let (result, outcome) = judge(outcome);
+                let number = request.phone_number.clone();
+                ((request, result), (number, outcome))
             })
-            .buffer_unordered(LEDGER_WRITES_MAX)
+            .unzip();
+        let written = self.ledger.conclude(results, Utc::now()).await;
+        written
+            .into_iter()
+            .map(|(request, written)| {
+                let DncRequest { phone_number: number, event_id, .. } = request;
+                // A number that is listed without evidence is listed once more: that changes
+                // nothing in CXone, and the next attempt writes the evidence.
+                if let Err(error) = written {
+                    tracing::error!(%error, %number, event_id, "the ledger was not written");
+                    return (number, Err(Failure::RETRY));
+                }
+                let outcome = outcomes.get(&number).cloned().unwrap_or(Err(Failure::RETRY));
+                (number, outcome)
+            })
             .collect()
-            .await
-    }
-
-    async fn write_down_one(&self, request: &DncRequest, outcome: DncOutcome) -> Outcome {
-        let (written, outcome) = match outcome {
-            DncOutcome::Listed => (self.ledger.mark_listed(request, Utc::now()).await, Ok(())),
-            DncOutcome::Rejected { reason } => {
-                let failure = Failure::dead_letter("refused_by_cxone", &reason);
-                (self.ledger.mark_failed(request, &reason).await, Err(failure))
-            }
-            DncOutcome::TryAgain { after, .. } => {
-                let counted = self.ledger.count_attempt(&request.phone_number).await;
-                (counted, Err(Failure::Retry { not_before: after }))
-            }
-        };
-        // A number that is listed without evidence is listed once more: that changes nothing in
-        // CXone, and the next attempt writes the evidence.
-        written.map_err(|error| {
-            tracing::error!(%error, number = %request.phone_number, "the ledger was not written");
-            Failure::RETRY
-        })?;
-        outcome
     }
 
     fn tell(&self, requests: &[DncRequest], outcomes: &[DncOutcome], record: &mut EventRecord) {
@@ -128,7 +136,7 @@ impl Function for DncBatcher {
         Ok(Self {
             cxone: cxone::Client::new(config.cxone, credentials)?,
             list_id: config.list_id,
-            ledger: Ledger::new(aws.dynamodb(), config.opt_outs_table),
+            ledger: Ledger::new(aws.dynamodb(), config.ledger),
             settler: Settler {
                 queue: Queue::new(sqs.clone(), config.dnc_queue_url),
                 dead_letters: DeadLetterQueue::new(sqs, config.dead_letter_queue_url, Self::NAME),
@@ -144,7 +152,7 @@ impl Function for DncBatcher {
         record: &mut EventRecord,
     ) -> Result<SqsBatchResponse, Error> {
         let deadline = batch::deadline(context);
-        let read = async |message: &SqsMessage| requests::read(message, self.region);
+        let read = async |message: &SqsMessage| self.read(message).await;
         let messages = batch::each(messages, deadline, read).await;
         let outcomes = self.list(messages, deadline, record).await;
         Ok(self.settler.conclude(outcomes, record).await)
@@ -152,6 +160,20 @@ impl Function for DncBatcher {
 
     fn drain_usage(&self) -> CxoneUsage {
         self.cxone.drain_usage()
+    }
+}
+
+/// The result for the ledger, and the outcome for the messages.
+fn judge(outcome: DncOutcome) -> (DncResult, Outcome) {
+    match outcome {
+        DncOutcome::Listed => (DncResult::Listed, Ok(())),
+        DncOutcome::Rejected { reason } => {
+            let failure = Failure::dead_letter("refused_by_cxone", &reason);
+            (DncResult::Refused { reason }, Err(failure))
+        }
+        DncOutcome::TryAgain { after, .. } => {
+            (DncResult::Postponed, Err(Failure::Retry { not_before: after }))
+        }
     }
 }
 

@@ -3,29 +3,59 @@
 use std::collections::HashMap;
 
 use aws_lambda_events::sqs::SqsMessage;
+use chrono::{DateTime, Utc};
 use outbound::{DncReason, DncRequest, E164, OptOutEvent, Region};
-use platform::batch::{Failure, Outcome, sent_at};
+use platform::{
+    batch::{Failure, Outcome, sent_at},
+    ledger::OptOut,
+};
 use serde_json::Value;
 
 /// Reads a message: a request of ours, or an opt-out event that was put back from the dead
 /// letters once it could be read, say after the default region was corrected.
-pub(crate) fn read(message: &SqsMessage, region: Region) -> Outcome<DncRequest> {
+///
+/// Such an event is returned as an opt-out for the ledger as well.
+pub(crate) fn read(message: &SqsMessage, region: Region) -> Outcome<(DncRequest, Option<OptOut>)> {
     let body = message.body.as_deref().unwrap_or_default();
     let unreadable = |why: String| Failure::dead_letter("unreadable_message", why);
     let document: Value =
         serde_json::from_str(body).map_err(|error| unreadable(format!("not JSON: {error}")))?;
     let Ok(event) = OptOutEvent::read(&document) else {
-        return serde_json::from_value(document).map_err(|error| unreadable(error.to_string()));
+        let request = serde_json::from_value(document);
+        return request.map(|it| (it, None)).map_err(|error| unreadable(error.to_string()));
     };
     let number = E164::parse(&event.phone_number, region);
     let number = number
         .map_err(|invalid| Failure::dead_letter("invalid_phone_number", invalid.to_string()))?;
-    Ok(DncRequest {
-        phone_number: number,
+    let received_at = received_at(message);
+    let opt_out = OptOut {
+        number,
+        event_id: event_id(&event, message),
+        event_type: event.event_type.to_owned(),
+        requested_at: event.occurred_at.map_or(received_at, |at| at.min(received_at)),
+        received_at,
+    };
+    let request = DncRequest {
+        phone_number: opt_out.number.clone(),
         reason: DncReason::WebhookOptOut,
-        event_id: event.event_id.or_else(|| message.message_id.clone()).unwrap_or_default(),
-        requested_at: event.occurred_at.unwrap_or_else(|| sent_at(message)),
-    })
+        event_id: opt_out.event_id.clone(),
+        requested_at: opt_out.requested_at,
+    };
+    Ok((request, Some(opt_out)))
+}
+
+/// The sender's id of an event, or else that of its message.
+fn event_id(event: &OptOutEvent, message: &SqsMessage) -> String {
+    let id = event.event_id.clone().filter(|id| !id.trim().is_empty());
+    id.or_else(|| message.message_id.clone()).unwrap_or_default()
+}
+
+/// When an event came in that was put back: a dead letter tells when it became one.
+fn received_at(message: &SqsMessage) -> DateTime<Utc> {
+    let sent_at = sent_at(message);
+    let failed_at = message.message_attributes.get("failed_at");
+    let failed_at = failed_at.and_then(|attribute| attribute.string_value.as_deref()?.parse().ok());
+    failed_at.map_or(sent_at, |failed_at: DateTime<Utc>| failed_at.min(sent_at))
 }
 
 /// One request per number, the oldest; and the oldest of all first.
@@ -50,7 +80,7 @@ pub(crate) fn oldest_per_number<'a>(
 mod tests {
     use std::collections::BTreeSet;
 
-    use chrono::DateTime;
+    use aws_lambda_events::sqs::SqsMessageAttribute;
     use proptest::prelude::*;
     use serde_json::json;
 
@@ -76,7 +106,7 @@ mod tests {
     fn a_request_of_ours_is_read_back() {
         let request = request(12_025_550_198, 7);
         let body = serde_json::to_string(&request).expect("it serialises");
-        assert_eq!(read(&message(body), Region::US), Ok(request));
+        assert_eq!(read(&message(body), Region::US), Ok((request, None)));
     }
 
     #[test]
@@ -88,16 +118,58 @@ mod tests {
         });
         let mut message = message(event.to_string());
         message.attributes.insert("SentTimestamp".into(), "1772445600000".into());
-        let request = read(&message, "GB".parse().expect("a region")).expect("it can be read now");
+        let region = || "GB".parse().expect("a region");
+        let (request, opt_out) = read(&message, region()).expect("it can be read now");
         assert_eq!(request.phone_number.as_str(), "+442079460018");
         assert_eq!(request.event_id, "evt-7");
         assert_eq!(request.requested_at.timestamp(), 1_772_445_600);
+        let opt_out = opt_out.expect("an event is evidence");
+        assert_eq!((opt_out.number, opt_out.event_id), (request.phone_number, request.event_id));
+        assert_eq!(opt_out.received_at, request.requested_at);
 
-        let code = |outcome: Outcome<DncRequest>| match outcome {
+        let code = |outcome: Outcome<(DncRequest, Option<OptOut>)>| match outcome {
             Err(Failure::DeadLetter(reason)) => reason.code(),
             other => panic!("it cannot be read in the US: {other:?}"),
         };
         assert_eq!(code(read(&message, Region::US)), "invalid_phone_number");
+    }
+
+    fn put_back(event: &Value) -> OptOut {
+        let mut message = message(event.to_string());
+        message.attributes.insert("SentTimestamp".into(), "1772445600000".into());
+        let mut failed_at = SqsMessageAttribute::default();
+        failed_at.string_value = Some("2026-03-01T10:00:00.500Z".to_owned());
+        message.message_attributes.insert("failed_at".into(), failed_at);
+        read(&message, Region::US).expect("readable").1.expect("an event")
+    }
+
+    #[test]
+    fn an_event_that_was_put_back_came_in_when_it_became_a_dead_letter() {
+        let event = |timestamp: &str| {
+            json!({
+                "eventType": "contact.opt_out",
+                "timestamp": timestamp,
+                "data": { "phoneNumber": "+12025550198" },
+            })
+        };
+        let time = |text: &str| text.parse::<DateTime<Utc>>().expect("a time");
+        let opt_out = put_back(&event("2026-03-01T09:59:00Z"));
+        assert_eq!(opt_out.received_at, time("2026-03-01T10:00:00.500Z"));
+        assert_eq!(opt_out.requested_at, time("2026-03-01T09:59:00Z"));
+        let ahead = put_back(&event("2099-01-01T00:00:00Z"));
+        assert_eq!(ahead.requested_at, ahead.received_at, "a clock that is ahead does not count");
+    }
+
+    #[test]
+    fn an_event_without_an_id_has_that_of_its_message() {
+        for id in [json!(null), json!(""), json!(" \t")] {
+            let event = json!({
+                "eventId": id,
+                "eventType": "contact.opt_out",
+                "data": { "phoneNumber": "+12025550198" },
+            });
+            assert_eq!(put_back(&event).event_id, "message-1", "{id}");
+        }
     }
 
     #[test]

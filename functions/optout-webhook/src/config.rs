@@ -1,7 +1,10 @@
 //! The settings of this function.
 
 use outbound::Region;
-use platform::{ledger::RelistAfter, secrets::WebhookSource};
+use platform::{
+    ledger::{self, RelistAfter},
+    secrets::WebhookSource,
+};
 use settings::settings;
 
 settings! { env;
@@ -10,7 +13,7 @@ settings! { env;
         pub(crate) webhook_secrets: WebhookSource = WebhookSource::read(env),
         pub(crate) region: Region = env.optional("DEFAULT_REGION", Region::US),
         pub(crate) relist_after: RelistAfter = RelistAfter::read(env),
-        pub(crate) opt_outs_table: String = env.required("OPT_OUTS_TABLE"),
+        pub(crate) ledger: ledger::Tables = ledger::Tables::read(env),
         pub(crate) idempotency_table: String = env.required("IDEMPOTENCY_TABLE"),
         pub(crate) dnc_queue_url: String = env.required("DNC_QUEUE_URL"),
         pub(crate) dead_letter_queue_url: String = env.required("DNC_DEAD_LETTER_QUEUE_URL"),

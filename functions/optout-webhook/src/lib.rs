@@ -7,7 +7,7 @@ mod config;
 
 use std::{collections::HashMap, time::Duration};
 
-use chrono::{DateTime, Utc};
+use chrono::Utc;
 use lambda_http::{Request, RequestExt};
 use lambda_runtime::Error;
 use outbound::{DncReason, E164, InvalidNumber, OptOutEvent, Region, UnreadableEvent};
@@ -17,7 +17,7 @@ use platform::{
     idempotency::{self, IdempotencyStore, Lease},
     ledger::{Ledger, OptOut},
     once::{Request as OnceRequest, Steps},
-    opt_outs::{OptOuts, Taken},
+    opt_outs::{Accepted, OptOuts},
     problem::{Problem, Reply},
     queue::{DeadLetterQueue, Queue, Reason},
     telemetry::{Count, EventRecord},
@@ -81,13 +81,14 @@ impl OptoutWebhook {
         let opt_out = OptOut {
             number,
             event_type: received.event.event_type.to_owned(),
-            requested_at: received.requested_at(now),
+            requested_at: received.event.occurred_at.unwrap_or(now),
+            received_at: now,
             event_id: received.event_id,
         };
-        let taken = self.opt_outs.take(&opt_out, DncReason::WebhookOptOut, now).await;
-        match taken.map_err(Problem::not_stored)? {
-            Taken::Accepted => Ok(Answer::Accepted),
-            Taken::Duplicate => Ok(Answer::Duplicate),
+        let accepted = self.opt_outs.accept(&opt_out, DncReason::WebhookOptOut, now).await;
+        match accepted.map_err(Problem::not_stored)? {
+            Accepted::Queued => Ok(Answer::Accepted),
+            Accepted::Duplicate => Ok(Answer::Duplicate),
         }
     }
 
@@ -133,7 +134,7 @@ impl Function for OptoutWebhook {
         Ok(Self {
             authenticator: Authenticator::load(secrets, aws.secrets_manager()).await?,
             opt_outs: OptOuts {
-                ledger: Ledger::new(dynamodb.clone(), config.opt_outs_table),
+                ledger: Ledger::new(dynamodb.clone(), config.ledger),
                 dnc_queue: Queue::new(sqs.clone(), config.dnc_queue_url),
                 relist_after: config.relist_after,
             },
@@ -158,11 +159,6 @@ impl<'a> Received<'a> {
         let body = std::str::from_utf8(request.body()).unwrap_or_default();
         let lease = Lease::of(&request.lambda_context());
         Ok(Self { body, document, event, event_id, lease })
-    }
-
-    /// When the customer asked. A sender whose clock is ahead does not get to choose its place.
-    fn requested_at(&self, now: DateTime<Utc>) -> DateTime<Utc> {
-        self.event.occurred_at.map_or(now, |at| at.min(now))
     }
 }
 

@@ -23,6 +23,15 @@ pub struct Callback {
     pub language: String,
 }
 
+/// What CXone has under the id of a callback.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scheduled {
+    /// This callback, from this call or from an earlier one. It stands as it was first taken.
+    At(DateTime<Utc>),
+    /// A contact with another number or of another campaign.
+    IdTaken,
+}
+
 /// What CXone expects of one hour.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct CapacityHour {

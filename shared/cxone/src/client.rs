@@ -12,7 +12,7 @@ use url::Url;
 
 use crate::{
     CallSchedule, Callback, CampaignProgress, CapacityHour, Config, Contact, ContactsPage,
-    DispositionRecord, DncEntry, DncOutcome, Error, Registered, Sms, SmsSession,
+    DispositionRecord, DncEntry, DncOutcome, Error, Registered, Scheduled, Sms, SmsSession,
     config::BackendConfig,
     sender::{self, Sender},
     token::TokenSource,
@@ -98,16 +98,17 @@ impl Client {
         ask!(self, deadline, capacity(campaign, window))
     }
 
-    /// Has CXone call a customer back.
+    /// Has CXone call a customer back. Returns what CXone has under the callback's id.
     ///
-    /// A repeat with the same id is harmless, and succeeds without changing anything: **what CXone
-    /// got first stands**, even if the repeat says another time. [`Error::Invalid`] holds CXone's
-    /// own words. The call ends half a second before `deadline`.
+    /// A repeat with the same id is harmless: **what CXone got first stands**. Should CXone say
+    /// that the id exists, or refuse the content, its contact is read back. So
+    /// [`Error::Invalid`], with CXone's own words, means that CXone has no such contact. The last
+    /// call ends half a second before `deadline`.
     pub async fn schedule_callback(
         &self,
         callback: &Callback,
         deadline: Instant,
-    ) -> Result<(), Error> {
+    ) -> Result<Scheduled, Error> {
         ask!(self, deadline, schedule_callback(callback))
     }
 

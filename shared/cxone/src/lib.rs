@@ -18,7 +18,7 @@ mod token;
 mod transport;
 mod v2;
 
-pub use callback::{Callback, CapacityHour};
+pub use callback::{Callback, CapacityHour, Scheduled};
 pub use campaign::{CallSchedule, CampaignProgress, ContactsPage, ListedContact};
 pub use client::Client;
 pub use config::Config;

@@ -13,6 +13,7 @@ use wiremock::{
 
 use super::*;
 use crate::{
+    Scheduled,
     client::SETTLE_MARGIN,
     retry::{Policy, Repeat},
     sender::{Answer, BODY_LENGTH_MAX, Sender},

@@ -1,10 +1,12 @@
-//! One request is worked on once, and its answer is replayed to whoever asks again.
+//! Processes each request once and replays the stored response to retries.
 //!
 //! A request is claimed by one conditional write: when nobody has claimed it, when its record has
 //! expired, or when it is in progress with a lapsed lease. The lease is the invocation's own
 //! deadline: an invocation cannot outlive it, so whoever holds a lapsed one is gone. Every claim
 //! carries an owner token, and what is written later is conditional on it, so that a worker that
-//! comes late cannot overwrite its successor: it gets [`IdempotencyError::Lost`].
+//! comes late cannot overwrite its successor: it gets [`IdempotencyError::Lost`]. Each write
+//! of an owner has a revision as well: one that DynamoDB carries out late changes nothing, and one
+//! whose answer was lost is known when it is made again.
 //!
 //! The table's key is `id` (text), its TTL attribute `expires_at` (epoch seconds). TTL deletes
 //! late, so expiry is checked in the condition as well.
@@ -12,7 +14,7 @@
 mod item;
 mod key;
 
-mod ticket;
+mod guard;
 
 use std::time::Duration;
 
@@ -27,9 +29,9 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use crate::{aws::CallFailed, invocation};
+pub use guard::ClaimGuard;
 use item::{Item, Phase, number, text};
 pub use key::{Key, key};
-pub use ticket::Ticket;
 
 /// The shortest wait that is asked for.
 const RETRY_AFTER_MIN: Duration = Duration::from_secs(1);
@@ -65,8 +67,8 @@ impl Lease {
 /// What came of asking for a request.
 #[derive(Debug)]
 pub enum Claim {
-    /// It is ours: do the work, then [`Ticket::complete`] it.
-    Won(Ticket),
+    /// It is ours: do the work, then [`ClaimGuard::complete`] it.
+    Won(ClaimGuard),
     /// It was completed before, with this answer.
     Replay(Value),
     /// Somebody else is at work. Ask again after that long.
@@ -111,6 +113,7 @@ impl IdempotencyStore {
             id: key.to_string(),
             phase: Phase::InProgress,
             claimed_by: Uuid::new_v4().to_string(),
+            revision: Uuid::new_v4().to_string(),
             payload_hash: key::digest(payload),
             lease_until_ms: lease.until.timestamp_millis(),
             expires_at: lease.from.timestamp().saturating_add_unsigned(keep_seconds),
@@ -118,7 +121,7 @@ impl IdempotencyStore {
             answer: None,
         };
         match self.put(&ours, lease.from).await? {
-            Written::Yes => Ok(Claim::Won(Ticket::new(self, ours))),
+            Written::Yes => Ok(Claim::Won(ClaimGuard::new(self, ours))),
             Written::No(Some(found)) if found.is_abandoned_by_the_twin_of(&ours, lease.from) => {
                 self.take_over(ours, &found, lease.from).await
             }
@@ -168,8 +171,10 @@ impl IdempotencyStore {
             .table_name(&self.table)
             .key("id", text(&ours.id))
             .update_expression(
-                "SET claimed_by = :ours, lease_until_ms = :lease_until_ms, expires_at = :expires_at",
+                "SET claimed_by = :ours, lease_until_ms = :lease_until_ms, \
+                 expires_at = :expires_at, revision = :revision",
             )
+            .expression_attribute_values(":revision", text(&ours.revision))
             .condition_expression("claimed_by = :abandoned AND phase = :in_progress")
             .expression_attribute_values(":ours", text(&ours.claimed_by))
             .expression_attribute_values(":lease_until_ms", number(ours.lease_until_ms))
@@ -182,7 +187,7 @@ impl IdempotencyStore {
             Ok(written) => {
                 let written = Item::from_attributes(written.attributes.unwrap_or_default())?;
                 ours.progress = written.progress;
-                Ok(Claim::Won(Ticket::new(self, ours)))
+                Ok(Claim::Won(ClaimGuard::new(self, ours)))
             }
             Err(UpdateItemError::ConditionalCheckFailedException(failure)) => {
                 let found = failure.item.map(Item::from_attributes).transpose()?;
@@ -203,7 +208,7 @@ impl IdempotencyStore {
         }
         if found.claimed_by == ours.claimed_by {
             // Our own write arrived, its answer was lost, and the SDK wrote again.
-            return Claim::Won(Ticket::new(self, found));
+            return Claim::Won(ClaimGuard::new(self, found));
         }
         match found.phase {
             Phase::Completed => Claim::Replay(found.answer.map(|text| text.0).unwrap_or_default()),

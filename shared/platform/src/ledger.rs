@@ -2,80 +2,146 @@
 //!
 //! It is the evidence a regulator asks for, and it decides whether an event sends its number to
 //! the DNC queue. A number is `pending` from the request until it is `listed`, or until CXone
-//! refused it for good (`failed`). Each time it becomes pending is a round; a [`Place`] names the
-//! round, so that a step which comes late for one round does nothing to the next.
+//! refused it for good (`failed`). Each time it becomes pending is a generation; a
+//! [`QueuePosition`] names it, so that a step which comes late for one does nothing to the next.
 //!
 //! A pending number without `queued_at` has been asked for and not been sent: the next delivery
 //! sends it. So nothing is lost when a function dies between its write and its send. A number that
-//! has been in the queue for as long as a listing may be old is sent again by a new event: its
-//! message may be gone by then, to the dead letters or with a queue that was purged.
+//! has been in the queue for as long as a listing may be old is sent again by the next delivery as
+//! well: its message may be gone by then, to the dead letters or with a queue that was purged.
 //!
-//! The table's key is `phone_number` (text, E.164). Nothing in it expires.
+//! There are two tables, and nothing in them expires. The first holds one entry per number: the
+//! state, and totals. Its key is `phone_number` (text, E.164). The second is append-only: one
+//! record per event, with when it was requested and when it came in, and one per generation that is
+//! over, with when it was honored. Its keys are `phone_number` and `record` (text). An entry and
+//! its records are written in one transaction.
 
-mod decision;
 mod entry;
-mod update;
+mod history;
+#[cfg(test)]
+mod model;
+mod store;
+mod stored;
+mod transition;
 
 use std::{str::FromStr, time::Duration};
 
-use aws_sdk_dynamodb::{Client, error::SdkError, operation::update_item::UpdateItemError};
+use aws_sdk_dynamodb::{Client, types::AttributeValue};
 use chrono::{DateTime, Utc};
+use futures::{StreamExt, stream};
 use outbound::{DncRequest, E164};
-use settings::Environment;
+use settings::{Environment, settings};
 
 use crate::aws::CallFailed;
 pub use entry::{Entry, State};
-use update::{Update, number, text, time};
+pub use history::{Event, Generation, Record};
+use transition::Seen;
 
-/// How often a write is tried against other writers of the same number. Each failure means that
-/// another one succeeded, so running out takes that many deliveries of one number at once.
-const TRIES_MAX: usize = 20;
+/// Entries that are written at once when they cannot be written together.
+const WRITES_MAX: usize = 16;
 
-/// The longest reason that is kept, in characters.
-const FAILURE_CHARS_MAX: usize = 500;
+settings! { env;
+    /// The names of the ledger's tables.
+    #[derive(Clone)]
+    pub struct Tables {
+        /// One entry per number.
+        pub opt_outs: String = env.required("OPT_OUTS_TABLE"),
+        /// The append-only records.
+        pub history: String = env.required("OPT_OUT_HISTORY_TABLE"),
+    }
+}
 
-/// The ledger: one DynamoDB table.
+/// The ledger: two DynamoDB tables.
 #[derive(Debug, Clone)]
 pub struct Ledger {
     client: Client,
-    table: String,
+    tables: Tables,
 }
 
 /// One request not to be called.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OptOut {
-    /// Who must not be called.
+    /// The number that must not be called.
     pub number: E164,
     /// The event that asked for it. The same id is the same event, delivered again.
     pub event_id: String,
-    /// What kind of event it was, such as `contact.opt_out`.
+    /// Type of the event, such as `contact.opt_out`.
     pub event_type: String,
-    /// When it was asked for.
+    /// When the customer asked. A sender whose clock is ahead does not get to choose: a time after
+    /// `received_at` counts as that.
     pub requested_at: DateTime<Utc>,
+    /// When the event came in.
+    pub received_at: DateTime<Utc>,
+}
+
+impl OptOut {
+    /// The request that a message of the DNC queue stands for.
+    fn from_request(request: &DncRequest, received_at: DateTime<Utc>) -> Self {
+        Self {
+            number: request.phone_number.clone(),
+            event_id: request.event_id.clone(),
+            event_type: request.reason.as_str().to_owned(),
+            requested_at: request.requested_at,
+            received_at,
+        }
+        .bounded()
+    }
+
+    /// The request with a time that is not ahead, and an id that can be stored.
+    fn bounded(&self) -> Self {
+        let received_at = stored::to_the_millisecond(self.received_at);
+        Self {
+            event_id: stored::event_id(&self.event_id),
+            requested_at: stored::to_the_millisecond(self.requested_at).min(received_at),
+            received_at,
+            ..self.clone()
+        }
+    }
 }
 
 /// What to do about an opt-out that was recorded.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Recorded {
     /// Send the number to the DNC queue, then call [`Ledger::mark_queued`].
-    Send(Place),
+    Send(QueuePosition),
     /// It is on its way already.
     AlreadyPending,
     /// It is on the list already.
     AlreadyListed,
 }
 
-/// A number's place in line.
+/// The position of a number in the DNC queue.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Place {
-    /// When the first request of this round was made: what the queue's message carries, so that
-    /// a repeat does not send the number to the end of the line.
+pub struct QueuePosition {
+    /// When the first request of this generation was made: what the queue's message carries, so
+    /// that a repeat does not send the number to the end of the line.
     pub pending_since: DateTime<Utc>,
-    round: u64,
+    entry: Entry,
+}
+
+impl QueuePosition {
+    fn of(entry: &Entry) -> Self {
+        let pending_since = entry.pending_since.unwrap_or(entry.first_requested_at);
+        Self { pending_since, entry: entry.clone() }
+    }
+}
+
+/// The result of a call to CXone about a number.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum DncResult {
+    /// CXone lists the number.
+    Listed,
+    /// CXone refused the number for good.
+    Refused {
+        /// CXone's words.
+        reason: String,
+    },
+    /// The call decided nothing.
+    Postponed,
 }
 
 /// How old a listing must be for a new request to list the number again: somebody may have edited
-/// the list since. And how long a number may wait in the queue before a new request sends it again.
+/// the list since. And how long a number may wait in the queue before a delivery sends it again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RelistAfter(Duration);
 
@@ -89,6 +155,11 @@ impl RelistAfter {
     pub const fn hours(hours: u32) -> Self {
         Self(Duration::from_secs(hours as u64 * 3_600))
     }
+
+    /// Whether so much time has passed since something happened, or it never did.
+    fn is_over(self, since: Option<DateTime<Utc>>, now: DateTime<Utc>) -> bool {
+        since.is_none_or(|at| (now - at).to_std().is_ok_and(|passed| passed >= self.0))
+    }
 }
 
 impl FromStr for RelistAfter {
@@ -99,7 +170,7 @@ impl FromStr for RelistAfter {
     }
 }
 
-/// A number of hours that is none.
+/// A text that is not a number of hours.
 #[derive(Debug, thiserror::Error)]
 #[error("expected a whole number of hours")]
 pub struct NotHours;
@@ -113,125 +184,105 @@ pub enum LedgerError {
     /// The table holds something that this code did not write.
     #[error("an entry of the ledger cannot be read: {0}")]
     Unreadable(String),
+    /// DynamoDB canceled a transaction for a reason that is not another writer, such as throttling.
+    #[error("DynamoDB canceled a transaction: {0}")]
+    Canceled(String),
     /// DynamoDB refused or did not answer.
     #[error(transparent)]
     CallFailed(#[from] CallFailed),
 }
 
 impl Ledger {
-    /// The ledger in `table`.
-    pub fn new(client: Client, table: impl Into<String>) -> Self {
-        Self { client, table: table.into() }
+    /// The ledger in its tables.
+    pub fn new(client: Client, tables: Tables) -> Self {
+        Self { client, tables }
     }
 
-    /// What is known about a number.
+    /// The entry of a number, strongly consistent.
     pub async fn entry(&self, number: &E164) -> Result<Option<Entry>, LedgerError> {
-        let found = self
-            .client
-            .get_item()
-            .table_name(&self.table)
-            .key("phone_number", text(number.as_str()))
-            .consistent_read(true)
-            .send()
-            .await
-            .map_err(|error| failed(&error.into_service_error()))?;
-        let entry = found.item.map(serde_dynamo::from_item).transpose();
-        entry.map_err(|error| LedgerError::Unreadable(error.to_string()))
+        let get = self.client.get_item().table_name(&self.tables.opt_outs);
+        let get = get.set_key(Some(store::key(number))).consistent_read(true);
+        let found = get.send().await.map_err(|error| failed(&error.into_service_error()))?;
+        found.item.map(store::read_entry).transpose()
     }
 
-    /// Takes an opt-out down and says whether its number must be sent to the queue.
+    /// The history of a number: its events by id, then the generations that are over, by number.
+    pub async fn history(&self, number: &E164) -> Result<Vec<Record>, LedgerError> {
+        let query = self.client.query().table_name(&self.tables.history);
+        let query = query
+            .key_condition_expression("phone_number = :number")
+            .expression_attribute_values(":number", AttributeValue::S(number.as_str().to_owned()))
+            .consistent_read(true);
+        let mut items = query.into_paginator().items().send();
+        let mut records = Vec::new();
+        while let Some(item) = items.next().await {
+            let item = item.map_err(|error| failed(&error.into_service_error()))?;
+            records.push(serde_dynamo::from_item(item).map_err(|error| store::unreadable(&error))?);
+        }
+        Ok(records)
+    }
+
+    /// Records an opt-out and decides whether its number must be sent to the queue.
     pub async fn record(
         &self,
         opt_out: &OptOut,
         relist_after: RelistAfter,
         now: DateTime<Utc>,
     ) -> Result<Recorded, LedgerError> {
-        for _ in 0..TRIES_MAX {
-            let entry = self.entry(&opt_out.number).await?;
-            let decision = decision::decide(entry.as_ref(), opt_out, relist_after, now);
-            let is_settled = match decision.update {
-                None => true,
-                Some(update) => self.write(&opt_out.number, update).await?,
-            };
-            if is_settled {
-                return Ok(decision.recorded);
-            }
+        let opt_out = opt_out.bounded();
+        let decide = |seen: &Seen| transition::record(seen, &opt_out, relist_after, now);
+        match self.change(Seen::default(), decide).await? {
+            (Recorded::Send(_), Some(entry)) => Ok(Recorded::Send(QueuePosition::of(&entry))),
+            (recorded, _) => Ok(recorded),
         }
-        Err(LedgerError::Contended)
     }
 
-    /// Notes that the number of this place is in the queue. Does nothing when the round is over.
+    /// Notes that a number is in the queue. It was not sent before `at`.
     pub async fn mark_queued(
         &self,
-        number: &E164,
-        place: &Place,
+        position: &QueuePosition,
         at: DateTime<Utc>,
     ) -> Result<(), LedgerError> {
-        let update = Update::default()
-            .only_if_state(State::Pending)
-            .only_if("rounds = :round")
-            .set("queued_at", ":queued_at")
-            .value(":round", self::number(place.round))
-            .value(":queued_at", time(at));
-        self.write(number, update).await.map(drop)
+        let generation = position.entry.generation;
+        let queued = |seen: &Seen| {
+            let entry = seen.entry.as_ref();
+            (entry.and_then(|entry| transition::queued(entry, generation, at)), ())
+        };
+        let seen = Seen { entry: Some(position.entry.clone()), is_recorded: true };
+        self.change(seen, queued).await.map(drop)
     }
 
-    /// Notes that CXone lists the number. A number that no event was recorded for, such as one
-    /// queued by a disposition, gets its evidence from the request.
-    pub async fn mark_listed(
+    /// Notes the results of a call to CXone, in one transaction if nobody else writes any of the
+    /// numbers meanwhile, else one by one. Each number is named once.
+    pub async fn conclude(
         &self,
-        request: &DncRequest,
+        results: Vec<(DncRequest, DncResult)>,
         at: DateTime<Utc>,
-    ) -> Result<(), LedgerError> {
-        let update = Update::default()
-            .set_state(State::Listed)
-            .set("listed_at", ":listed_at")
-            .remove("failure")
-            .value(":listed_at", time(at))
-            .after_call_about(request);
-        self.write(&request.phone_number, update).await.map(drop)
-    }
-
-    /// Notes that CXone refused the number, in its words. A number that is listed stays listed.
-    pub async fn mark_failed(&self, request: &DncRequest, reason: &str) -> Result<(), LedgerError> {
-        let reason: String = reason.chars().take(FAILURE_CHARS_MAX).collect();
-        let update = Update::default()
-            .only_if("(attribute_not_exists(#state) OR #state <> :listed)")
-            .value(":listed", text(State::Listed.as_str()))
-            .set_state(State::Failed)
-            .set("failure", ":failure")
-            .value(":failure", text(&reason))
-            .after_call_about(request);
-        self.write(&request.phone_number, update).await.map(drop)
-    }
-
-    /// Counts a call to CXone that settled nothing, if the ledger knows the number.
-    pub async fn count_attempt(&self, number: &E164) -> Result<(), LedgerError> {
-        let update = Update::default()
-            .only_if("attribute_exists(#state)")
-            .add("attempts", ":one")
-            .value(":one", self::number(1));
-        self.write(number, update).await.map(drop)
-    }
-
-    /// Whether the update was made: false when its condition did not hold.
-    async fn write(&self, number: &E164, update: Update) -> Result<bool, LedgerError> {
-        let written = self
-            .client
-            .update_item()
-            .table_name(&self.table)
-            .key("phone_number", text(number.as_str()))
-            .update_expression(update.expression())
-            .set_condition_expression(update.condition())
-            .expression_attribute_names("#state", "state")
-            .set_expression_attribute_values(Some(update.into_values()))
-            .send()
-            .await;
-        match written.map_err(SdkError::into_service_error) {
-            Ok(_) => Ok(true),
-            Err(UpdateItemError::ConditionalCheckFailedException(_)) => Ok(false),
-            Err(error) => Err(failed(&error)),
+    ) -> Vec<(DncRequest, Result<(), LedgerError>)> {
+        let numbers = results.iter().map(|(request, _)| &request.phone_number);
+        let known = self.entries(numbers).await.unwrap_or_else(|error| {
+            tracing::warn!(%error, "the ledger is read number by number");
+            std::collections::HashMap::new()
+        });
+        let changes = results.iter().filter_map(|(request, result)| {
+            let seen = known.get(&request.phone_number);
+            let state = Seen { entry: seen.cloned(), is_recorded: false };
+            Some((seen, transition::concluded(&state, request, result, at)?))
+        });
+        let together = self.change_together(changes.collect()).await;
+        if matches!(together, Ok(true)) {
+            return results.into_iter().map(|(request, _)| (request, Ok(()))).collect();
         }
+        stream::iter(results)
+            .map(async |(request, result)| {
+                let decide = |seen: &Seen| (transition::concluded(seen, &request, &result, at), ());
+                let entry = known.get(&request.phone_number).cloned();
+                let written = self.change(Seen { entry, is_recorded: false }, decide).await;
+                (request, written.map(drop))
+            })
+            .buffer_unordered(WRITES_MAX)
+            .collect()
+            .await
     }
 }
 

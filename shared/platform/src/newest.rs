@@ -92,15 +92,16 @@ impl Newest {
                 number((lease.from + REMEMBERED).timestamp()),
             )
             .return_values_on_condition_check_failure(AllOld);
+        let turn = |holder| Turn { newest: self.clone(), subject: subject.to_owned(), holder, at };
         match update.send().await.map_err(SdkError::into_service_error) {
-            Ok(_) => Ok(Asked::Ours(Turn {
-                newest: self.clone(),
-                subject: subject.to_owned(),
-                holder,
-                at,
-            })),
+            Ok(_) => Ok(Asked::Ours(turn(holder))),
             Err(UpdateItemError::ConditionalCheckFailedException(failure)) => {
-                Ok(judge(&failure.item.unwrap_or_default(), at, lease))
+                let found = failure.item.unwrap_or_default();
+                // Our own write arrived, its answer was lost, and the SDK wrote again.
+                if found.get("holder") == Some(&text(&holder)) {
+                    return Ok(Asked::Ours(turn(holder)));
+                }
+                Ok(judge(&found, at, lease))
             }
             Err(error) => Err(CallFailed::new("DynamoDB", &error)),
         }

@@ -1,8 +1,9 @@
-//! Work that is done once, in steps that are remembered.
+//! Work that is done once, in named durable steps.
 //!
 //! [`IdempotencyStore::once`] claims a request, runs the work and keeps its answer. Work that fails
 //! gives the claim back, for the next attempt to go on with the steps that are left; a failure that
-//! no retry can mend forgets the request. A step that is done is not done again.
+//! no retry can mend forgets the request. A step that is done is not done again. At level `debug`,
+//! each step is logged with its name and the request's key.
 
 use std::{fmt, time::Duration};
 
@@ -11,7 +12,7 @@ use serde_json::{Map, Value, json};
 
 use crate::{
     batch::Failure,
-    idempotency::{Claim, IdempotencyError, IdempotencyStore, Key, Lease, Ticket},
+    idempotency::{Claim, ClaimGuard, IdempotencyError, IdempotencyStore, Key, Lease},
     problem::Problem,
 };
 
@@ -71,14 +72,15 @@ pub trait StepFailure: From<IdempotencyError> {
 /// What has been done so far.
 #[derive(Debug)]
 pub struct Steps {
-    ticket: Ticket,
+    key: String,
+    guard: ClaimGuard,
     done: Map<String, Value>,
 }
 
 impl Steps {
-    fn of(ticket: Ticket) -> Self {
-        let done = ticket.progress().and_then(Value::as_object).cloned().unwrap_or_default();
-        Self { ticket, done }
+    fn of(guard: ClaimGuard, key: &Key) -> Self {
+        let done = guard.progress().and_then(Value::as_object).cloned().unwrap_or_default();
+        Self { key: key.to_string(), guard, done }
     }
 
     /// Does a step, unless an earlier attempt has done it.
@@ -92,6 +94,7 @@ impl Steps {
         E: StepFailure,
     {
         if let Some(result) = self.recall(name) {
+            tracing::debug!(step = name, key = self.key, "a step was done before");
             return Ok(result);
         }
         let result = step().await?;
@@ -99,20 +102,33 @@ impl Steps {
         Ok(result)
     }
 
-    /// What was remembered under a name. What cannot be read is as good as nothing: every step may
-    /// be repeated.
+    /// The result remembered under a name. One that cannot be read is as good as none: every step
+    /// may be repeated.
     pub fn recall<T: DeserializeOwned>(&self, name: &str) -> Option<T> {
         serde_json::from_value(self.done.get(name)?.clone()).ok()
     }
 
-    /// Remembers something for the next attempt.
+    /// All that is remembered, read as one: version 0.1 gave its steps no names.
+    pub fn recall_all<T: DeserializeOwned>(&self) -> Option<T> {
+        serde_json::from_value(Value::Object(self.done.clone())).ok()
+    }
+
+    /// Remembers a result for the next attempt.
     pub async fn remember(
         &mut self,
         name: &str,
-        what: &impl Serialize,
+        result: &impl Serialize,
     ) -> Result<(), IdempotencyError> {
-        self.done.insert(name.to_owned(), json!(what));
-        self.ticket.save_progress(Value::Object(self.done.clone())).await
+        tracing::debug!(step = name, key = self.key, "a step is done");
+        self.done.insert(name.to_owned(), json!(result));
+        self.guard.save_progress(Value::Object(self.done.clone())).await
+    }
+
+    /// Forgets a result: the step is to be done again.
+    pub async fn forget(&mut self, name: &str) -> Result<(), IdempotencyError> {
+        tracing::debug!(step = name, key = self.key, "a step is undone");
+        self.done.remove(name);
+        self.guard.save_progress(Value::Object(self.done.clone())).await
     }
 }
 
@@ -129,8 +145,8 @@ impl IdempotencyStore {
     {
         let Request { key, identity, lease, keep_for } = request;
         let claim = self.claim(key, identity, lease, keep_for).await;
-        let ticket = match claim.map_err(NotDone::NotStored)? {
-            Claim::Won(ticket) => ticket,
+        let guard = match claim.map_err(NotDone::NotStored)? {
+            Claim::Won(guard) => guard,
             Claim::Replay(answer) => {
                 let answer = serde_json::from_value(answer);
                 return answer.map(Once::Repeated).map_err(|error| {
@@ -140,12 +156,12 @@ impl IdempotencyStore {
             Claim::InProgress { retry_after } => return Err(NotDone::InProgress { retry_after }),
             Claim::Mismatch => return Err(NotDone::KeyReused),
         };
-        let mut steps = Steps::of(ticket);
+        let mut steps = Steps::of(guard, key);
         let answer = work(&mut steps).await;
         let left = match &answer {
-            Ok(answer) => steps.ticket.complete(&json!(answer)).await,
-            Err(failure) if failure.is_final() => steps.ticket.discard().await,
-            Err(_) => steps.ticket.release().await,
+            Ok(answer) => steps.guard.complete(&json!(answer)).await,
+            Err(failure) if failure.is_final() => steps.guard.discard().await,
+            Err(_) => steps.guard.release().await,
         };
         if let Err(error) = left {
             tracing::warn!(%error, %key, "a claim was not given back: it holds until its lease lapses");

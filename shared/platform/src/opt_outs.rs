@@ -8,7 +8,7 @@ use crate::{
     queue::{Queue, QueueError},
 };
 
-/// Takes opt-outs in.
+/// Accepts opt-outs.
 #[derive(Debug, Clone)]
 pub struct OptOuts {
     /// Where they are kept as evidence.
@@ -19,16 +19,16 @@ pub struct OptOuts {
     pub relist_after: RelistAfter,
 }
 
-/// What came of an opt-out.
+/// The outcome of an opt-out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Taken {
+pub enum Accepted {
     /// Its number is in the queue now.
-    Accepted,
+    Queued,
     /// Its number was in the queue or on the list already.
     Duplicate,
 }
 
-/// Why an opt-out is not safe yet. Taking it again makes it so.
+/// Why an opt-out is not safe yet. Accepting it again makes it so.
 #[derive(Debug, thiserror::Error)]
 pub enum OptOutError {
     /// It is not in the ledger.
@@ -40,28 +40,30 @@ pub enum OptOutError {
 }
 
 impl OptOuts {
-    /// Records an opt-out, and queues its number unless it is on its way already.
-    pub async fn take(
+    /// Records an opt-out, and queues its number unless it is on its way already. `now` is when the
+    /// invocation began.
+    pub async fn accept(
         &self,
         opt_out: &OptOut,
         reason: DncReason,
         now: DateTime<Utc>,
-    ) -> Result<Taken, OptOutError> {
-        let place = match self.ledger.record(opt_out, self.relist_after, now).await? {
-            Recorded::Send(place) => place,
-            Recorded::AlreadyPending | Recorded::AlreadyListed => return Ok(Taken::Duplicate),
+    ) -> Result<Accepted, OptOutError> {
+        let position = match self.ledger.record(opt_out, self.relist_after, now).await? {
+            Recorded::Send(position) => position,
+            Recorded::AlreadyPending | Recorded::AlreadyListed => return Ok(Accepted::Duplicate),
         };
         let message = DncRequest {
             phone_number: opt_out.number.clone(),
             reason,
             event_id: opt_out.event_id.clone(),
-            requested_at: place.pending_since,
+            requested_at: position.pending_since,
         };
         self.dnc_queue.send(&message).await?;
-        // Should this fail, the number is safe all the same: the next event sends it once more.
-        if let Err(error) = self.ledger.mark_queued(&opt_out.number, &place, Utc::now()).await {
+        // Should this fail, the number is safe all the same: the next event sends it once more. The
+        // time is that before the send: a later one could hide that the queue was purged since.
+        if let Err(error) = self.ledger.mark_queued(&position, now).await {
             tracing::warn!(%error, event_id = message.event_id, "not marked as queued");
         }
-        Ok(Taken::Accepted)
+        Ok(Accepted::Queued)
     }
 }

@@ -1,9 +1,10 @@
-//! Places that callbacks hold in an hour of agents' time.
+//! Bookings of callbacks in an hour of agents' time.
 //!
-//! One item per campaign and hour: how many places are taken, and by whom. A place is taken by one
-//! conditional write, so that an hour is never booked beyond its agents however many ask at once.
-//! Who holds one is written down beside the count: asking again for the same callback takes no
-//! second place, and giving a place back that is not held changes nothing.
+//! One item per campaign and hour of the clock: the number of bookings, and their holders. A booking
+//! is one conditional write, so that an hour is never booked beyond its agents however many ask at
+//! once. Holders are stored beside the count: asking again for the same holder books nothing more,
+//! and a release of what is not held changes nothing. A holder can be withdrawn as well: then a
+//! booking for it that arrives late is refused.
 //!
 //! The table's key is `id` (text), its TTL attribute `expires_at` (epoch seconds).
 
@@ -12,10 +13,11 @@ use std::collections::HashMap;
 use aws_sdk_dynamodb::{
     Client,
     error::SdkError,
-    operation::update_item::UpdateItemError,
+    operation::update_item::{UpdateItemError, builders::UpdateItemFluentBuilder},
     types::{AttributeValue, KeysAndAttributes, ReturnValuesOnConditionCheckFailure::AllOld},
 };
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
+use outbound::callback::dispatch::clock_hour;
 use serde::Deserialize;
 
 use crate::aws::CallFailed;
@@ -26,40 +28,43 @@ const REMEMBERED: TimeDelta = TimeDelta::days(2);
 const READ_MAX: usize = 100;
 /// How often what DynamoDB left out is asked for again.
 const READS_MAX: usize = 5;
+/// How often a withdrawal is tried: a late booking arrives once.
+const WITHDRAWALS_MAX: usize = 5;
 
-/// The places that are taken: one DynamoDB table.
+/// The bookings: one DynamoDB table.
 #[derive(Debug, Clone)]
 pub struct Reservations {
     client: Client,
     table: String,
 }
 
-/// An hour of a campaign's agents.
+/// An hour of a campaign's agents. Times in one hour of the clock are the same hour: of forecasts
+/// whose hours overlap, no agent is booked twice.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct AgentHour {
     /// The campaign.
     pub campaign_id: String,
-    /// When the hour begins.
+    /// A time in the hour.
     pub begins_at: DateTime<Utc>,
 }
 
-/// What came of asking for a place.
+/// The result of a booking.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reserved {
-    /// The callback holds a place, since now or since it asked before.
+    /// It is held, since now or since it was asked for before.
     Held,
-    /// All places are taken by others.
+    /// All agents are booked by others, or the holder was withdrawn.
     Full,
 }
 
-/// Why places could not be read, taken or given back. Worth a later retry.
+/// Why bookings could not be read, made or released. Worth a later retry.
 #[derive(Debug, thiserror::Error)]
 pub enum ReservationError {
     /// DynamoDB refused or did not answer.
     #[error(transparent)]
     CallFailed(#[from] CallFailed),
     /// DynamoDB left out the same items again and again.
-    #[error("DynamoDB is too busy to tell how many places are taken")]
+    #[error("DynamoDB is too busy to return the number of bookings")]
     Busy,
     /// The table holds something that this code did not write.
     #[error("an hour cannot be read: {0}")]
@@ -75,18 +80,22 @@ struct Taken {
 
 impl AgentHour {
     fn id(&self) -> String {
-        let begins_at = self.begins_at.to_rfc3339_opts(SecondsFormat::Secs, true);
+        let begins_at = clock_hour(self.begins_at).to_rfc3339_opts(SecondsFormat::Secs, true);
         format!("{begins_at}#{}", self.campaign_id)
+    }
+
+    fn expires_at(&self) -> i64 {
+        (self.begins_at + REMEMBERED).timestamp()
     }
 }
 
 impl Reservations {
-    /// The places in `table`.
+    /// The bookings in `table`.
     pub fn new(client: Client, table: impl Into<String>) -> Self {
         Self { client, table: table.into() }
     }
 
-    /// How many places are taken in each hour, in the order asked.
+    /// The number of bookings in each hour, in the order asked.
     pub async fn booked(&self, hours: &[AgentHour]) -> Result<Vec<u32>, ReservationError> {
         let ids: Vec<String> = hours.iter().map(AgentHour::id).collect();
         let mut booked = HashMap::new();
@@ -96,66 +105,87 @@ impl Reservations {
         Ok(ids.iter().map(|id| booked.get(id).copied().unwrap_or_default()).collect())
     }
 
-    /// Takes one of `places` in an hour for a callback.
+    /// Books one of `agents` in an hour for a holder.
     pub async fn reserve(
         &self,
         hour: &AgentHour,
-        places: u32,
-        callback_id: &str,
+        agents: u32,
+        holder: &str,
     ) -> Result<Reserved, ReservationError> {
         // An hour nobody has asked for yet has no count that could be compared with none.
-        if places == 0 {
+        if agents == 0 {
             return Ok(Reserved::Full);
         }
-        let expires_at = (hour.begins_at + REMEMBERED).timestamp();
-        let update = self
-            .client
-            .update_item()
-            .table_name(&self.table)
-            .key("id", text(&hour.id()))
-            .update_expression("ADD booked :one, holders :holder SET expires_at = :expires_at")
+        let booked = self
+            .update(hour, holder, "ADD booked :one, holders :holders SET expires_at = :expires_at")
             .condition_expression(
-                "(attribute_not_exists(booked) OR booked < :places) \
-                 AND NOT contains(holders, :callback)",
+                "(attribute_not_exists(booked) OR booked < :agents) \
+                 AND NOT contains(holders, :holder) AND NOT contains(withdrawn, :holder)",
             )
             .expression_attribute_values(":one", number(1))
-            .expression_attribute_values(":places", number(places.into()))
-            .expression_attribute_values(":holder", AttributeValue::Ss(vec![callback_id.into()]))
-            .expression_attribute_values(":callback", text(callback_id))
-            .expression_attribute_values(":expires_at", number(expires_at))
+            .expression_attribute_values(":agents", number(agents.into()))
+            .expression_attribute_values(":expires_at", number(hour.expires_at()))
             .return_values_on_condition_check_failure(AllOld);
-        match update.send().await.map_err(SdkError::into_service_error) {
+        match booked.send().await.map_err(SdkError::into_service_error) {
             Ok(_) => Ok(Reserved::Held),
             Err(UpdateItemError::ConditionalCheckFailedException(failure)) => {
                 let holders = failure.item.as_ref().and_then(|item| item.get("holders"));
                 let holders = holders.and_then(|holders| holders.as_ss().ok());
-                let is_held = holders.is_some_and(|ids| ids.iter().any(|id| id == callback_id));
+                let is_held = holders.is_some_and(|ids| ids.iter().any(|id| id == holder));
                 Ok(if is_held { Reserved::Held } else { Reserved::Full })
             }
             Err(error) => Err(failed(&error)),
         }
     }
 
-    /// Gives a callback's place back, if it holds one.
-    pub async fn release(
-        &self,
-        hour: &AgentHour,
-        callback_id: &str,
-    ) -> Result<(), ReservationError> {
-        let update = self
-            .client
+    /// Releases what a holder has booked, if anything.
+    pub async fn release(&self, hour: &AgentHour, holder: &str) -> Result<(), ReservationError> {
+        let released = self.update(hour, holder, "ADD booked :minus_one DELETE holders :holders");
+        self.release_by(released).await.map(drop)
+    }
+
+    /// Releases what a holder has booked, and refuses any booking for it from now on: one that an
+    /// attempt which is gone had under way may still arrive.
+    pub async fn withdraw(&self, hour: &AgentHour, holder: &str) -> Result<(), ReservationError> {
+        for _ in 0..WITHDRAWALS_MAX {
+            let held = "ADD booked :minus_one, withdrawn :holders DELETE holders :holders";
+            if self.release_by(self.update(hour, holder, held)).await? {
+                return Ok(());
+            }
+            let not_held = self
+                .update(hour, holder, "ADD withdrawn :holders SET expires_at = :expires_at")
+                .condition_expression("NOT contains(holders, :holder)")
+                .expression_attribute_values(":expires_at", number(hour.expires_at()));
+            match not_held.send().await.map_err(SdkError::into_service_error) {
+                Ok(_) => return Ok(()),
+                // It has just arrived.
+                Err(UpdateItemError::ConditionalCheckFailedException(_)) => {}
+                Err(error) => return Err(failed(&error)),
+            }
+        }
+        Err(ReservationError::Busy)
+    }
+
+    /// Makes an update that releases a holder's booking. False when it has none.
+    async fn release_by(&self, update: UpdateItemFluentBuilder) -> Result<bool, ReservationError> {
+        let released = update
+            .condition_expression("contains(holders, :holder)")
+            .expression_attribute_values(":minus_one", number(-1));
+        match released.send().await.map_err(SdkError::into_service_error) {
+            Ok(_) => Ok(true),
+            Err(UpdateItemError::ConditionalCheckFailedException(_)) => Ok(false),
+            Err(error) => Err(failed(&error)),
+        }
+    }
+
+    fn update(&self, hour: &AgentHour, holder: &str, expression: &str) -> UpdateItemFluentBuilder {
+        self.client
             .update_item()
             .table_name(&self.table)
             .key("id", text(&hour.id()))
-            .update_expression("ADD booked :minus_one DELETE holders :holder")
-            .condition_expression("contains(holders, :callback)")
-            .expression_attribute_values(":minus_one", number(-1))
-            .expression_attribute_values(":holder", AttributeValue::Ss(vec![callback_id.into()]))
-            .expression_attribute_values(":callback", text(callback_id));
-        match update.send().await.map_err(SdkError::into_service_error) {
-            Ok(_) | Err(UpdateItemError::ConditionalCheckFailedException(_)) => Ok(()),
-            Err(error) => Err(failed(&error)),
-        }
+            .update_expression(expression)
+            .expression_attribute_values(":holders", AttributeValue::Ss(vec![holder.into()]))
+            .expression_attribute_values(":holder", text(holder))
     }
 
     async fn read(

@@ -79,12 +79,19 @@ impl Mapping {
         match failed {
             Some(failed) => {
                 for message in batch.iter().filter(|m| !failed.contains(&m.message_id)) {
-                    // A message that cannot be deleted comes again, as in AWS.
-                    self.aws.queues.delete(&self.source.queue, message).await.ok();
+                    self.delete(message).await;
                 }
             }
             None => self.return_whole(&batch).await,
         }
+    }
+
+    /// Deletes a message that was handled. One that cannot be deleted comes again, as in AWS.
+    async fn delete(&self, message: &Message) {
+        if self.aws.fails("DeleteMessage", &self.source.queue) {
+            return self.return_whole(std::slice::from_ref(message)).await;
+        }
+        self.aws.queues.delete(&self.source.queue, message).await.ok();
     }
 
     async fn return_whole(&self, batch: &[Message]) {

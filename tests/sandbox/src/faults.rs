@@ -151,19 +151,23 @@ impl Faults {
         })
     }
 
-    /// Whether this call of an AWS service fails, and with which status. Only faults that name
-    /// the operation, or the operation and the queue, strike it.
-    pub(crate) fn strike_aws(&self, operation: &str, queue: Option<String>) -> Option<u16> {
-        let of_the_queue = queue.map(|queue| format!("{operation}/{queue}"));
-        let struck = self.state().strike(|fault| {
-            let named = fault.operation.as_deref();
-            matches!(fault.effect, Effect::Status(_))
-                && (named == Some(operation) || named.is_some() && named == of_the_queue.as_deref())
-        });
-        match struck {
-            Some(Effect::Status(status)) => Some(status),
-            _ => None,
-        }
+    /// What goes wrong with a call of an AWS service. Only faults that name the call strike it:
+    /// by its service, its operation, or its operation and what that is about.
+    pub(crate) fn strike_aws(
+        &self,
+        service: &str,
+        operation: &str,
+        resources: &[String],
+    ) -> Option<Effect> {
+        let names_a_resource = |named: &str| {
+            let (of, resource) = named.split_once('/').unwrap_or_default();
+            of == operation && resources.iter().any(|it| it == resource)
+        };
+        self.state().strike(|fault| {
+            fault.operation.as_deref().is_some_and(|named| {
+                named == "AWS" || named == service || named == operation || names_a_resource(named)
+            })
+        })
     }
 
     /// How far into its usual duration this invocation is killed, from 0 to 1, if it is.
@@ -260,6 +264,20 @@ mod tests {
         assert_eq!(faults.strike("addToDncList"), Some(Effect::Status(503)));
         assert_eq!(faults.strike("addToDncList"), Some(Effect::Status(503)));
         assert_eq!(faults.strike("addToDncList"), None);
+    }
+
+    #[test]
+    fn a_fault_of_aws_is_named_by_service_operation_or_resource() {
+        let strikes = |text: &str| {
+            let faults = Faults::new(vec![fault(text)], 0);
+            faults.strike_aws("DynamoDB", "PutItem", &["Runs".to_owned(), "Claims".to_owned()])
+        };
+        for named in ["AWS", "DynamoDB", "PutItem", "PutItem/Runs", "PutItem/Claims"] {
+            assert_eq!(strikes(&format!("{named}:drop-after")), Some(Effect::DropAfter), "{named}");
+        }
+        for named in ["SQS:drop", "GetItem:drop", "GetItem/Runs:drop", "PutItem/Run:drop", "drop"] {
+            assert_eq!(strikes(named), None, "{named}");
+        }
     }
 
     #[test]

@@ -13,6 +13,13 @@ use tower::ServiceExt;
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct HangUp;
 
+/// A response that is never sent.
+pub(crate) fn hang_up() -> Response {
+    let mut response = Response::default();
+    response.extensions_mut().insert(HangUp);
+    response
+}
+
 /// Takes a port on the loopback interface; 0 takes any free one.
 pub(crate) async fn listen(port: u16) -> anyhow::Result<(TcpListener, SocketAddr)> {
     let listener = TcpListener::bind(("127.0.0.1", port))

@@ -25,8 +25,14 @@ pub(super) fn callback() -> Callback {
     }
 }
 
-async fn schedule(client: &Client) -> Result<(), Error> {
+async fn schedule(client: &Client) -> Result<Scheduled, Error> {
     client.schedule_callback(&callback(), soon()).await
+}
+
+/// What CXone has under the callback's id.
+async fn holds(server: &MockServer, contact: Value) {
+    let path = format!("/api/v2/contacts/{ID}");
+    answer_at(server, &path, status(200).set_body_json(contact), None).await;
 }
 
 async fn capacity(client: &Client) -> Result<Vec<CapacityHour>, Error> {
@@ -120,7 +126,7 @@ mod contact {
         let server = server().await;
         let created = status(201).set_body_json(json!({ "contactId": ID.to_string() }));
         answer_at(&server, CONTACTS, created, None).await;
-        assert_eq!(schedule(&client(&server)).await, Ok(()));
+        assert_eq!(schedule(&client(&server)).await, Ok(Scheduled::At(at(10, 0))));
         let sent = requests(&server, CONTACTS).await;
         assert_eq!(sent.len(), 1);
         assert_eq!(sent[0].method, "POST");
@@ -143,11 +149,31 @@ mod contact {
     }
 
     #[tokio::test]
-    async fn a_contact_that_exists_is_the_one_that_was_meant() {
-        for code in [200, 201, 409] {
+    async fn a_success_is_one_whatever_its_body() {
+        for code in [200, 201] {
             let server = server().await;
             answer_at(&server, CONTACTS, status(code).set_body_string("<html>"), None).await;
-            assert_eq!(schedule(&client(&server)).await, Ok(()), "{code}");
+            let scheduled = schedule(&client(&server)).await;
+            assert_eq!(scheduled, Ok(Scheduled::At(at(10, 0))), "{code}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_contact_that_exists_is_read_back_and_its_time_holds() {
+        for (contact, expected) in [
+            (
+                json!({ "phone": "+12025550000", "campaignId": "spring/2025",
+                        "scheduledStartDateTime": "2025-11-03T09:45:00Z" }),
+                Scheduled::At(at(9, 45)),
+            ),
+            (json!({ "phone": "1 (202) 555-0000" }), Scheduled::At(at(10, 0))),
+            (json!({ "phone": "+12025550001" }), Scheduled::IdTaken),
+            (json!({ "phone": "+12025550000", "campaignId": "autumn" }), Scheduled::IdTaken),
+        ] {
+            let server = server().await;
+            answer_at(&server, CONTACTS, status(409), None).await;
+            holds(&server, contact.clone()).await;
+            assert_eq!(schedule(&client(&server)).await, Ok(expected), "{contact}");
         }
     }
 
@@ -156,7 +182,8 @@ mod contact {
         let server = server().await;
         lose_answer(&server, CONTACTS).await;
         answer_at(&server, CONTACTS, status(409), None).await;
-        assert_eq!(schedule(&client(&server)).await, Ok(()));
+        holds(&server, json!({ "phone": "+12025550000" })).await;
+        assert_eq!(schedule(&client(&server)).await, Ok(Scheduled::At(at(10, 0))));
         let sent = requests(&server, CONTACTS).await;
         assert_eq!(sent.len(), 2);
         assert_eq!(sent[0].body, sent[1].body);
@@ -170,7 +197,7 @@ mod contact {
             let limited = status(429).insert_header("retry-after", value);
             answer_at(&server, CONTACTS, limited, Some(1)).await;
             answer_at(&server, CONTACTS, status(201), None).await;
-            assert_eq!(schedule(&client(&server)).await, Ok(()));
+            assert_eq!(schedule(&client(&server)).await, Ok(Scheduled::At(at(10, 0))));
             let sent = requests(&server, CONTACTS).await;
             assert_eq!(sent[0].body, sent[1].body);
         }
@@ -231,7 +258,7 @@ mod contact {
             &server,
             &[("CXONE_PATH_CREATE_CONTACT", "/v3/people"), ("CXONE_PATH_FORECAST", "/v3/staff")],
         );
-        assert_eq!(schedule(&client).await, Ok(()));
+        assert_eq!(schedule(&client).await, Ok(Scheduled::At(at(10, 0))));
         assert_eq!(capacity(&client).await, Ok(vec![]));
     }
 

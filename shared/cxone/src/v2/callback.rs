@@ -4,10 +4,10 @@ use std::time::Instant;
 
 use chrono::{DateTime, Utc};
 use reqwest::StatusCode;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::{V2, paths::Operation};
-use crate::{Callback, Error, retry::Repeat};
+use crate::{Callback, Error, Scheduled, retry::Repeat};
 
 /// How CXone goes on when nobody answers.
 const RETRY: Retry = Retry { retry_count: 3, retry_interval: "PT15M" };
@@ -17,7 +17,7 @@ impl V2 {
         &self,
         callback: &Callback,
         until: Instant,
-    ) -> Result<(), Error> {
+    ) -> Result<Scheduled, Error> {
         let url = self.address(Operation::CreateContact, &[]);
         let body = NewContact { contact: Contact::from(callback) };
         let reply = self
@@ -26,12 +26,61 @@ impl V2 {
                 http.post(url.clone()).json(&body)
             })
             .await?;
-        // The id is ours: whoever created the contact, it was for this callback.
         if reply.status == StatusCode::CONFLICT {
-            return Ok(());
+            return self.existing(callback, until).await;
         }
-        reply.success().map(drop)
+        let Err(error) = reply.success() else { return Ok(Scheduled::At(callback.dispatch)) };
+        if !matches!(error, Error::Invalid { .. }) {
+            return Err(error);
+        }
+        // What is refused now, a time that has passed, say, may have been taken by a call whose
+        // answer was lost.
+        match self.existing(callback, until).await {
+            Err(Error::NotFound { .. }) => Err(error),
+            found => found,
+        }
     }
+
+    /// The contact that CXone has under a callback's id.
+    async fn existing(&self, callback: &Callback, until: Instant) -> Result<Scheduled, Error> {
+        let id = callback.id.to_string();
+        let url = self.address(Operation::GetContact, &[("{contactId}", &id)]);
+        let reply = self
+            .transport
+            .call("getContact", Repeat::Harmless, until, |http| http.get(url.clone()))
+            .await?
+            .success()?;
+        let found: Existing = reply.read_private("no contact")?;
+        if found.phone.is_none() && found.campaign_id.is_none() {
+            let detail = "the contact with the callback's id has neither number nor campaign";
+            return Err(Error::Unexpected { status: reply.status.as_u16(), detail: detail.into() });
+        }
+        let is_same_number = |phone: &String| digits(phone).eq(digits(callback.number.as_str()));
+        let is_ours = found.phone.as_ref().is_none_or(is_same_number)
+            && found.campaign_id.as_ref().is_none_or(|campaign| *campaign == callback.campaign);
+        Ok(if is_ours {
+            Scheduled::At(found.scheduled_start_date_time.unwrap_or(callback.dispatch))
+        } else {
+            Scheduled::IdTaken
+        })
+    }
+}
+
+/// What is read of a contact to tell whose it is. Who holds more, or less, is no matter.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Existing {
+    #[serde(default)]
+    phone: Option<String>,
+    #[serde(default)]
+    campaign_id: Option<String>,
+    #[serde(default)]
+    scheduled_start_date_time: Option<DateTime<Utc>>,
+}
+
+/// The digits of a number, however it is written.
+fn digits(number: &str) -> impl Iterator<Item = char> {
+    number.chars().filter(char::is_ascii_digit)
 }
 
 #[derive(Serialize)]

@@ -2,7 +2,7 @@
 
 use std::{cmp::Reverse, collections::BTreeMap};
 
-use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
+use chrono::{DateTime, DurationRound, SubsecRound, TimeDelta, Utc};
 
 use super::Window;
 
@@ -24,7 +24,8 @@ pub struct ForecastHour {
 /// An hour in which the call can go out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Slot {
-    /// When the forecast's hour starts. Bookings are counted by it.
+    /// The hour of the clock in which the call goes out. Bookings are counted by it: forecasts whose
+    /// hours overlap, as when each begins where its window does, then share their agents.
     pub hour: DateTime<Utc>,
     /// The earliest instant that lies in the hour, in the window and in the future.
     pub dispatch_at: DateTime<Utc>,
@@ -44,8 +45,8 @@ pub enum NoSlot {
 }
 
 /// The hours of the forecast that overlap what is left of the window, earliest first, with or
-/// without agents. The forecast may come in any order. If it names an hour twice, the smaller
-/// figure counts.
+/// without agents. The forecast may come in any order. If two of its hours put the call into the
+/// same hour of the clock, the smaller figure counts.
 pub fn slots(window: &Window, now: DateTime<Utc>, forecast: &[ForecastHour]) -> Vec<Slot> {
     let earliest = window.start().max(next_second(now));
     let mut slots = BTreeMap::new();
@@ -54,10 +55,14 @@ pub fn slots(window: &Window, now: DateTime<Utc>, forecast: &[ForecastHour]) -> 
         if dispatch_at >= window.end() || dispatch_at - hour.start >= HOUR {
             continue;
         }
-        let slot = Slot { hour: hour.start, dispatch_at, agents: whole_agents(hour.agents) };
+        let agents = whole_agents(hour.agents);
+        let slot = Slot { hour: clock_hour(dispatch_at), dispatch_at, agents };
         slots
-            .entry(hour.start)
-            .and_modify(|known: &mut Slot| known.agents = known.agents.min(slot.agents))
+            .entry(slot.hour)
+            .and_modify(|known: &mut Slot| {
+                known.agents = known.agents.min(slot.agents);
+                known.dispatch_at = known.dispatch_at.min(slot.dispatch_at);
+            })
             .or_insert(slot);
     }
     slots.into_values().collect()
@@ -75,6 +80,12 @@ pub fn best(slots: &[Slot], booked: impl Fn(&Slot) -> u32) -> Result<&Slot, NoSl
         .min_by_key(|(left, slot)| (Reverse(*left), slot.dispatch_at, slot.hour))
         .map(|(_, slot)| slot)
         .ok_or(NoSlot::NoCapacity)
+}
+
+/// The full hour, in UTC, that a time lies in.
+pub fn clock_hour(time: DateTime<Utc>) -> DateTime<Utc> {
+    // Only a time at the end of the calendar has none.
+    time.duration_trunc(HOUR).unwrap_or(time)
 }
 
 /// CXone's times have no fractions of a second, and rounding down would name the past.

@@ -14,6 +14,9 @@ pub(super) struct Item {
     pub(super) id: String,
     pub(super) phase: Phase,
     pub(super) claimed_by: String,
+    /// Names the owner's last write. Absent in items of version 0.1, until they are taken over.
+    #[serde(default)]
+    pub(super) revision: String,
     pub(super) payload_hash: String,
     pub(super) lease_until_ms: i64,
     /// Epoch seconds, the table's TTL attribute.

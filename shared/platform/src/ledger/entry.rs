@@ -1,51 +1,84 @@
-//! What the ledger knows about one number.
+//! The state of one number, as it is stored.
 
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
 use outbound::E164;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
-/// What the ledger knows about one number. Times are in UTC, to the millisecond.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+use super::stored;
+
+/// The number of event ids that an entry holds. An item must not grow without end; the history has
+/// them all.
+pub(super) const EVENT_IDS_MAX: usize = 100;
+
+/// The state of one number. Times are in UTC, to the millisecond.
+///
+/// A generation is the time from one request that makes the number pending to the next: it ends
+/// when a listing is too old to answer a new request, or when CXone has refused the number.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Entry {
-    /// Who must not be called.
+    /// The number that must not be called.
     pub phone_number: E164,
-    /// How far the request has come.
+    /// Progress of the current generation.
     pub state: State,
-    /// The earliest time at which it was asked for.
+    /// The earliest time at which the customer asked.
+    #[serde(serialize_with = "stored::time")]
     pub first_requested_at: DateTime<Utc>,
     /// The event of that time.
     pub first_event_id: String,
-    /// The latest time at which it was asked for.
+    /// The latest time at which the customer asked.
+    #[serde(serialize_with = "stored::time")]
     pub latest_requested_at: DateTime<Utc>,
     /// The event of that time.
     pub latest_event_id: String,
-    /// What kind of event came first, or the reason when none did.
+    /// Type of the event that came first, or the reason when none did.
     pub event_type: String,
-    /// How many events asked for it.
+    /// Events that asked for it. Redeliveries do not count.
     pub requests: u64,
     /// The ids of the first hundred of them.
+    #[serde(serialize_with = "serde_dynamo::string_set::serialize")]
     pub event_ids: BTreeSet<String>,
-    /// How many times it became pending.
-    #[serde(default)]
-    pub rounds: u64,
-    /// When the first request of the latest round was made.
+    /// The current generation: the times it became pending.
+    #[serde(default, rename = "rounds")]
+    pub generation: u64,
+    /// When the first request of the current generation was made.
+    #[serde(serialize_with = "stored::optional_time", skip_serializing_if = "Option::is_none")]
     pub pending_since: Option<DateTime<Utc>>,
-    /// When it was put in the queue in the latest round.
+    /// When it was last put in the queue in the current generation.
+    #[serde(serialize_with = "stored::optional_time", skip_serializing_if = "Option::is_none")]
     pub queued_at: Option<DateTime<Utc>>,
-    /// When it was listed last.
+    /// When it was first listed in the current generation. Never overwritten.
+    #[serde(
+        default,
+        serialize_with = "stored::optional_time",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub honored_at: Option<DateTime<Utc>>,
+    /// When it was first listed at all. Never overwritten.
+    #[serde(
+        default,
+        serialize_with = "stored::optional_time",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub first_listed_at: Option<DateTime<Utc>>,
+    /// When CXone last confirmed that it is listed.
+    #[serde(serialize_with = "stored::optional_time", skip_serializing_if = "Option::is_none")]
     pub listed_at: Option<DateTime<Utc>>,
-    /// How many calls to CXone were made about it.
+    /// Calls to CXone about it.
     #[serde(default)]
     pub attempts: u64,
-    /// Why CXone refused it, in its words.
+    /// CXone's reason to refuse it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub failure: Option<String>,
+    /// Names the last write. The next one is made on condition that none came in between.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) revision: Option<String>,
 }
 
-/// How far a request not to be called has come.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+/// Progress of a request not to be called.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum State {
     /// Asked for and not yet listed.
@@ -56,19 +89,22 @@ pub enum State {
     Failed,
 }
 
-impl State {
-    pub(super) const fn as_str(self) -> &'static str {
-        match self {
-            Self::Pending => "pending",
-            Self::Listed => "listed",
-            Self::Failed => "failed",
-        }
-    }
-}
-
 impl Entry {
-    /// Whether this event has been recorded. Beyond the hundredth, only the latest is remembered.
-    pub(super) fn knows(&self, event_id: &str) -> bool {
+    /// Whether the event is among those that the entry holds. One that is not may still be in the
+    /// history.
+    pub(super) fn holds(&self, event_id: &str) -> bool {
         self.event_ids.contains(event_id) || self.latest_event_id == event_id
+    }
+
+    /// When the current generation was honored. Entries of version 0.1 only have the time of the
+    /// last listing.
+    pub(super) fn honored_at(&self) -> Option<DateTime<Utc>> {
+        self.honored_at.or(self.listed_at.filter(|_| self.state == State::Listed))
+    }
+
+    /// When the number was first listed. Entries of version 0.1 only have the time of the last
+    /// listing.
+    pub(super) fn first_listed_at(&self) -> Option<DateTime<Utc>> {
+        self.first_listed_at.or(self.listed_at)
     }
 }

@@ -1,11 +1,12 @@
 use std::time::Duration;
 
+use aws_sdk_dynamodb::types::AttributeValue;
 use chrono::{DateTime, TimeDelta, Utc};
 use futures::future::join_all;
-use platform::idempotency::{Claim, IdempotencyError, IdempotencyStore, Lease, Ticket, key};
+use platform::idempotency::{Claim, ClaimGuard, IdempotencyError, IdempotencyStore, Lease, key};
 use serde_json::{Value, json};
 
-use crate::services::{at, table_with_key};
+use crate::services::{at, losing_table, table_with_key};
 
 const HOUR: Duration = Duration::from_hours(1);
 const LEASE: TimeDelta = TimeDelta::seconds(30);
@@ -36,9 +37,9 @@ impl Requests {
     }
 }
 
-fn won(claim: Claim) -> Ticket {
+fn won(claim: Claim) -> ClaimGuard {
     match claim {
-        Claim::Won(ticket) => ticket,
+        Claim::Won(guard) => guard,
         other => panic!("the claim was to be won: {other:?}"),
     }
 }
@@ -73,11 +74,11 @@ async fn a_completed_request_replays_its_answer_as_it_was() {
 #[tokio::test]
 async fn another_payload_under_the_same_key_is_a_mismatch() {
     let requests = Requests::new().await;
-    let ticket = won(requests.claim(0).await);
+    let guard = won(requests.claim(0).await);
     let other = json!({ "phone": "+12025550199" });
     assert!(matches!(requests.claim_with(1, &other).await, Claim::Mismatch));
     assert!(matches!(requests.claim_with(31, &other).await, Claim::Mismatch), "lapsed");
-    ticket.complete(&json!({})).await.expect("it is ours");
+    guard.complete(&json!({})).await.expect("it is ours");
     assert!(matches!(requests.claim_with(2, &other).await, Claim::Mismatch));
 }
 
@@ -152,7 +153,7 @@ async fn of_twenty_retries_at_once_one_resumes() {
     let resumed: Vec<_> = claims
         .iter()
         .filter_map(|claim| match claim {
-            Claim::Won(ticket) => Some(ticket.progress()),
+            Claim::Won(guard) => Some(guard.progress()),
             _ => None,
         })
         .collect();
@@ -163,22 +164,90 @@ async fn of_twenty_retries_at_once_one_resumes() {
 async fn a_request_given_back_untouched_is_forgotten() {
     let requests = Requests::new().await;
     won(requests.claim(0).await).release().await.expect("it is ours");
-    let _ticket = won(requests.claim_with(1, &json!("repaired")).await);
+    let _guard = won(requests.claim_with(1, &json!("repaired")).await);
 }
 
 #[tokio::test]
 async fn an_expired_record_counts_as_none_before_the_table_deletes_it() {
     let requests = Requests::new().await;
-    let mut ticket = won(requests.claim(0).await);
-    ticket.save_progress(json!("old")).await.expect("it is ours");
+    let mut guard = won(requests.claim(0).await);
+    guard.save_progress(json!("old")).await.expect("it is ours");
 
     let other = json!("another payload");
     let next = won(requests.claim_with(3_600, &other).await);
     assert_eq!(next.progress(), None, "what expired is not resumed");
-    assert!(matches!(ticket.complete(&json!("old")).await, Err(IdempotencyError::Lost)));
+    assert!(matches!(guard.complete(&json!("old")).await, Err(IdempotencyError::Lost)));
     next.complete(&json!("new")).await.expect("it is ours");
     assert_eq!(replayed(requests.claim_with(3_601, &other).await), json!("new"));
-    let _ticket = won(requests.claim(7_200).await);
+    let _guard = won(requests.claim(7_200).await);
+}
+
+#[tokio::test]
+async fn a_lost_answer_of_any_write_changes_nothing() {
+    for lost in 0..3 {
+        for operation in ["PutItem", "UpdateItem", "DeleteItem"] {
+            let client = losing_table("id", operation, move |index| index == lost).await;
+            let requests = Requests {
+                store: IdempotencyStore::new(client, "table"),
+                start: at("2026-03-02T10:00:00Z"),
+            };
+            won(requests.claim(0).await).release().await.expect("it is ours");
+            let mut first = won(requests.claim(1).await);
+            first.save_progress(json!(1)).await.expect("it is ours");
+            first.save_progress(json!(2)).await.expect("it is ours");
+            first.release().await.expect("it is ours");
+            let second = won(requests.claim(2).await);
+            assert_eq!(second.progress(), Some(&json!(2)), "{operation} {lost}");
+            assert!(matches!(requests.claim(3).await, Claim::InProgress { .. }));
+            second.complete(&json!("done")).await.expect("it is ours");
+            assert_eq!(replayed(requests.claim(4).await), json!("done"));
+        }
+    }
+}
+
+/// What is stored after a write that nobody heard of is one of two: the owner's next write fits
+/// both.
+#[tokio::test]
+async fn a_write_without_any_answer_does_not_lock_its_owner_out() {
+    // Three attempts make one call.
+    let client = losing_table("id", "UpdateItem", |index| index < 3).await;
+    let requests = Requests {
+        store: IdempotencyStore::new(client, "table"),
+        start: at("2026-03-02T10:00:00Z"),
+    };
+    let mut guard = won(requests.claim(0).await);
+    let unheard = guard.save_progress(json!(1)).await;
+    assert!(matches!(unheard, Err(IdempotencyError::CallFailed(_))), "{unheard:?}");
+    guard.save_progress(json!(2)).await.expect("it is ours");
+    guard.complete(&json!("done")).await.expect("it is ours");
+    assert_eq!(replayed(requests.claim(1).await), json!("done"));
+}
+
+/// Version 0.1 wrote no revisions.
+#[tokio::test]
+async fn a_claim_of_version_0_1_is_taken_over_with_its_progress() {
+    let client = table_with_key("id").await;
+    let requests = Requests {
+        store: IdempotencyStore::new(client.clone(), "table"),
+        start: at("2026-03-02T10:00:00Z"),
+    };
+    let mut old = won(requests.claim(0).await);
+    old.save_progress(json!({ "is_listed": true })).await.expect("it is ours");
+    let id = key("callback-intake", &json!("key-1")).to_string();
+    client
+        .update_item()
+        .table_name("table")
+        .key("id", AttributeValue::S(id))
+        .update_expression("REMOVE revision")
+        .send()
+        .await
+        .expect("the table answers");
+    assert!(matches!(old.release().await, Err(IdempotencyError::Lost)));
+    let mut next = won(requests.claim(30).await);
+    assert_eq!(next.progress(), Some(&json!({ "is_listed": true })));
+    next.save_progress(json!(2)).await.expect("it is ours");
+    next.complete(&json!("done")).await.expect("it is ours");
+    assert_eq!(replayed(requests.claim(31).await), json!("done"));
 }
 
 #[tokio::test]
@@ -189,5 +258,5 @@ async fn requests_of_other_keys_do_not_meet() {
     let identity = json!("key-1");
     let other = key("interaction-router", &identity);
     let claim = requests.store.claim(&other, &identity, lease, HOUR).await;
-    let _ticket = won(claim.expect("the table answers"));
+    let _guard = won(claim.expect("the table answers"));
 }

@@ -1,16 +1,24 @@
-mod model;
+mod promises;
+mod versions;
 
+use aws_sdk_dynamodb::Client;
 use chrono::{DateTime, TimeDelta, Utc};
 use futures::future::join_all;
 use outbound::{DncReason, DncRequest, E164};
-use platform::ledger::{Entry, Ledger, OptOut, Place, Recorded, RelistAfter, State};
+use platform::ledger::{
+    DncResult, Entry, Ledger, OptOut, QueuePosition, Record, Recorded, RelistAfter, State, Tables,
+};
 
-use crate::services::{at, table_with_key};
+use crate::services::{at, ledger_tables, losing_ledger_tables};
 
 const DAY: RelistAfter = RelistAfter::hours(24);
 
 async fn ledger() -> Ledger {
-    Ledger::new(table_with_key("phone_number").await, "table")
+    ledger_in(ledger_tables().await)
+}
+
+fn ledger_in(client: Client) -> Ledger {
+    Ledger::new(client, Tables { opt_outs: "table".into(), history: "history".into() })
 }
 
 fn number() -> E164 {
@@ -32,6 +40,7 @@ fn event(id: &str, hours: i64) -> OptOut {
         event_id: id.to_owned(),
         event_type: "contact.opt_out".to_owned(),
         requested_at: after(hours),
+        received_at: after(hours) + TimeDelta::seconds(1),
     }
 }
 
@@ -50,21 +59,38 @@ async fn record(ledger: &Ledger, event: &OptOut) -> Recorded {
     recorded.expect("the table answers")
 }
 
-async fn sent(ledger: &Ledger, event: &OptOut) -> Place {
+async fn sent(ledger: &Ledger, event: &OptOut) -> QueuePosition {
     match record(ledger, event).await {
-        Recorded::Send(place) => place,
+        Recorded::Send(position) => position,
         other => panic!("the number was to be sent: {other:?}"),
     }
 }
 
-async fn queued(ledger: &Ledger, event: &OptOut) -> Place {
-    let place = sent(ledger, event).await;
-    ledger.mark_queued(&number(), &place, event.requested_at).await.expect("the table answers");
-    place
+async fn queued(ledger: &Ledger, event: &OptOut) -> QueuePosition {
+    let position = sent(ledger, event).await;
+    mark_queued(ledger, &position, event.requested_at).await;
+    position
+}
+
+async fn mark_queued(ledger: &Ledger, position: &QueuePosition, at: DateTime<Utc>) {
+    ledger.mark_queued(position, at).await.expect("the table answers");
+}
+
+async fn concluded(ledger: &Ledger, result: DncResult, at: DateTime<Utc>) {
+    let concluded = ledger.conclude(vec![(request(), result)], at).await;
+    assert!(matches!(&concluded[..], [(_, Ok(()))]), "{concluded:?}");
 }
 
 async fn listed(ledger: &Ledger, hours: i64) {
-    ledger.mark_listed(&request(), after(hours)).await.expect("the table answers");
+    concluded(ledger, DncResult::Listed, after(hours)).await;
+}
+
+async fn refused(ledger: &Ledger, reason: &str) {
+    concluded(ledger, DncResult::Refused { reason: reason.to_owned() }, after(0)).await;
+}
+
+async fn history(ledger: &Ledger) -> Vec<Record> {
+    ledger.history(&number()).await.expect("the table answers")
 }
 
 async fn entry(ledger: &Ledger) -> Entry {
@@ -76,8 +102,8 @@ async fn entry(ledger: &Ledger) -> Entry {
 async fn a_first_request_is_written_down_and_sent() {
     let ledger = ledger().await;
     assert_eq!(ledger.entry(&number()).await.expect("the table answers"), None);
-    let place = queued(&ledger, &event("a", 0)).await;
-    assert_eq!(place.pending_since, start());
+    let position = queued(&ledger, &event("a", 0)).await;
+    assert_eq!(position.pending_since, start());
 
     let entry = entry(&ledger).await;
     assert_eq!((entry.state, entry.requests, entry.attempts), (State::Pending, 1, 0));
@@ -88,7 +114,7 @@ async fn a_first_request_is_written_down_and_sent() {
 }
 
 #[tokio::test]
-async fn a_repeat_opt_out_keeps_its_place_in_line() {
+async fn a_repeat_opt_out_keeps_its_queue_position() {
     let ledger = ledger().await;
     queued(&ledger, &event("a", 0)).await;
     assert_eq!(record(&ledger, &event("b", 5)).await, Recorded::AlreadyPending);
@@ -99,13 +125,40 @@ async fn a_repeat_opt_out_keeps_its_place_in_line() {
 }
 
 #[tokio::test]
-async fn a_number_that_waited_for_a_day_is_sent_again_by_a_new_event_in_its_old_place() {
+async fn a_number_that_waited_for_a_day_is_sent_again_in_its_old_position() {
     let ledger = ledger().await;
-    let place = queued(&ledger, &event("a", 0)).await;
+    let position = queued(&ledger, &event("a", 0)).await;
     assert_eq!(record(&ledger, &event("b", 23)).await, Recorded::AlreadyPending);
-    let redelivered = ledger.record(&event("b", 23), DAY, after(24)).await;
-    assert_eq!(redelivered.expect("the table answers"), Recorded::AlreadyPending);
-    assert_eq!(sent(&ledger, &event("c", 24)).await, place);
+    assert_eq!(sent(&ledger, &event("c", 24)).await.pending_since, position.pending_since);
+}
+
+#[tokio::test]
+async fn a_resend_that_failed_is_made_up_for_by_the_same_event() {
+    let ledger = ledger().await;
+    queued(&ledger, &event("a", 0)).await;
+    let first = sent(&ledger, &event("b", 25)).await;
+    // The queue refuses the message, the sender is told 503 and delivers the event again.
+    let second = sent(&ledger, &event("b", 25)).await;
+    assert_eq!(second.pending_since, first.pending_since);
+    mark_queued(&ledger, &second, after(25)).await;
+    assert_eq!(record(&ledger, &event("b", 25)).await, Recorded::AlreadyPending);
+}
+
+#[tokio::test]
+async fn a_lost_answer_of_any_write_changes_nothing_about_what_is_sent() {
+    for lost in 0..8 {
+        let is_lost = move |index| index == lost;
+        let ledger = ledger_in(losing_ledger_tables("TransactWriteItems", is_lost).await);
+        queued(&ledger, &event("a", 0)).await;
+        assert_eq!(record(&ledger, &event("b", 1)).await, Recorded::AlreadyPending);
+        queued(&ledger, &event("c", 25)).await;
+        listed(&ledger, 26).await;
+        queued(&ledger, &event("d", 51)).await;
+        refused(&ledger, "no").await;
+        let entry = entry(&ledger).await;
+        assert_eq!((entry.requests, entry.generation, entry.attempts), (4, 2, 2), "{lost}");
+        assert_eq!(history(&ledger).await.len(), 5, "{lost}: four events and one generation");
+    }
 }
 
 #[tokio::test]
@@ -113,7 +166,8 @@ async fn a_request_whose_send_failed_is_sent_by_the_next_delivery() {
     let ledger = ledger().await;
     let first = sent(&ledger, &event("a", 0)).await;
     assert_eq!(sent(&ledger, &event("a", 0)).await, first, "the same event again");
-    assert_eq!(sent(&ledger, &event("b", 1)).await, first, "another event");
+    let other = sent(&ledger, &event("b", 1)).await;
+    assert_eq!(other.pending_since, first.pending_since, "another event");
     assert_eq!(entry(&ledger).await.requests, 2);
 }
 
@@ -152,11 +206,11 @@ async fn a_new_event_lists_again_once_the_listing_is_old() {
     queued(&ledger, &event("a", 0)).await;
     listed(&ledger, 1).await;
     assert_eq!(record(&ledger, &event("b", 24)).await, Recorded::AlreadyListed);
-    let place = sent(&ledger, &event("c", 25)).await;
-    assert_eq!(place.pending_since, after(25));
+    let position = sent(&ledger, &event("c", 25)).await;
+    assert_eq!(position.pending_since, after(25));
 
     let entry = entry(&ledger).await;
-    assert_eq!((entry.state, entry.rounds, entry.requests), (State::Pending, 2, 3));
+    assert_eq!((entry.state, entry.generation, entry.requests), (State::Pending, 2, 3));
     assert_eq!((entry.queued_at, entry.listed_at), (None, Some(after(1))));
 }
 
@@ -164,7 +218,7 @@ async fn a_new_event_lists_again_once_the_listing_is_old() {
 async fn a_refused_number_is_sent_again_when_it_is_asked_for_again() {
     let ledger = ledger().await;
     queued(&ledger, &event("a", 0)).await;
-    ledger.mark_failed(&request(), &"no ".repeat(500)).await.expect("the table answers");
+    refused(&ledger, &"no ".repeat(500)).await;
     let failed = entry(&ledger).await;
     assert_eq!((failed.state, failed.failure.map(|words| words.len())), (State::Failed, Some(500)));
 
@@ -177,23 +231,23 @@ async fn a_refused_number_is_sent_again_when_it_is_asked_for_again() {
 #[tokio::test]
 async fn a_listed_number_stays_listed_whatever_comes_late() {
     let ledger = ledger().await;
-    let place = sent(&ledger, &event("a", 0)).await;
+    let position = sent(&ledger, &event("a", 0)).await;
     listed(&ledger, 1).await;
-    ledger.mark_queued(&number(), &place, after(2)).await.expect("the table answers");
-    ledger.mark_failed(&request(), "too late").await.expect("the table answers");
+    mark_queued(&ledger, &position, after(2)).await;
+    refused(&ledger, "too late").await;
     let entry = entry(&ledger).await;
     assert_eq!((entry.state, entry.queued_at, entry.failure), (State::Listed, None, None));
 }
 
 #[tokio::test]
-async fn a_late_mark_of_one_round_does_not_pass_for_the_next() {
+async fn a_late_mark_of_one_generation_does_not_pass_for_the_next() {
     let ledger = ledger().await;
     let old = sent(&ledger, &event("a", 0)).await;
     listed(&ledger, 1).await;
     let new = sent(&ledger, &event("b", 48)).await;
-    ledger.mark_queued(&number(), &old, after(48)).await.expect("the table answers");
+    mark_queued(&ledger, &old, after(48)).await;
     assert_eq!(sent(&ledger, &event("b", 48)).await, new, "it has not been sent yet");
-    ledger.mark_queued(&number(), &new, after(48)).await.expect("the table answers");
+    mark_queued(&ledger, &new, after(48)).await;
     assert_eq!(record(&ledger, &event("b", 48)).await, Recorded::AlreadyPending);
 }
 
@@ -201,10 +255,10 @@ async fn a_late_mark_of_one_round_does_not_pass_for_the_next() {
 async fn a_number_that_no_event_asked_for_gets_its_evidence_from_the_queue() {
     for outcome in [State::Listed, State::Failed] {
         let ledger = ledger().await;
-        ledger.count_attempt(&number()).await.expect("the table answers");
+        concluded(&ledger, DncResult::Postponed, after(0)).await;
         assert_eq!(ledger.entry(&number()).await.expect("the table answers"), None);
         match outcome {
-            State::Failed => ledger.mark_failed(&request(), "no").await.expect("an answer"),
+            State::Failed => refused(&ledger, "no").await,
             _ => listed(&ledger, 1).await,
         }
         let entry = entry(&ledger).await;
@@ -225,7 +279,7 @@ async fn attempts_are_counted() {
     let ledger = ledger().await;
     queued(&ledger, &event("a", 0)).await;
     for _ in 0..3 {
-        ledger.count_attempt(&number()).await.expect("the table answers");
+        concluded(&ledger, DncResult::Postponed, after(0)).await;
     }
     listed(&ledger, 1).await;
     assert_eq!(entry(&ledger).await.attempts, 4);
@@ -237,22 +291,27 @@ async fn the_memory_of_events_is_bounded_and_their_number_is_not() {
     for id in 0..105 {
         record(&ledger, &event(&id.to_string(), id)).await;
     }
-    record(&ledger, &event("104", 104)).await;
-    record(&ledger, &event("0", 0)).await;
+    for known in [104, 103, 100, 99, 0] {
+        record(&ledger, &event(&known.to_string(), known)).await;
+    }
     let entry = entry(&ledger).await;
     assert_eq!((entry.requests, entry.event_ids.len()), (105, 100));
+    assert_eq!(history(&ledger).await.len(), 105);
     assert_eq!((entry.first_event_id.as_str(), entry.latest_event_id.as_str()), ("0", "104"));
 }
 
 #[tokio::test]
-async fn ten_events_at_once_are_all_counted_and_share_one_place() {
+async fn ten_events_at_once_are_all_counted_and_share_one_position() {
     let ledger = ledger().await;
     let events: Vec<_> = (0..10).map(|id| event(&id.to_string(), id)).collect();
     let recorded = join_all(events.iter().map(|event| record(&ledger, event))).await;
-    let Recorded::Send(place) = &recorded[0] else { panic!("nothing is queued yet") };
-    assert!(recorded.iter().all(|each| *each == Recorded::Send(place.clone())));
+    let since = |recorded: &Recorded| match recorded {
+        Recorded::Send(position) => position.pending_since,
+        other => panic!("nothing is queued yet: {other:?}"),
+    };
+    assert!(recorded.iter().all(|each| since(each) == since(&recorded[0])));
     let entry = entry(&ledger).await;
-    assert_eq!((entry.requests, entry.rounds, entry.event_ids.len()), (10, 1, 10));
+    assert_eq!((entry.requests, entry.generation, entry.event_ids.len()), (10, 1, 10));
     assert_eq!((entry.first_requested_at, entry.latest_requested_at), (start(), after(9)));
 }
 
@@ -263,7 +322,7 @@ async fn one_event_delivered_ten_times_at_once_is_counted_once() {
         let recorded = join_all((0..10).map(|_| record(&ledger, &event))).await;
         assert!(recorded.iter().all(|each| matches!(each, Recorded::Send(_))));
         let entry = entry(&ledger).await;
-        assert_eq!((entry.requests, entry.rounds), (requests, 1));
+        assert_eq!((entry.requests, entry.generation), (requests, 1));
     }
 }
 
@@ -274,8 +333,8 @@ async fn new_events_while_the_batcher_lists_never_leave_a_number_behind() {
     listed(&ledger, 0).await;
     let deliveries = (0..8).map(async |id: i64| {
         let event = event(&format!("late-{id}"), 48);
-        if let Recorded::Send(place) = record(&ledger, &event).await {
-            ledger.mark_queued(&number(), &place, after(48)).await.expect("the table answers");
+        if let Recorded::Send(position) = record(&ledger, &event).await {
+            mark_queued(&ledger, &position, after(48)).await;
         }
     });
     let listings = (0..4).map(async |_| listed(&ledger, 48).await);
@@ -286,6 +345,129 @@ async fn new_events_while_the_batcher_lists_never_leave_a_number_behind() {
     match entry.state {
         State::Listed => assert_eq!(entry.listed_at, Some(after(48))),
         _ => assert!(entry.queued_at.is_some(), "it is on its way"),
+    }
+}
+
+#[tokio::test]
+async fn the_history_tells_of_each_event_when_it_was_requested_and_when_it_came_in() {
+    let ledger = ledger().await;
+    queued(&ledger, &event("a", 0)).await;
+    record(&ledger, &event("b", 1)).await;
+    // Delivered again a day later: it came in when it came in first.
+    let redelivered = OptOut { received_at: after(30), ..event("b", 1) };
+    ledger.record(&redelivered, DAY, after(30)).await.expect("the table answers");
+    let history = history(&ledger).await;
+    let [Record::Event(a), Record::Event(b)] = &history[..] else { panic!("{history:?}") };
+    let told = |event: &platform::ledger::Event| {
+        (event.event_id.clone(), event.requested_at, event.received_at, event.generation)
+    };
+    let second = TimeDelta::seconds(1);
+    assert_eq!(told(a), ("a".to_owned(), start(), start() + second, 1));
+    assert_eq!(told(b), ("b".to_owned(), after(1), after(1) + second, 1));
+}
+
+#[tokio::test]
+async fn when_a_request_was_honored_is_known_after_every_later_one() {
+    let ledger = ledger().await;
+    for generation in 0..3 {
+        let asked = generation * 100;
+        queued(&ledger, &event(&format!("event-{generation}"), asked)).await;
+        listed(&ledger, asked + 2).await;
+        listed(&ledger, asked + 3).await;
+    }
+    let entry = entry(&ledger).await;
+    assert_eq!((entry.first_listed_at, entry.honored_at), (Some(after(2)), Some(after(202))));
+    assert_eq!(entry.listed_at, Some(after(203)), "the last confirmation");
+    let closed: Vec<_> = history(&ledger)
+        .await
+        .into_iter()
+        .filter_map(|record| match record {
+            Record::Generation(it) => Some((it.generation, it.honored_at, it.closed_at)),
+            Record::Event(_) => None,
+        })
+        .collect();
+    assert_eq!(closed, [(1, Some(after(2)), after(100)), (2, Some(after(102)), after(200))]);
+}
+
+#[tokio::test]
+async fn a_time_that_is_ahead_counts_as_now() {
+    let ledger = ledger().await;
+    let ahead = OptOut { requested_at: after(1_000_000), ..event("a", 0) };
+    let position = sent(&ledger, &ahead).await;
+    let second = TimeDelta::seconds(1);
+    assert_eq!(position.pending_since, start() + second);
+    let entry = entry(&ledger).await;
+    assert_eq!(entry.latest_requested_at, start() + second);
+}
+
+#[tokio::test]
+async fn an_event_id_of_any_length_is_recorded_once() {
+    let ledger = ledger().await;
+    for id in ["x".repeat(200_000), String::new()] {
+        for _ in 0..2 {
+            record(&ledger, &event(&id, 0)).await;
+        }
+        let request = DncRequest { event_id: id, ..request() };
+        let concluded = ledger.conclude(vec![(request, DncResult::Listed)], after(1)).await;
+        assert!(matches!(&concluded[..], [(_, Ok(()))]), "{concluded:?}");
+    }
+    assert_eq!((entry(&ledger).await.requests, history(&ledger).await.len()), (2, 2));
+}
+
+fn numbers() -> Vec<E164> {
+    (100..150).map(|line| format!("+12025550{line}").parse().expect("E.164")).collect()
+}
+
+/// A ledger that knows fifty numbers, and the requests of a batch about them.
+async fn fifty(client: Client) -> (Ledger, Vec<DncRequest>) {
+    let ledger = ledger_in(client);
+    let mut requests = Vec::new();
+    for number in numbers() {
+        record(&ledger, &OptOut { number: number.clone(), ..event("a", 0) }).await;
+        requests.push(DncRequest { phone_number: number, ..request() });
+    }
+    (ledger, requests)
+}
+
+async fn conclude_all(ledger: &Ledger, results: Vec<(DncRequest, DncResult)>) {
+    let count = results.len();
+    let written = ledger.conclude(results, after(1)).await;
+    assert_eq!(written.len(), count);
+    assert!(written.iter().all(|(_, written)| written.is_ok()), "{written:?}");
+}
+
+#[tokio::test]
+async fn a_batch_is_written_in_one_transaction_once() {
+    // The 51st write is that of the batch.
+    for lost in [usize::MAX, 50] {
+        let client = losing_ledger_tables("TransactWriteItems", move |index| index == lost).await;
+        let (ledger, requests) = fifty(client).await;
+        let refused = || DncResult::Refused { reason: "no".to_owned() };
+        let results = [DncResult::Listed, refused(), DncResult::Postponed];
+        let results = requests.into_iter().zip(results.into_iter().cycle());
+        conclude_all(&ledger, results.collect()).await;
+        for (number, state) in
+            numbers().iter().zip([State::Listed, State::Failed, State::Pending].into_iter().cycle())
+        {
+            let entry = ledger.entry(number).await.expect("the table answers").expect("known");
+            assert_eq!((entry.state, entry.attempts), (state, 1), "{number}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn batches_and_events_that_meet_are_all_written() {
+    let (ledger, requests) = fifty(ledger_tables().await).await;
+    let batch = async || {
+        let results = requests.iter().map(|request| (request.clone(), DncResult::Postponed));
+        conclude_all(&ledger, results.collect()).await;
+    };
+    let events = numbers().into_iter().map(|number| OptOut { number, ..event("b", 1) });
+    let events = events.map(async |event| record(&ledger, &event).await);
+    tokio::join!(join_all((0..3).map(|_| batch())), join_all(events));
+    for number in numbers() {
+        let entry = ledger.entry(&number).await.expect("the table answers").expect("known");
+        assert_eq!((entry.attempts, entry.requests), (3, 2), "{number}");
     }
 }
 

@@ -8,7 +8,7 @@ use platform::{
 };
 use proptest::prelude::*;
 
-use crate::services::{at, table_with_key};
+use crate::services::{at, losing_table, table_with_key};
 
 async fn newest() -> Newest {
     Newest::new(table_with_key("id").await, "table")
@@ -58,6 +58,19 @@ async fn one_at_a_time_has_the_turn() {
         _ => None,
     });
     assert_eq!(waits.collect::<Vec<_>>(), [Duration::from_secs(30); 7]);
+}
+
+#[tokio::test]
+async fn a_lost_answer_does_not_block_the_subject() {
+    for lost in 0..6 {
+        let client = losing_table("id", "UpdateItem", move |index| index == lost).await;
+        let newest = Newest::new(client, "table");
+        for seconds in [3, 2] {
+            turn(&newest, ago(seconds)).await.end().await.expect("ended");
+        }
+        turn(&newest, ago(1)).await.give_back().await.expect("given back");
+        assert!(matches!(ask(&newest, ago(4)).await, Asked::Superseded), "{lost}");
+    }
 }
 
 #[tokio::test]

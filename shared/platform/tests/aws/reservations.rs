@@ -4,7 +4,7 @@ use futures::future::join_all;
 use platform::reservations::{AgentHour, Reservations, Reserved};
 use proptest::prelude::*;
 
-use crate::services::{at, table_with_key};
+use crate::services::{at, losing_table, table_with_key};
 
 async fn reservations() -> Reservations {
     Reservations::new(table_with_key("id").await, "table")
@@ -55,6 +55,51 @@ async fn a_place_that_is_given_back_is_free_for_another_and_given_back_once() {
     }
     assert_eq!(booked(&reservations, &[hour(9)]).await, [0]);
     assert_eq!(reserve(&reservations, 1, "b").await, Reserved::Held);
+}
+
+#[tokio::test]
+async fn an_agent_is_not_booked_twice_in_hours_that_overlap() {
+    let reservations = reservations().await;
+    let hour = |begins: &str| AgentHour { campaign_id: "campaign-1".into(), begins_at: at(begins) };
+    let (full, quarter) = (hour("2026-03-02T10:00:00Z"), hour("2026-03-02T10:15:00Z"));
+    let first = reservations.reserve(&full, 1, "a").await.expect("the table answers");
+    let second = reservations.reserve(&quarter, 1, "b").await.expect("the table answers");
+    assert_eq!((first, second), (Reserved::Held, Reserved::Full));
+    assert_eq!(booked(&reservations, &[quarter.clone()]).await, [1]);
+    reservations.release(&quarter, "a").await.expect("the table answers");
+    assert_eq!(booked(&reservations, &[full]).await, [0]);
+}
+
+#[tokio::test]
+async fn a_booking_that_arrives_after_its_holder_was_withdrawn_is_refused() {
+    for was_held in [false, true] {
+        let reservations = reservations().await;
+        reserve(&reservations, 2, "other").await;
+        if was_held {
+            reserve(&reservations, 2, "a").await;
+        }
+        for _ in 0..2 {
+            reservations.withdraw(&hour(9), "a").await.expect("the table answers");
+        }
+        assert_eq!(reserve(&reservations, 2, "a").await, Reserved::Full);
+        assert_eq!(booked(&reservations, &[hour(9)]).await, [1]);
+        assert_eq!(reserve(&reservations, 2, "b").await, Reserved::Held);
+    }
+}
+
+#[tokio::test]
+async fn a_lost_answer_books_and_releases_once() {
+    for lost in 0..8 {
+        let client = losing_table("id", "UpdateItem", move |index| index == lost).await;
+        let reservations = Reservations::new(client, "table");
+        for holder in ["a", "b", "c"] {
+            assert_eq!(reserve(&reservations, 3, holder).await, Reserved::Held);
+        }
+        reservations.release(&hour(9), "a").await.expect("the table answers");
+        reservations.withdraw(&hour(9), "b").await.expect("the table answers");
+        reservations.withdraw(&hour(9), "d").await.expect("the table answers");
+        assert_eq!(booked(&reservations, &[hour(9)]).await, [1], "{lost}");
+    }
 }
 
 #[tokio::test]

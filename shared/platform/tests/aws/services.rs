@@ -1,5 +1,13 @@
 //! The embedded services.
 
+use std::{
+    net::SocketAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
+
 use aws_sdk_dynamodb::{
     Client as DynamoDb,
     config::{BehaviorVersion, Credentials, Region},
@@ -15,6 +23,10 @@ use aws_sdk_sqs::{
 };
 use chrono::{DateTime, Utc};
 use dynoxide::{Database, server};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{TcpListener, TcpStream},
+};
 use winterbaume_core::MockAws;
 use winterbaume_sqs::SqsService;
 
@@ -22,17 +34,66 @@ pub(crate) fn at(time: &str) -> DateTime<Utc> {
     time.parse().expect("a time")
 }
 
+/// Tells whether the answer of that index is lost.
+pub(crate) trait IsLost: Fn(usize) -> bool + Send + Sync + 'static {}
+
+impl<F: Fn(usize) -> bool + Send + Sync + 'static> IsLost for F {}
+
 /// A table of its own, on a server of its own, with one text key.
 pub(crate) async fn table_with_key(key: &str) -> DynamoDb {
-    let client = dynamodb().await;
-    let table = client.create_table().attribute_definitions(text(key)).key_schema(hash(key));
-    create(table).await;
+    let (client, _) = dynamodb().await;
+    create_with_key(&client, key).await;
     client
 }
 
-/// The same with an index over another text attribute.
+/// The same through a network that loses answers to an operation.
+pub(crate) async fn losing_table(
+    key: &str,
+    operation: &'static str,
+    is_lost: impl IsLost,
+) -> DynamoDb {
+    let (client, address) = dynamodb().await;
+    create_with_key(&client, key).await;
+    losing(address, operation, is_lost).await
+}
+
+async fn create_with_key(client: &DynamoDb, key: &str) {
+    let table = client.create_table().attribute_definitions(text(key)).key_schema(hash(key));
+    create(table, "table").await;
+}
+
+/// The two tables of a ledger: `table` and `history`.
+pub(crate) async fn ledger_tables() -> DynamoDb {
+    let (client, _) = dynamodb().await;
+    create_ledger(&client).await;
+    client
+}
+
+/// The same through a network that loses answers to an operation.
+pub(crate) async fn losing_ledger_tables(
+    operation: &'static str,
+    is_lost: impl IsLost,
+) -> DynamoDb {
+    let (client, address) = dynamodb().await;
+    create_ledger(&client).await;
+    losing(address, operation, is_lost).await
+}
+
+async fn create_ledger(client: &DynamoDb) {
+    create_with_key(client, "phone_number").await;
+    let range = KeySchemaElement::builder().attribute_name("record").key_type(KeyType::Range);
+    let table = client
+        .create_table()
+        .attribute_definitions(text("phone_number"))
+        .attribute_definitions(text("record"))
+        .key_schema(hash("phone_number"))
+        .key_schema(range.build().expect("a key"));
+    create(table, "history").await;
+}
+
+/// A table with an index over another text attribute.
 pub(crate) async fn table_with_index(key: &str, name: &str, indexed: &str) -> DynamoDb {
-    let client = dynamodb().await;
+    let (client, _) = dynamodb().await;
     let all = Projection::builder().projection_type(ProjectionType::All).build();
     let index = GlobalSecondaryIndex::builder()
         .index_name(name)
@@ -46,15 +107,19 @@ pub(crate) async fn table_with_index(key: &str, name: &str, indexed: &str) -> Dy
         .attribute_definitions(text(indexed))
         .key_schema(hash(key))
         .global_secondary_indexes(index);
-    create(table).await;
+    create(table, "table").await;
     client
 }
 
-async fn dynamodb() -> DynamoDb {
+async fn dynamodb() -> (DynamoDb, SocketAddr) {
     let database = Database::memory().expect("an in-memory database");
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let address = listener.local_addr().expect("bound");
     tokio::spawn(server::serve_on(listener, database));
+    (client(address), address)
+}
+
+fn client(address: SocketAddr) -> DynamoDb {
     let config = aws_sdk_dynamodb::Config::builder()
         .behavior_version(BehaviorVersion::v2026_01_12())
         .region(Region::new("us-east-1"))
@@ -64,8 +129,54 @@ async fn dynamodb() -> DynamoDb {
     DynamoDb::from_conf(config)
 }
 
-async fn create(table: CreateTableFluentBuilder) {
-    let table = table.table_name("table").billing_mode(BillingMode::PayPerRequest);
+/// A client whose network loses answers: the calls are carried out. `is_lost` is asked for each
+/// answer to an operation, counted from 0.
+async fn losing(upstream: SocketAddr, operation: &'static str, is_lost: impl IsLost) -> DynamoDb {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let address = listener.local_addr().expect("bound");
+    let (count, is_lost) = (Arc::new(AtomicUsize::new(0)), Arc::new(is_lost));
+    tokio::spawn(async move {
+        while let Ok((mut caller, _)) = listener.accept().await {
+            let (count, is_lost) = (Arc::clone(&count), Arc::clone(&is_lost));
+            tokio::spawn(async move {
+                while let Some(request) = message(&mut caller).await {
+                    let mut service = TcpStream::connect(upstream).await.expect("it listens");
+                    service.write_all(&request).await.expect("it reads");
+                    let answer = message(&mut service).await.expect("it answers");
+                    let target = format!("DynamoDB_20120810.{operation}");
+                    let is_meant = String::from_utf8_lossy(&request).contains(&target);
+                    if is_meant && is_lost(count.fetch_add(1, Ordering::SeqCst)) {
+                        return;
+                    }
+                    caller.write_all(&answer).await.ok();
+                }
+            });
+        }
+    });
+    client(address)
+}
+
+/// One HTTP message with a `Content-Length`. `None` when the connection ends first.
+async fn message(stream: &mut TcpStream) -> Option<Vec<u8>> {
+    let (mut bytes, mut chunk) = (Vec::new(), [0_u8; 65_536]);
+    loop {
+        if let Some(head) = bytes.windows(4).position(|window| window == b"\r\n\r\n") {
+            let text = String::from_utf8_lossy(&bytes[..head]).to_lowercase();
+            let length = text.lines().find_map(|line| line.strip_prefix("content-length:"));
+            let length: usize = length.and_then(|it| it.trim().parse().ok()).unwrap_or_default();
+            if bytes.len() >= head + 4 + length {
+                return Some(bytes);
+            }
+        }
+        match stream.read(&mut chunk).await {
+            Ok(0) | Err(_) => return None,
+            Ok(read) => bytes.extend_from_slice(&chunk[..read]),
+        }
+    }
+}
+
+async fn create(table: CreateTableFluentBuilder, name: &str) {
+    let table = table.table_name(name).billing_mode(BillingMode::PayPerRequest);
     table.send().await.expect("a table");
 }
 

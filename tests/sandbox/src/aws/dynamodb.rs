@@ -1,5 +1,7 @@
 //! DynamoDB: an embedded engine with the template's tables in it.
 
+use std::iter;
+
 use anyhow::Context;
 use dynoxide::Database;
 use serde::{Serialize, de::DeserializeOwned};
@@ -65,6 +67,25 @@ impl Tables {
         Ok(())
     }
 
+    /// Sets a text of an item, as a version before may have left it.
+    pub fn set_text(
+        &self,
+        table: &str,
+        key: (&str, &str),
+        name: &str,
+        text: &str,
+    ) -> anyhow::Result<()> {
+        let request = typed(json!({
+            "TableName": table,
+            "Key": { key.0: { "S": key.1 } },
+            "UpdateExpression": "SET #name = :text",
+            "ExpressionAttributeNames": { "#name": name },
+            "ExpressionAttributeValues": { ":text": { "S": text } },
+        }))?;
+        self.0.update_item(request)?;
+        Ok(())
+    }
+
     /// One item of a table, as plain JSON.
     pub fn item(&self, table: &str, key: &str, value: &str) -> anyhow::Result<Option<Value>> {
         let key = json!({ key: { "S": value } });
@@ -79,37 +100,70 @@ pub(super) fn arn(table: &str) -> String {
     format!("arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/{table}")
 }
 
-/// The ARNs of the tables, or the index, that a request is about.
-pub(super) fn tables_in(request: &Value) -> Vec<String> {
+/// A table, or an index of it, and what is done to it.
+pub(super) struct Use {
+    pub(super) action: String,
+    pub(super) table: String,
+    index: Option<String>,
+}
+
+impl Use {
+    /// The ARN of the table, or of the index.
+    pub(super) fn arn(&self) -> String {
+        let table = arn(&self.table);
+        match &self.index {
+            Some(index) => format!("{table}/index/{index}"),
+            None => table,
+        }
+    }
+}
+
+/// What a request does. A transaction is allowed by the names of what it consists of.
+pub(super) fn uses(action: &str, request: &Value) -> Vec<Use> {
+    let one = |action: &str, request: &Value| Use {
+        action: action.to_owned(),
+        table: request["TableName"].as_str().unwrap_or_default().to_owned(),
+        index: request["IndexName"].as_str().map(str::to_owned),
+    };
     if let Some(tables) = request["RequestItems"].as_object() {
-        return tables.keys().map(|table| arn(table)).collect();
+        return tables.keys().map(|table| one(action, &json!({ "TableName": table }))).collect();
     }
-    let table = arn(request["TableName"].as_str().unwrap_or_default());
-    match request["IndexName"].as_str() {
-        Some(index) => vec![format!("{table}/index/{index}")],
-        None => vec![table],
-    }
+    let Some(items) = request["TransactItems"].as_array() else {
+        return vec![one(action, request)];
+    };
+    let items = items.iter().filter_map(Value::as_object).flatten();
+    items
+        .map(|(kind, item)| match kind.as_str() {
+            "ConditionCheck" => one("ConditionCheckItem", item),
+            kind => one(&format!("{kind}Item"), item),
+        })
+        .collect()
 }
 
 /// What `CreateTable` is asked for.
 fn definition(table: &Table) -> Value {
-    let key = |name: &str| json!([{ "AttributeName": name, "KeyType": "HASH" }]);
+    let key = |hash: &str, range: Option<&String>| {
+        let range = range.map(|name| json!({ "AttributeName": name, "KeyType": "RANGE" }));
+        let hash = json!({ "AttributeName": hash, "KeyType": "HASH" });
+        Value::Array(iter::once(hash).chain(range).collect())
+    };
     let index = |index: &Index| {
         json!({
             "IndexName": index.name,
-            "KeySchema": key(&index.hash_key),
+            "KeySchema": key(&index.hash_key, None),
             "Projection": { "ProjectionType": "ALL" },
         })
     };
     let indexes: Vec<Value> = table.indexes.iter().map(index).collect();
-    let keys = table.indexes.iter().map(|index| &index.hash_key).chain([&table.hash_key]);
+    let keys = table.indexes.iter().map(|index| &index.hash_key);
+    let keys = keys.chain([&table.hash_key]).chain(&table.range_key);
     let attributes: Vec<Value> =
         keys.map(|name| json!({ "AttributeName": name, "AttributeType": "S" })).collect();
     json!({
         "TableName": table.logical_id,
         "BillingMode": "PAY_PER_REQUEST",
         "AttributeDefinitions": attributes,
-        "KeySchema": key(&table.hash_key),
+        "KeySchema": key(&table.hash_key, table.range_key.as_ref()),
         "GlobalSecondaryIndexes": if indexes.is_empty() { Value::Null } else { indexes.into() },
     })
 }

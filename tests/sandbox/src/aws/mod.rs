@@ -2,8 +2,11 @@
 
 mod dynamodb;
 mod permissions;
+mod request;
 mod secrets;
 mod sqs;
+#[cfg(test)]
+mod tests;
 
 use std::{
     collections::BTreeMap,
@@ -23,12 +26,13 @@ use tokio::task::JoinSet;
 
 pub use dynamodb::Tables;
 pub use permissions::{Permission, Permissions};
+use request::{Request, Service};
 use secrets::Secrets;
 pub use sqs::{Depth, Message, Queues};
 
 use crate::{
-    faults::Faults,
-    http,
+    faults::{Effect, Faults},
+    http::{self, hang_up},
     template::{Scope, Template},
 };
 
@@ -119,8 +123,12 @@ impl Aws {
 
     /// Sends a message in the name of a function, as Lambda does when it gives an event up.
     pub(crate) async fn send_for(&self, who: &str, queue: &str, body: &str) -> anyhow::Result<()> {
-        let request = json!({ "QueueUrl": self.queues.url(queue) });
-        let allowed = self.permissions().check_request(who, "AmazonSQS", "SendMessage", &request);
+        let request = Request {
+            service: Service::Sqs,
+            action: "SendMessage".into(),
+            body: json!({ "QueueUrl": self.queues.url(queue) }),
+        };
+        let allowed = self.permissions().check_request(who, &request);
         allowed.map_err(anyhow::Error::msg)?;
         self.queues.send(queue, body).await
     }
@@ -136,12 +144,24 @@ impl Aws {
         self.permissions.get_or_init(Permissions::default)
     }
 
-    fn check(&self, who: &str, service: &str, action: &str, body: &[u8]) -> Result<(), String> {
+    fn check(&self, who: &str, request: &Request) -> Result<(), String> {
         if who == OPERATOR {
             return Ok(());
         }
-        let request = serde_json::from_slice(body).unwrap_or_default();
-        self.permissions().check_request(who, service, action, &request)
+        self.permissions().check_request(who, request)
+    }
+
+    /// Whether a call that Lambda makes on its own fails.
+    pub(crate) fn fails(&self, action: &str, queue: &str) -> bool {
+        self.faults.strike_aws(Service::Sqs.name(), action, &[queue.to_owned()]).is_some()
+    }
+
+    async fn perform(&self, request: &Request, headers: HeaderMap, body: Bytes) -> Response {
+        match request.service {
+            Service::Sqs => self.queues.handle(&request.action, body).await,
+            Service::SecretsManager => self.secrets.get_secret_value(&body),
+            Service::DynamoDb => self.forward_to_dynamodb(headers, body).await,
+        }
     }
 
     async fn forward_to_dynamodb(&self, headers: HeaderMap, body: Bytes) -> Response {
@@ -173,24 +193,34 @@ impl Aws {
 
 /// All services speak JSON and name the operation in `X-Amz-Target`.
 async fn dispatch(State(aws): State<Arc<Aws>>, headers: HeaderMap, body: Bytes) -> Response {
-    let target = headers.get("x-amz-target").and_then(|target| target.to_str().ok());
-    let target = target.and_then(|target| target.split_once('.'));
-    if let Some((service, action)) = target
-        && let Err(refusal) = aws.check(access_key(&headers), service, action, &body)
-    {
+    let Some(request) = Request::read(&headers, &body) else {
+        return error("UnknownOperationException", "the sandbox does not know this operation");
+    };
+    if let Err(refusal) = aws.check(access_key(&headers), &request) {
         return error("AccessDeniedException", &refusal);
     }
-    let fault = target.and_then(|(_, action)| aws.faults.strike_aws(action, queue_or_table(&body)));
-    if let Some(status) = fault.and_then(|status| StatusCode::from_u16(status).ok()) {
-        return status.into_response();
-    }
-    match target {
-        Some(("AmazonSQS", action)) => aws.queues.handle(action, body).await,
-        Some(("secretsmanager", "GetSecretValue")) => aws.secrets.get_secret_value(&body),
-        Some((dynamodb, _)) if dynamodb.starts_with("DynamoDB_") => {
-            aws.forward_to_dynamodb(headers, body).await
+    let effect =
+        aws.faults.strike_aws(request.service.name(), &request.action, &request.resources());
+    match effect {
+        None | Some(Effect::ExpireTokens) => aws.perform(&request, headers, body).await,
+        Some(Effect::Status(status)) => {
+            StatusCode::from_u16(status).unwrap_or_default().into_response()
         }
-        _ => error("UnknownOperationException", "the sandbox does not know this operation"),
+        Some(Effect::TooManyRequests(_)) => error("ThrottlingException", "Rate exceeded"),
+        Some(Effect::Drop) => hang_up(),
+        Some(Effect::Delay(delay)) => {
+            tokio::time::sleep(delay).await;
+            aws.perform(&request, headers, body).await
+        }
+        Some(Effect::DropAfter) => {
+            aws.perform(&request, headers, body).await;
+            hang_up()
+        }
+        Some(Effect::Kill { function }) => {
+            aws.perform(&request, headers, body).await;
+            aws.faults.kill(&function);
+            hang_up()
+        }
     }
 }
 
@@ -199,14 +229,6 @@ fn access_key(headers: &HeaderMap) -> &str {
     let signature = headers.get("authorization").and_then(|value| value.to_str().ok());
     let credential = signature.and_then(|signature| signature.split_once("Credential="));
     credential.and_then(|(_, rest)| rest.split_once('/')).map_or("nobody", |(key, _)| key)
-}
-
-/// What a request is about.
-fn queue_or_table(body: &[u8]) -> Option<String> {
-    let request: serde_json::Value = serde_json::from_slice(body).ok()?;
-    let table = request["TableName"].as_str();
-    let queue = || Some(request["QueueUrl"].as_str()?.rsplit_once('/')?.1);
-    table.or_else(queue).map(str::to_owned)
 }
 
 /// The ARN of a function.

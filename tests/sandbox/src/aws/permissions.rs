@@ -10,9 +10,8 @@ use std::{
 };
 
 use anyhow::{Context, ensure};
-use serde_json::Value;
 
-use super::Queues;
+use super::request::Request;
 use crate::template::{Role, Scope, Statement, Template, Trigger};
 
 /// Something that is done, or may be done, to a resource.
@@ -80,46 +79,29 @@ impl Permissions {
     }
 
     /// Lets a function make a request, or says in AWS's words why not.
-    pub(super) fn check_request(
-        &self,
-        who: &str,
-        service: &str,
-        action: &str,
-        request: &Value,
-    ) -> Result<(), String> {
-        let needed = match service {
-            "AmazonSQS" => {
-                let queue = request["QueueUrl"].as_str().unwrap_or_default();
-                let queue = Queues::arn(queue.rsplit('/').next().unwrap_or_default());
-                // Batches are allowed by the name of what they are batches of.
-                self.needed(who, "sqs", action.trim_end_matches("Batch"), &queue)
-            }
-            "secretsmanager" => {
-                let secret = request["SecretId"].as_str().unwrap_or_default();
-                self.needed(who, "secretsmanager", action, secret)
-            }
-            _ => super::dynamodb::tables_in(request)
-                .iter()
-                .flat_map(|table| self.needed(who, "dynamodb", action, table))
-                .collect(),
-        };
+    pub(super) fn check_request(&self, who: &str, request: &Request) -> Result<(), String> {
+        let uses = request.uses();
+        let needed: Vec<Permission> =
+            uses.iter().flat_map(|(action, arn)| self.needed(who, action, arn)).collect();
         self.check(&needed)
     }
 
     /// What has to be allowed for an action: itself, and the use of the key.
-    fn needed(&self, who: &str, service: &str, action: &str, resource: &str) -> Vec<Permission> {
+    fn needed(&self, who: &str, action: &str, resource: &str) -> Vec<Permission> {
         let own = Permission {
             who: who.to_owned(),
-            action: format!("{service}:{action}"),
+            action: action.to_owned(),
             resource: resource.to_owned(),
             via: None,
         };
         let encrypted = resource.split("/index/").next().unwrap_or_default();
-        let uses: &[&str] = match (service, action) {
+        let service = action.split(':').next().unwrap_or_default();
+        let uses: &[&str] = match action {
+            "sqs:SendMessage" => &["kms:Decrypt", "kms:GenerateDataKey"],
+            "sqs:ReceiveMessage" => &["kms:Decrypt"],
             // Of tables AWS only says that Decrypt is asked for. Whether writing needs a data key as
             // well, only a deployment shows; the roles allow it.
-            ("dynamodb", _) | ("sqs", "SendMessage") => &["kms:Decrypt", "kms:GenerateDataKey"],
-            ("sqs", "ReceiveMessage") => &["kms:Decrypt"],
+            _ if service == "dynamodb" => &["kms:Decrypt", "kms:GenerateDataKey"],
             _ => &[],
         };
         let of_key = self.keys.get(encrypted).into_iter().flat_map(|key| {
@@ -193,9 +175,9 @@ impl Permissions {
                     Trigger::Http(_) => continue,
                     Trigger::Queue(source) => {
                         let queue = scope.arn(&source.queue)?;
-                        ["ReceiveMessage", "DeleteMessage", "GetQueueAttributes"]
+                        ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"]
                             .iter()
-                            .flat_map(|action| self.needed(&function.name, "sqs", action, &queue))
+                            .flat_map(|action| self.needed(&function.name, action, &queue))
                             .collect()
                     }
                     Trigger::Schedule(schedule) => vec![Permission {
@@ -210,7 +192,7 @@ impl Permissions {
             }
             if let Some(on_failure) = &function.on_failure {
                 let queue = scope.arn(&on_failure.queue)?;
-                let needed = self.needed(&function.name, "sqs", "SendMessage", &queue);
+                let needed = self.needed(&function.name, "sqs:SendMessage", &queue);
                 let verified = self.verify(&needed).map_err(anyhow::Error::msg);
                 verified.with_context(|| format!("the failures of {}", function.name))?;
             }

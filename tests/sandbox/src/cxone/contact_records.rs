@@ -84,8 +84,17 @@ pub(super) struct Update {
 }
 
 pub(super) async fn get(State(cxone): State<Arc<Cxone>>, Path(id): Path<String>) -> Response {
-    match cxone.contact_record(&id) {
-        Some(record) => Told::of(id, &record),
+    if let Some(record) = cxone.contact_record(&id) {
+        return Told::of(id, &record);
+    }
+    match cxone.world().contacts.by_id.get(&id) {
+        Some(callback) => Json(json!({
+            "id": id,
+            "phone": callback.phone,
+            "campaignId": callback.campaign_id,
+            "scheduledStartDateTime": callback.scheduled_start,
+        }))
+        .into_response(),
         None => no_such_contact(),
     }
 }

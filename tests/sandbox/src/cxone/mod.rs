@@ -48,7 +48,7 @@ pub use schedules::Schedule;
 use crate::{
     clock::Clock,
     faults::{Effect, Faults, RetryAfter},
-    http::{self, HangUp},
+    http::{self, HangUp, hang_up},
     traffic::{self, Traffic},
 };
 
@@ -285,11 +285,5 @@ fn too_many_requests(retry_after: RetryAfter) -> Response {
     if let Ok(value) = HeaderValue::from_str(&value) {
         response.headers_mut().insert(header::RETRY_AFTER, value);
     }
-    response
-}
-
-fn hang_up() -> Response {
-    let mut response = Response::default();
-    response.extensions_mut().insert(HangUp);
     response
 }

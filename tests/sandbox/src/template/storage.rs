@@ -30,13 +30,15 @@ pub struct Redrive {
     pub receives_max: u32,
 }
 
-/// One `AWS::DynamoDB::Table`, with a single hash key of type string.
+/// One `AWS::DynamoDB::Table`, with keys of type string.
 #[derive(Debug)]
 pub struct Table {
     /// Its name in the template and in the sandbox.
     pub logical_id: String,
     /// Name of the hash key.
     pub hash_key: String,
+    /// Name of the range key, if there is one.
+    pub range_key: Option<String>,
     /// Its global secondary indexes, each with all attributes.
     pub indexes: Vec<Index>,
     /// Attribute that holds the time to live, if any.
@@ -115,16 +117,20 @@ pub(super) fn table(id: &str, resource: &Value) -> anyhow::Result<Table> {
         attribute_name: String,
     }
     let properties: Properties = part(resource, &["Properties"])?;
-    let hash_key = |schema: &[Key]| match schema {
-        [key] => Ok(key.attribute_name.clone()),
-        _ => bail!("the sandbox only knows keys without a range"),
+    let name = |key: &Key| key.attribute_name.clone();
+    let (hash_key, range_key) = match &properties.key_schema[..] {
+        [hash] => (name(hash), None),
+        [hash, range] => (name(hash), Some(name(range))),
+        _ => bail!("a key has a hash and perhaps a range"),
     };
-    let index = |index: IndexProperties| {
-        anyhow::Ok(Index { hash_key: hash_key(&index.key_schema)?, name: index.index_name })
+    let index = |index: IndexProperties| match &index.key_schema[..] {
+        [hash] => Ok(Index { hash_key: name(hash), name: index.index_name }),
+        _ => bail!("the sandbox only knows indexes without a range"),
     };
     Ok(Table {
         logical_id: id.to_owned(),
-        hash_key: hash_key(&properties.key_schema)?,
+        hash_key,
+        range_key,
         indexes: properties
             .global_secondary_indexes
             .into_iter()

@@ -1,7 +1,7 @@
 //! The customer is told when the call comes, if need be later.
 
 use chrono::{TimeDelta, Utc};
-use sandbox::{Options, SMS_SENDER, Sandbox};
+use sandbox::{Options, SMS_SENDER, Sandbox, aws::Depth};
 use serde_json::json;
 use system::{PATIENCE, numbers, sandbox};
 use uuid::Uuid;
@@ -84,13 +84,30 @@ async fn dead_letter_of(sandbox: &Sandbox, dispatch_in: TimeDelta) -> Option<Str
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_message_that_is_refused_or_too_late_is_dead_lettered() {
+async fn a_message_that_is_too_late_is_dead_lettered() {
     let sandbox = sandbox(Options::default()).await;
     let late = dead_letter_of(&sandbox, TimeDelta::minutes(-1)).await;
     assert_eq!(late.as_deref(), Some("confirmation_too_late"));
     assert_eq!(dead_letter_of(&sandbox, TimeDelta::hours(1)).await, None);
-    sandbox.faults.add("sendSms:400x1".parse().expect("a fault"));
-    let refused = dead_letter_of(&sandbox, TimeDelta::hours(1)).await;
-    assert_eq!(refused.as_deref(), Some("refused_by_cxone"));
     assert_eq!(sandbox.cxone.messages().len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_callback_to_a_landline_is_a_normal_day() {
+    let sandbox = sandbox(Options::default()).await;
+    sandbox.faults.add("sendSms:400".parse().expect("a fault"));
+    let sender = sender(&sandbox);
+    let event = callback(&numbers::number(0));
+    let reply = sender.send_event(&event).await;
+    assert_eq!(reply.word(), "201 not_possible");
+    assert!(reply.body["smsSessionId"].is_null());
+    assert_eq!(sender.send_event(&event).await.body, reply.body, "the answer stands");
+    // One that had to wait, as CXone was away, finds the same.
+    assert_eq!(dead_letter_of(&sandbox, TimeDelta::hours(1)).await, None);
+    let depth = sandbox.aws.queues.depth(QUEUE).await.expect("the queue answers");
+    assert_eq!(depth, Depth { visible: 0, in_flight: 0 });
+    assert_eq!((sandbox.cxone.contacts().len(), sandbox.cxone.messages().len()), (1, 0));
+    let is_bad = |text: &str| text.contains("\"WARN\"") || text.contains("\"ERROR\"");
+    let bad: Vec<_> = sandbox.logs.lines().into_iter().filter(|line| is_bad(&line.text)).collect();
+    assert!(bad.is_empty(), "nothing that would alarm: {bad:?}");
 }

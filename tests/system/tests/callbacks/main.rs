@@ -4,6 +4,7 @@ mod capacity;
 mod confirmation;
 mod once;
 mod request;
+mod stands;
 
 use std::sync::OnceLock;
 

@@ -80,6 +80,22 @@ fn the_smaller_figure_counts_when_an_hour_comes_twice() {
 }
 
 #[test]
+fn hours_that_overlap_share_the_agents_of_the_clock_hour_in_which_the_call_goes_out() {
+    // CXone answers each request with hours that begin where its window does.
+    let asked = |start: &str| {
+        let window = window(start, "2026-03-10T18:00:00Z");
+        slots(&window, instant(MORNING), &[hour(start, 1.0)])[0]
+    };
+    let (full, quarter) = (asked("2026-03-10T14:00:00Z"), asked("2026-03-10T14:15:00Z"));
+    assert_eq!(full.hour, quarter.hour);
+    assert_eq!(quarter.dispatch_at, instant("2026-03-10T14:15:00Z"));
+    // An hour that has run over into the next one counts there.
+    let late =
+        slots(&afternoon(), instant("2026-03-10T15:05:00Z"), &[hour("2026-03-10T14:15:00Z", 1.0)]);
+    assert_eq!(late[0].hour, instant("2026-03-10T15:00:00Z"));
+}
+
+#[test]
 fn only_whole_agents_count_and_nonsense_counts_as_none() {
     assert_eq!(whole_agents(2.99), 2);
     assert_eq!(whole_agents(0.99), 0);
@@ -181,12 +197,16 @@ proptest! {
                 found.entry(*hour).or_insert(at);
             }
         }
-        let expected: Vec<Slot> = found
+        let mut by_clock = BTreeMap::<i64, Vec<(i64, u32)>>::new();
+        for (hour, at) in found {
+            by_clock.entry(at / 60 * 60).or_default().push((at, fewest(&forecast, hour)));
+        }
+        let expected: Vec<Slot> = by_clock
             .into_iter()
-            .map(|(hour, at)| Slot {
+            .map(|(hour, figures)| Slot {
                 hour: minute(hour),
-                dispatch_at: minute(at),
-                agents: fewest(&forecast, hour),
+                dispatch_at: minute(figures.iter().map(|(at, _)| *at).min().expect("one")),
+                agents: figures.iter().map(|(_, agents)| *agents).min().expect("one"),
             })
             .collect();
 

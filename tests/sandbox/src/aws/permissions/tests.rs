@@ -1,10 +1,13 @@
 use std::sync::Arc;
 
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
 use super::*;
-use crate::{aws::Aws, faults::Faults};
+use crate::{
+    aws::{Aws, request::Service},
+    faults::Faults,
+};
 
 const TEMPLATE: &str = "
 Resources:
@@ -41,7 +44,7 @@ Resources:
                 Action: sqs:SendMessage
                 Resource: [!GetAtt DeadQueue.Arn, !GetAtt PlainQueue.Arn]
               - Effect: Allow
-                Action: [dynamodb:GetItem, dynamodb:BatchGetItem]
+                Action: [dynamodb:GetItem, dynamodb:BatchGetItem, dynamodb:PutItem]
                 Resource: !GetAtt WorkTable.Arn
               - { Effect: Allow, Action: dynamodb:Scan, Resource: !Sub '${WorkTable.Arn}/index/Due' }
   ScheduleRole:
@@ -90,12 +93,16 @@ async fn permissions() -> Permissions {
 
 /// Whether the function may send to a queue.
 fn send(permissions: &Permissions, queue: &str) -> Result<(), String> {
-    let request = json!({ "QueueUrl": format!("http://sandbox/{}/{queue}", crate::aws::ACCOUNT) });
-    permissions.check_request("work", "AmazonSQS", "SendMessage", &request)
+    let body = json!({ "QueueUrl": format!("http://sandbox/{}/{queue}", crate::aws::ACCOUNT) });
+    permissions.check_request("work", &request(Service::Sqs, "SendMessage", &body))
 }
 
-fn use_table(permissions: &Permissions, action: &str, request: &Value) -> Result<(), String> {
-    permissions.check_request("work", "DynamoDB_20120810", action, request)
+fn use_table(permissions: &Permissions, action: &str, body: &Value) -> Result<(), String> {
+    permissions.check_request("work", &request(Service::DynamoDb, action, body))
+}
+
+fn request(service: Service, action: &str, body: &Value) -> Request {
+    Request { service, action: action.to_owned(), body: body.clone() }
 }
 
 #[tokio::test]
@@ -113,8 +120,8 @@ async fn what_no_policy_allows_is_refused_in_the_words_of_aws() {
 #[tokio::test]
 async fn nobody_else_may_do_what_a_function_may() {
     let permissions = permissions().await;
-    let request = json!({ "TableName": "WorkTable" });
-    let asked = permissions.check_request("other", "DynamoDB_20120810", "GetItem", &request);
+    let request = request(Service::DynamoDb, "GetItem", &json!({ "TableName": "WorkTable" }));
+    let asked = permissions.check_request("other", &request);
     assert!(asked.expect_err("it is refused").contains("assumed-role/nobody/other"));
 }
 
@@ -132,9 +139,9 @@ async fn only_what_was_done_counts_as_used() {
 #[tokio::test]
 async fn a_batch_of_messages_is_allowed_by_the_name_of_one() {
     let permissions = permissions().await;
-    let request = json!({ "QueueUrl": "http://sandbox/1/PlainQueue" });
-    let asked = permissions.check_request("work", "AmazonSQS", "SendMessageBatch", &request);
-    assert_eq!(asked, Ok(()));
+    let body = json!({ "QueueUrl": "http://sandbox/1/PlainQueue" });
+    let request = request(Service::Sqs, "SendMessageBatch", &body);
+    assert_eq!(permissions.check_request("work", &request), Ok(()));
 }
 
 #[tokio::test]
@@ -150,6 +157,25 @@ async fn an_index_is_not_its_table_and_a_batch_of_reads_is_not_a_read() {
     assert_eq!(use_table(&permissions, "BatchGetItem", &batch), Ok(()));
     let batch = json!({ "RequestItems": { "WorkTable": {}, "OtherTable": {} } });
     assert!(use_table(&permissions, "BatchGetItem", &batch).is_err());
+}
+
+#[tokio::test]
+async fn a_transaction_is_allowed_by_the_names_of_its_parts() {
+    let permissions = permissions().await;
+    let transact = |kind: &str, table: &str| {
+        let items = json!({ "TransactItems": [{ kind: { "TableName": table } }] });
+        use_table(&permissions, "TransactWriteItems", &items)
+    };
+    assert_eq!(transact("Put", "WorkTable"), Ok(()));
+    for (kind, missing) in [
+        ("Update", "dynamodb:UpdateItem"),
+        ("Delete", "dynamodb:DeleteItem"),
+        ("ConditionCheck", "dynamodb:ConditionCheckItem"),
+    ] {
+        let refusal = transact(kind, "WorkTable").expect_err(missing);
+        assert!(refusal.contains(missing), "{refusal}");
+    }
+    assert!(transact("Put", "OtherTable").is_err());
 }
 
 #[tokio::test]

@@ -3,9 +3,10 @@
 use aws_sdk_dynamodb::{
     error::SdkError,
     operation::{delete_item::DeleteItemError, update_item::UpdateItemError},
-    types::AttributeValue,
+    types::{AttributeValue, ReturnValuesOnConditionCheckFailure::AllOld},
 };
 use serde_json::Value;
+use uuid::Uuid;
 
 use super::{
     IdempotencyError, IdempotencyStore, failed,
@@ -17,14 +18,18 @@ use super::{
 /// Dropping it leaves the request in progress until the lease lapses, as a crash would.
 #[derive(Debug)]
 #[must_use = "a request that is neither completed nor released is blocked until its lease lapses"]
-pub struct Ticket {
+pub struct ClaimGuard {
     store: IdempotencyStore,
     item: Item,
+    /// The names of our last write, and of those after it that were not answered: any of them may
+    /// be what is stored.
+    revisions: Vec<String>,
 }
 
-impl Ticket {
+impl ClaimGuard {
     pub(super) fn new(store: &IdempotencyStore, item: Item) -> Self {
-        Self { store: store.clone(), item }
+        let revisions = vec![item.revision.clone()];
+        Self { store: store.clone(), item, revisions }
     }
 
     /// What an earlier attempt has done already.
@@ -34,26 +39,25 @@ impl Ticket {
 
     /// Stores what has been done so far, so that a retry goes on from there.
     pub async fn save_progress(&mut self, progress: Value) -> Result<(), IdempotencyError> {
-        self.update("SET progress = :value", &[(":value", text(&progress.to_string()))]).await?;
+        self.update("SET progress = :value", [(":value", text(&progress.to_string()))]).await?;
         self.item.progress = Some(JsonText(progress));
         Ok(())
     }
 
     /// Stores the answer that is replayed from now on.
-    pub async fn complete(self, answer: &Value) -> Result<(), IdempotencyError> {
+    pub async fn complete(mut self, answer: &Value) -> Result<(), IdempotencyError> {
         let values =
             [(":value", text(&answer.to_string())), (":completed", text(Phase::COMPLETED))];
-        self.update("SET phase = :completed, answer = :value REMOVE progress", &values).await
+        self.update("SET phase = :completed, answer = :value REMOVE progress", values).await
     }
 
     /// Gives the request back, for the next attempt to claim at once.
     ///
     /// Progress is kept for it. Without any, nothing happened yet and the record is deleted: even
     /// another payload may come under the same key.
-    pub async fn release(self) -> Result<(), IdempotencyError> {
+    pub async fn release(mut self) -> Result<(), IdempotencyError> {
         if self.item.progress.is_some() {
-            let values = [(":value", number(0))];
-            return self.update("SET lease_until_ms = :value", &values).await;
+            return self.update("SET lease_until_ms = :value", [(":value", number(0))]).await;
         }
         self.discard().await
     }
@@ -76,28 +80,48 @@ impl Ticket {
         }
     }
 
-    /// Changes the item while it is ours. Repeating an update is harmless.
-    async fn update(
-        &self,
+    /// Changes the item while it is ours and as we wrote it last.
+    async fn update<const N: usize>(
+        &mut self,
         expression: &str,
-        values: &[(&str, AttributeValue)],
+        values: [(&str, AttributeValue); N],
     ) -> Result<(), IdempotencyError> {
+        let next = Uuid::new_v4().to_string();
+        let seen: Vec<String> = (0..self.revisions.len()).map(|it| format!(":seen{it}")).collect();
         let update = self
             .store
             .client
             .update_item()
             .table_name(&self.store.table)
             .key("id", text(&self.item.id))
-            .update_expression(expression)
-            .condition_expression("claimed_by = :ours")
-            .expression_attribute_values(":ours", text(&self.item.claimed_by));
-        let update = values.iter().fold(update, |update, (name, value)| {
-            update.expression_attribute_values(*name, value.clone())
-        });
+            .update_expression(expression.replacen("SET ", "SET revision = :next, ", 1))
+            .condition_expression(format!(
+                "claimed_by = :ours AND revision IN ({})",
+                seen.join(", ")
+            ))
+            .expression_attribute_values(":ours", text(&self.item.claimed_by))
+            .expression_attribute_values(":next", text(&next))
+            .return_values_on_condition_check_failure(AllOld);
+        let values = values.into_iter().map(|(name, value)| (name.to_owned(), value));
+        let seen = seen.into_iter().zip(self.revisions.iter().map(|revision| text(revision)));
+        let update = values
+            .chain(seen)
+            .fold(update, |update, (name, value)| update.expression_attribute_values(name, value));
         match update.send().await.map_err(SdkError::into_service_error) {
-            Ok(_) => Ok(()),
-            Err(UpdateItemError::ConditionalCheckFailedException(_)) => Err(IdempotencyError::Lost),
-            Err(error) => Err(failed(&error)),
+            Ok(_) => {}
+            Err(UpdateItemError::ConditionalCheckFailedException(failure)) => {
+                let found = failure.item.map(Item::from_attributes).transpose()?;
+                // The write arrived, its answer was lost, and the SDK wrote again.
+                if found.is_none_or(|found| found.revision != next) {
+                    return Err(IdempotencyError::Lost);
+                }
+            }
+            Err(error) => {
+                self.revisions.push(next);
+                return Err(failed(&error));
+            }
         }
+        self.revisions = vec![next];
+        Ok(())
     }
 }

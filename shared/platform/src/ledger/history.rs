@@ -1,0 +1,92 @@
+//! The append-only history of a number: one record per event, and one per generation that is over.
+
+use chrono::{DateTime, Utc};
+use outbound::E164;
+use serde::{Deserialize, Serialize};
+
+use super::{Entry, OptOut, State, stored};
+
+/// A record of the history. It is written once and never changed.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Record {
+    /// An event that asked for the number not to be called.
+    Event(Event),
+    /// A generation that is over. The current one is in the entry.
+    Generation(Generation),
+}
+
+/// An event that asked for the number not to be called.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Event {
+    phone_number: E164,
+    record: String,
+    /// The sender's id of it, or the digest of one that is too long.
+    pub event_id: String,
+    /// Its type, such as `contact.opt_out`.
+    pub event_type: String,
+    /// When the customer asked.
+    #[serde(serialize_with = "stored::time")]
+    pub requested_at: DateTime<Utc>,
+    /// When it came in first.
+    #[serde(serialize_with = "stored::time")]
+    pub received_at: DateTime<Utc>,
+    /// The generation that it opened or joined.
+    pub generation: u64,
+}
+
+/// A generation that is over.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Generation {
+    phone_number: E164,
+    record: String,
+    /// Its number, from 1.
+    #[serde(rename = "closed_generation")]
+    pub generation: u64,
+    /// Its last state.
+    pub state: State,
+    /// When its first request was made.
+    #[serde(serialize_with = "stored::optional_time", skip_serializing_if = "Option::is_none")]
+    pub pending_since: Option<DateTime<Utc>>,
+    /// When it was first listed.
+    #[serde(serialize_with = "stored::optional_time", skip_serializing_if = "Option::is_none")]
+    pub honored_at: Option<DateTime<Utc>>,
+    /// CXone's reason to refuse it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub failure: Option<String>,
+    /// When the next generation began.
+    #[serde(serialize_with = "stored::time")]
+    pub closed_at: DateTime<Utc>,
+}
+
+impl Record {
+    pub(super) fn of_event(opt_out: &OptOut, generation: u64) -> Self {
+        Self::Event(Event {
+            phone_number: opt_out.number.clone(),
+            record: format!("event#{}", opt_out.event_id),
+            event_id: opt_out.event_id.clone(),
+            event_type: opt_out.event_type.clone(),
+            requested_at: opt_out.requested_at,
+            received_at: opt_out.received_at,
+            generation,
+        })
+    }
+
+    pub(super) fn of_generation(entry: &Entry, closed_at: DateTime<Utc>) -> Self {
+        let generation = entry.generation;
+        Self::Generation(Generation {
+            phone_number: entry.phone_number.clone(),
+            // Padded, so that records sort by number. The time keeps an entry that was restored
+            // from a backup from running into what it closed before.
+            record: format!("generation#{generation:06}#{}", closed_at.timestamp_millis()),
+            generation,
+            state: entry.state,
+            pending_since: entry.pending_since,
+            honored_at: entry.honored_at(),
+            failure: entry.failure.clone(),
+            closed_at: stored::to_the_millisecond(closed_at),
+        })
+    }
+}

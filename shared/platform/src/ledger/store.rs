@@ -1,0 +1,219 @@
+//! Reads and conditional writes of the ledger's two tables.
+//!
+//! An entry is written on condition that nobody wrote it since it was read, in one transaction with
+//! the records of the history. A refused write returns what is stored, so the first try needs no
+//! read. Each write carries a revision of its own: a write that was carried out and whose answer
+//! was lost is told from somebody else's by it, and one that arrives late is refused.
+
+use std::{collections::HashMap, time::Duration};
+
+use aws_sdk_dynamodb::{
+    error::SdkError,
+    operation::transact_write_items::TransactWriteItemsError,
+    types::{
+        AttributeValue, CancellationReason, KeysAndAttributes, Put,
+        ReturnValuesOnConditionCheckFailure::AllOld, TransactWriteItem,
+    },
+};
+use outbound::E164;
+use serde::Serialize;
+use uuid::Uuid;
+
+use super::{
+    Entry, Ledger, LedgerError, Record, failed,
+    transition::{Change, Seen},
+};
+
+/// How often a write is tried against other writers of the same number. Each refusal means that
+/// another one succeeded, so running out takes that many deliveries of one number at once.
+const TRIES_MAX: u32 = 20;
+
+/// How many items one transaction may write, and one batch may read.
+pub(super) const ITEMS_MAX: usize = 100;
+
+/// How often what DynamoDB left out is asked for again.
+const READS_MAX: usize = 5;
+
+/// A change, on condition that what was seen still stands.
+struct Write<'a> {
+    seen: Option<&'a Entry>,
+    change: Change,
+}
+
+impl<'a> Write<'a> {
+    fn new(seen: Option<&'a Entry>, mut change: Change) -> Self {
+        change.entry.revision = Some(Uuid::new_v4().simple().to_string());
+        Self { seen, change }
+    }
+
+    /// The parts of a transaction: first the entry, then its records.
+    fn parts(&self, ledger: &Ledger) -> Result<Vec<TransactWriteItem>, LedgerError> {
+        let (condition, values) = unchanged(self.seen);
+        let mut puts = vec![put(&ledger.tables.opt_outs, &self.change.entry, condition, values)?];
+        for record in &self.change.records {
+            puts.push(put(&ledger.tables.history, record, IS_NEW, HashMap::new())?);
+        }
+        Ok(puts.into_iter().map(|put| TransactWriteItem::builder().put(put).build()).collect())
+    }
+
+    /// What a refused transaction tells about this write. `None` when it was carried out before.
+    fn refused(&self, reasons: &[CancellationReason]) -> Result<Option<Seen>, LedgerError> {
+        let found = reasons.first().and_then(|reason| reason.item.clone());
+        let found = found.map(read_entry).transpose()?;
+        if found.as_ref().is_some_and(|found| found.revision == self.change.entry.revision) {
+            return Ok(None);
+        }
+        let mut records = self.change.records.iter().zip(reasons.iter().skip(1));
+        let is_recorded = records.any(|(record, reason)| {
+            let is_refused = reason.code.as_deref() == Some("ConditionalCheckFailed");
+            is_refused && matches!(record, Record::Event(_))
+        });
+        let entry = found.or_else(|| self.seen.cloned());
+        Ok(Some(Seen { entry, is_recorded }))
+    }
+}
+
+/// The condition of an item that is not there yet.
+const IS_NEW: &str = "attribute_not_exists(phone_number)";
+
+/// The condition that nobody has written an entry since it was read. The counters are those that
+/// version 0.1 changes with every write: it knows no revision.
+fn unchanged(seen: Option<&Entry>) -> (&'static str, HashMap<String, AttributeValue>) {
+    let Some(entry) = seen else { return (IS_NEW, HashMap::new()) };
+    let counters = [(":attempts", entry.attempts), (":requests", entry.requests)]
+        .map(|(name, count)| (name.to_owned(), AttributeValue::N(count.to_string())));
+    let mut values = HashMap::from(counters);
+    let Some(revision) = &entry.revision else {
+        return (
+            "attribute_not_exists(revision) AND requests = :requests \
+             AND (attribute_not_exists(attempts) OR attempts = :attempts)",
+            values,
+        );
+    };
+    values.insert(":revision".to_owned(), AttributeValue::S(revision.clone()));
+    ("revision = :revision AND requests = :requests AND attempts = :attempts", values)
+}
+
+fn put(
+    table: &str,
+    item: &impl Serialize,
+    condition: &str,
+    values: HashMap<String, AttributeValue>,
+) -> Result<Put, LedgerError> {
+    let item = serde_dynamo::to_item(item).map_err(|error| unreadable(&error))?;
+    Put::builder()
+        .table_name(table)
+        .set_item(Some(item))
+        .condition_expression(condition)
+        .set_expression_attribute_values((!values.is_empty()).then_some(values))
+        .return_values_on_condition_check_failure(AllOld)
+        .build()
+        .map_err(|error| failed(&error))
+}
+
+impl Ledger {
+    /// Makes a change as soon as nobody else writes the number in between. `decide` is asked again
+    /// for every state that is found. Returns its answer, and the entry as it is stored then.
+    pub(super) async fn change<T>(
+        &self,
+        mut seen: Seen,
+        decide: impl Fn(&Seen) -> (Option<Change>, T),
+    ) -> Result<(T, Option<Entry>), LedgerError> {
+        for tries in 0..TRIES_MAX {
+            let (change, answer) = decide(&seen);
+            let Some(change) = change else { return Ok((answer, seen.entry)) };
+            let write = Write::new(seen.entry.as_ref(), change);
+            let found = match self.transact(write.parts(self)?).await? {
+                Some(reasons) => write.refused(&reasons)?,
+                None => None,
+            };
+            let Some(found) = found else { return Ok((answer, Some(write.change.entry))) };
+            seen = Seen { is_recorded: seen.is_recorded || found.is_recorded, ..found };
+            // The first try is a guess; after that others are at the same number.
+            if tries > 0 {
+                let longest_ms = 4_u64 << tries.min(6);
+                tokio::time::sleep(Duration::from_millis(fastrand::u64(0..longest_ms))).await;
+            }
+        }
+        Err(LedgerError::Contended)
+    }
+
+    /// Makes changes of different numbers in one transaction. False when any was refused: then
+    /// none is made.
+    pub(super) async fn change_together(
+        &self,
+        changes: Vec<(Option<&Entry>, Change)>,
+    ) -> Result<bool, LedgerError> {
+        let mut parts = Vec::new();
+        for (seen, change) in changes {
+            parts.extend(Write::new(seen, change).parts(self)?);
+        }
+        match parts.len() {
+            0 => Ok(true),
+            1..=ITEMS_MAX => Ok(self.transact(parts).await?.is_none()),
+            _ => Ok(false),
+        }
+    }
+
+    /// Writes all items or none. Returns the reasons when it is none.
+    async fn transact(
+        &self,
+        parts: Vec<TransactWriteItem>,
+    ) -> Result<Option<Vec<CancellationReason>>, LedgerError> {
+        let written = self.client.transact_write_items().set_transact_items(Some(parts));
+        match written.send().await.map_err(SdkError::into_service_error) {
+            Ok(_) => Ok(None),
+            Err(TransactWriteItemsError::TransactionCanceledException(canceled)) => {
+                let reasons = canceled.cancellation_reasons.unwrap_or_default();
+                let code = |reason: &CancellationReason| reason.code.clone().unwrap_or_default();
+                let others: Vec<String> = reasons.iter().map(code).collect();
+                let is_expected = |code: &str| {
+                    ["None", "ConditionalCheckFailed", "TransactionConflict"].contains(&code)
+                };
+                if others.iter().all(|code| is_expected(code)) {
+                    return Ok(Some(reasons));
+                }
+                Err(LedgerError::Canceled(others.join(", ")))
+            }
+            Err(error) => Err(failed(&error)),
+        }
+    }
+
+    /// What is stored about numbers. Those that DynamoDB leaves out count as unknown: a write on
+    /// that condition finds them.
+    pub(super) async fn entries(
+        &self,
+        numbers: impl Iterator<Item = &E164>,
+    ) -> Result<HashMap<E164, Entry>, LedgerError> {
+        let keys: Vec<_> = numbers.take(ITEMS_MAX).map(key).collect();
+        let keys = KeysAndAttributes::builder().set_keys(Some(keys)).consistent_read(true).build();
+        let keys = keys.map_err(|error| failed(&error))?;
+        let mut left = HashMap::from([(self.tables.opt_outs.clone(), keys)]);
+        let mut entries = HashMap::new();
+        for _ in 0..READS_MAX {
+            let read = self.client.batch_get_item().set_request_items(Some(left)).send().await;
+            let read = read.map_err(|error| failed(&error.into_service_error()))?;
+            for item in read.responses.unwrap_or_default().into_values().flatten() {
+                let entry = read_entry(item)?;
+                entries.insert(entry.phone_number.clone(), entry);
+            }
+            left = read.unprocessed_keys.unwrap_or_default();
+            if left.is_empty() {
+                break;
+            }
+        }
+        Ok(entries)
+    }
+}
+
+pub(super) fn key(number: &E164) -> HashMap<String, AttributeValue> {
+    HashMap::from([("phone_number".to_owned(), AttributeValue::S(number.as_str().to_owned()))])
+}
+
+pub(super) fn read_entry(item: HashMap<String, AttributeValue>) -> Result<Entry, LedgerError> {
+    serde_dynamo::from_item(item).map_err(|error| unreadable(&error))
+}
+
+pub(super) fn unreadable(error: &serde_dynamo::Error) -> LedgerError {
+    LedgerError::Unreadable(error.to_string())
+}

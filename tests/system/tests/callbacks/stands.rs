@@ -1,0 +1,156 @@
+//! What CXone may have been told once stands: it is never changed, released or denied.
+
+use chrono::{DateTime, DurationRound, TimeDelta, Utc};
+use sandbox::{Options, Sandbox, cxone::Contact};
+use serde_json::{Value, json};
+use system::{Delivery, Reply, numbers, sandbox};
+
+use super::{CAMPAIGN, booked, callback, forecast, hour, sender};
+
+const CLAIMS: &str = "IdempotencyTable";
+
+fn dispatched(reply: &Reply) -> DateTime<Utc> {
+    assert_eq!(reply.word(), "201 sent");
+    reply.body["dispatchTime"].as_str().expect("a time").parse().expect("RFC 3339")
+}
+
+fn only_contact(sandbox: &Sandbox) -> Contact {
+    let contacts: Vec<Contact> = sandbox.cxone.contacts().into_values().collect();
+    let [contact] = &contacts[..] else { panic!("one contact: {contacts:?}") };
+    contact.clone()
+}
+
+async fn sandbox_with(fault: &str) -> Sandbox {
+    let faults = vec![fault.parse().expect("a fault")];
+    sandbox(Options { faults, ..Options::default() }).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_customer_is_told_the_time_at_which_cxone_calls() {
+    let sandbox = sandbox_with("createContact:kill=callback-intakex1").await;
+    let sender = sender(&sandbox);
+    // An hour that is under way: with every second, another instant of it is the earliest.
+    let now = Utc::now();
+    sandbox.cxone.set_forecast(CAMPAIGN, vec![(now - TimeDelta::minutes(1), 9.0)]);
+    let mut event = callback(&numbers::number(0));
+    event["requestedStart"] = json!(now - TimeDelta::minutes(1));
+    event["requestedEnd"] = json!(now + TimeDelta::hours(2));
+    sender.send_event(&event).await;
+    let told = dispatched(&sender.deliver(&event).await);
+    let contact = only_contact(&sandbox);
+    assert_eq!((told, contact.differing_posts), (contact.scheduled_start, 0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_capacity_means_that_cxone_does_not_call() {
+    let sandbox = sandbox_with("createContact:kill=callback-intakex1").await;
+    forecast(&sandbox, &[1.0]);
+    let sender = sender(&sandbox);
+    let event = callback(&numbers::number(0));
+    sender.send_event(&event).await;
+    // Nobody is free any more: that is no concern of a call that is arranged.
+    forecast(&sandbox, &[0.0, 0.0]);
+    assert_eq!(dispatched(&sender.deliver(&event).await), hour(0));
+    assert_eq!((only_contact(&sandbox).scheduled_start, booked(&sandbox)), (hour(0), 1));
+}
+
+/// What is stored about the only request.
+fn claim(sandbox: &Sandbox) -> (String, Value) {
+    let claims = sandbox.aws.tables.items(CLAIMS).expect("the table answers");
+    let [claim] = &claims[..] else { panic!("one claim: {claims:?}") };
+    let progress = claim["progress"].as_str().expect("it has progress");
+    let progress = serde_json::from_str(progress).expect("JSON");
+    (claim["id"].as_str().expect("an id").to_owned(), progress)
+}
+
+/// Replaces what is stored about the only request.
+fn set_progress(sandbox: &Sandbox, progress: &Value) {
+    let (id, _) = claim(sandbox);
+    let set = sandbox.aws.tables.set_text(CLAIMS, ("id", &id), "progress", &progress.to_string());
+    set.expect("the table answers");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_cxone_was_told_is_told_again_when_the_hour_is_over() {
+    // Four attempts make one call: CXone may have been told, as far as the function knows.
+    let sandbox = sandbox_with("createContact:503x4").await;
+    let sender = sender(&sandbox);
+    let event = callback(&numbers::number(0));
+    assert_eq!(sender.send_event(&event).await.word(), "503 cxone_unavailable");
+    let (_, mut progress) = claim(&sandbox);
+    let earlier = Utc::now().duration_trunc(TimeDelta::hours(1)).expect("in this age");
+    let earlier = earlier - TimeDelta::hours(2);
+    progress["intent"]["booking"]["hour"] = json!(earlier);
+    progress["intent"]["booking"]["dispatch_at"] = json!(earlier);
+    set_progress(&sandbox, &progress);
+    let reply = sender.deliver(&event).await;
+    assert_eq!(reply.word(), "201 not_possible", "there is nothing left to confirm");
+    assert_eq!(only_contact(&sandbox).scheduled_start, earlier);
+    assert_eq!(reply.body["dispatchTime"], json!(earlier));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_call_that_cxone_refuses_as_too_late_is_arranged_anew() {
+    let sandbox = sandbox_with("createContact:503x4").await;
+    let sender = sender(&sandbox);
+    let event = callback(&numbers::number(0));
+    sender.send_event(&event).await;
+    let (_, mut progress) = claim(&sandbox);
+    progress["intent"]["booking"]["dispatch_at"] = json!(Utc::now() - TimeDelta::hours(2));
+    set_progress(&sandbox, &progress);
+    sandbox.faults.add("createContact:400x1".parse().expect("a fault"));
+    let told = dispatched(&sender.deliver(&event).await);
+    assert!(told >= hour(0));
+    assert_eq!((only_contact(&sandbox).scheduled_start, booked(&sandbox)), (told, 1));
+}
+
+/// Version 0.1 stored its progress without names of steps.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_version_0_1_told_cxone_stands() {
+    for is_scheduled in [false, true] {
+        let sandbox = sandbox_with("createContact:503x4").await;
+        let sender = sender(&sandbox);
+        let event = callback(&numbers::number(0));
+        sender.send_event(&event).await;
+        let stored = json!({
+            "hour": hour(2), "dispatch_at": hour(2), "agents": 8, "is_scheduled": is_scheduled,
+        });
+        set_progress(&sandbox, &stored);
+        assert_eq!(dispatched(&sender.deliver(&event).await), hour(2));
+        assert_eq!(only_contact(&sandbox).scheduled_start, hour(2));
+        assert_eq!(sandbox.cxone.calls("forecast"), 1, "the hour was chosen already");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_hour_of_version_0_1_that_is_full_was_never_told() {
+    let sandbox = sandbox_with("createContact:503x4").await;
+    forecast(&sandbox, &[1.0, 1.0]);
+    let sender = sender(&sandbox);
+    let event = callback(&numbers::number(0));
+    sender.send_event(&event).await;
+    // Its own first attempt, under a holder that version 0.1 does not know, fills the hour.
+    let stored = json!({
+        "hour": hour(0), "dispatch_at": hour(0), "agents": 1, "is_scheduled": false,
+    });
+    set_progress(&sandbox, &stored);
+    assert_eq!(dispatched(&sender.deliver(&event).await), hour(1));
+    assert_eq!(only_contact(&sandbox).scheduled_start, hour(1));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_that_is_used_again_once_it_has_expired_books_its_own_customer() {
+    let sandbox = sandbox(Options::default()).await;
+    let sender = sender(&sandbox);
+    let keyed =
+        |index| Delivery::of(callback(&numbers::number(index)).to_string()).keyed("ivr-session-7");
+    assert_eq!(sender.send(&keyed(0)).await.word(), "201 sent");
+    sandbox.aws.tables.lapse(CLAIMS, "id").expect("the table answers");
+    assert_eq!(sender.send(&keyed(1)).await.word(), "201 sent");
+    let expected = [numbers::number(0), numbers::number(1)];
+    let contacts = sandbox.cxone.contacts();
+    assert_eq!(contacts.len(), 2);
+    assert!(contacts.values().all(|contact| expected.contains(&contact.phone)));
+    let messages = sandbox.cxone.messages();
+    assert!(messages.len() == 2 && messages.iter().all(|message| expected.contains(&message.to)));
+}
