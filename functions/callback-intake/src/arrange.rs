@@ -62,7 +62,7 @@ impl CallbackIntake {
             .await?;
         let sms = PendingConfirmation::of(callback, contact_id, booked.dispatch_at);
         let (confirmation, sms_session_id) = match self.send(&sms, ends_at).await {
-            Ok(session) => (Confirmation::Sent, Some(session.id)),
+            Ok(session) => (Confirmation::Sent, session.id),
             Err(error) => {
                 tracing::warn!(%error, %contact_id, "the confirmation goes through the queue");
                 self.callback_queue.send(&sms).await.map_err(Problem::not_stored)?;

@@ -32,7 +32,7 @@ const SCHEDULES: Uuid = Uuid::from_u128(0x7a5e_0c41_93b8_4f6d_8e12_c4d0_6b9f_3a5
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 enum Said {
-    Submitted { schedule_id: String },
+    Submitted { schedule_id: Option<String> },
     Refused { detail: String },
 }
 

@@ -111,9 +111,14 @@ impl DncBatcher {
                 let failure = Failure::dead_letter("refused_by_cxone", &reason);
                 (self.ledger.mark_failed(request, &reason).await, Err(failure))
             }
-            DncOutcome::TryAgain { after, .. } => {
+            DncOutcome::TryAgain { after: not_before, alone, .. } => {
                 let counted = self.ledger.count_attempt(&request.phone_number).await;
-                (counted, Err(Failure::Retry { not_before: after }))
+                let failure = if alone {
+                    Failure::RetryAlone { not_before }
+                } else {
+                    Failure::Retry { not_before }
+                };
+                (counted, Err(failure))
             }
         };
         // A number that is listed without evidence is listed once more: that changes nothing in

@@ -18,7 +18,7 @@ impl V2 {
         callback: &Callback,
         until: Instant,
     ) -> Result<(), Error> {
-        let url = self.address(Operation::CreateContact, &[]);
+        let url = self.address(Operation::CreateContact, &[])?;
         let body = NewContact { contact: Contact::from(callback) };
         let reply = self
             .transport
