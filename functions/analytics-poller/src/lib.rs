@@ -87,7 +87,7 @@ impl AnalyticsPoller {
         Ok(Self {
             cxone: cxone::Client::new(config.cxone, credentials)?,
             runs: Runs::new(aws.dynamodb(), config.runs_table),
-            webhooks: WebhookSender::new()?,
+            webhooks: WebhookSender::new(config.webhook_targets)?,
             signing_secrets: config.signing_secrets,
             secrets_manager,
             settler: Settler {

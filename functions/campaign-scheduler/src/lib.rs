@@ -19,11 +19,12 @@ use cxone::Usage;
 use futures::{StreamExt, stream};
 use lambda_runtime::{Context, Error, LambdaEvent};
 use outbound::{
-    Tz,
+    FieldProblem, Tz,
     campaign::{CallingHours, CampaignRequest},
 };
 use platform::{
     aws::Aws,
+    delivery::Targets,
     idempotency::{IdempotencyStore, Lease},
     invocation,
     runs::Runs,
@@ -49,6 +50,7 @@ pub struct CampaignScheduler {
     runs: Runs,
     idempotency: IdempotencyStore,
     calling_hours: CallingHours,
+    webhook_targets: Targets,
     telemetry: Telemetry,
 }
 
@@ -95,6 +97,7 @@ impl CampaignScheduler {
             runs: Runs::new(dynamodb.clone(), config.runs_table),
             idempotency: IdempotencyStore::new(dynamodb, config.idempotency_table),
             calling_hours: config.calling_hours,
+            webhook_targets: config.webhook_targets,
             telemetry,
         })
     }
@@ -116,7 +119,8 @@ impl CampaignScheduler {
     }
 
     async fn campaign(&self, document: &Value, moment: Moment) -> CampaignReport {
-        let campaign = match CampaignRequest::read(document, &self.calling_hours) {
+        let read = CampaignRequest::read(document, &self.calling_hours);
+        let campaign = match read.and_then(|campaign| self.checked(campaign)) {
             Ok(campaign) => campaign,
             Err(problems) => return CampaignReport::rejected(document, problems),
         };
@@ -134,6 +138,15 @@ impl CampaignScheduler {
             report.add(self.run(&campaign, local_start, &windows, moment).await);
         }
         report.concluded()
+    }
+
+    /// The campaign, if its end may be reported where it wants.
+    fn checked(&self, campaign: CampaignRequest) -> Result<CampaignRequest, Vec<FieldProblem>> {
+        let checked =
+            campaign.webhook_url.iter().try_for_each(|url| self.webhook_targets.check(url));
+        checked
+            .map_err(|why| vec![FieldProblem { field: "webhookUrl", detail: why.to_string() }])?;
+        Ok(campaign)
     }
 
     fn count(&self, report: &Report, record: &mut EventRecord) {

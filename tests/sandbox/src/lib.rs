@@ -283,6 +283,8 @@ async fn specs(
     let spec = |function: &Function| {
         let mut environment = template.environment(function, scope)?;
         environment.extend(aws.environment().into_iter().map(|(n, v)| (n.to_owned(), v)));
+        // The receiver of completion webhooks is on this machine.
+        environment.insert("WEBHOOK_TARGETS".to_owned(), "local".to_owned());
         let executable = executables.get(&function.name).cloned();
         anyhow::Ok(FunctionSpec {
             name: function.name.clone(),
