@@ -127,7 +127,7 @@ impl CampaignScheduler {
         let mut report = CampaignReport::of(&campaign);
         let zones = match self.zones(&campaign, moment).await {
             Ok(zones) => zones,
-            Err(reason) => return report.postponed(reason),
+            Err(why) => return report.without_zones(&why),
         };
         report.reject(&zones);
         let zones: Vec<Tz> = zones.known().collect();
@@ -155,6 +155,7 @@ impl CampaignScheduler {
         }
         record.count(Count::SchedulesSubmitted, report.submitted());
         record.count(Count::ZonesFailed, report.zones_failed());
+        record.count(Count::StartsFailed, report.starts_failed());
         record.count(Count::CampaignsFailed, report.campaigns_failed());
         let Usage { calls, throttled, refused } = self.cxone.take_usage();
         record.cxone_usage(calls, throttled, refused);

@@ -121,6 +121,7 @@ impl Telemetry {
             numbers_listed: None,
             schedules_submitted: None,
             zones_failed: None,
+            starts_failed: None,
             campaigns_failed: None,
             runs_completed: None,
             runs_timed_out: None,
@@ -155,7 +156,9 @@ pub enum Count {
     SchedulesSubmitted,
     /// Time zones of campaigns that have no schedule.
     ZonesFailed,
-    /// Campaigns that have no schedule at all, or cannot be watched.
+    /// Starts of campaigns in a time zone that are planned and have no schedule.
+    StartsFailed,
+    /// Campaigns that have no schedule at all, make no calls, or cannot be watched.
     CampaignsFailed,
     /// Runs of campaigns closed as completed.
     RunsCompleted,
@@ -200,6 +203,7 @@ impl EventRecord {
             Count::NumbersListed => &mut line.numbers_listed,
             Count::SchedulesSubmitted => &mut line.schedules_submitted,
             Count::ZonesFailed => &mut line.zones_failed,
+            Count::StartsFailed => &mut line.starts_failed,
             Count::CampaignsFailed => &mut line.campaigns_failed,
             Count::RunsCompleted => &mut line.runs_completed,
             Count::RunsTimedOut => &mut line.runs_timed_out,
@@ -243,6 +247,7 @@ struct Line {
     numbers_listed: Option<u64>,
     schedules_submitted: Option<u64>,
     zones_failed: Option<u64>,
+    starts_failed: Option<u64>,
     campaigns_failed: Option<u64>,
     runs_completed: Option<u64>,
     runs_timed_out: Option<u64>,
