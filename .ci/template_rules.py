@@ -182,7 +182,7 @@ for _, alarm in alarms:
     for metric in metrics_of(alarm):
         if "CxoneOutbound" in json.dumps(metric.get("Namespace", "")):
             named.append(metric["MetricName"])
-for metric in ("cxone_refused", "campaigns_failed", "webhooks_failed"):
+for metric in ("cxone_refused", "campaigns_failed", "starts_failed", "webhooks_failed"):
     if metric not in re.findall(r"\w+", json.dumps(alarms)):
         problems.append(f"no alarm watches {metric}")
 problems += [f"nobody writes the metric {name}" for name in named if name not in written]

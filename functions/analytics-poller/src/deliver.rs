@@ -135,6 +135,7 @@ impl AnalyticsPoller {
     ) -> Result<Fate, RunError> {
         let code = match error {
             DeliveryError::Gone => "receiver_gone",
+            DeliveryError::NotAllowed(_) => "receiver_not_allowed",
             _ => "receiver_failing",
         };
         let reason = Reason::new(code, error.to_string());
@@ -150,7 +151,7 @@ impl AnalyticsPoller {
 
 /// When to try again after a failure, if at all.
 fn next_attempt(error: &DeliveryError, attempts: u32, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
-    if *error == DeliveryError::Gone {
+    if matches!(error, DeliveryError::Gone | DeliveryError::NotAllowed(_)) {
         return None;
     }
     let gap = GAPS_MINUTES.get(usize::try_from(attempts).ok()?)?;
@@ -159,6 +160,8 @@ fn next_attempt(error: &DeliveryError, attempts: u32, now: DateTime<Utc>) -> Opt
 
 #[cfg(test)]
 mod tests {
+    use platform::delivery::Forbidden;
+
     use super::*;
 
     #[test]
@@ -176,7 +179,9 @@ mod tests {
     }
 
     #[test]
-    fn a_receiver_that_is_gone_is_not_asked_again() {
-        assert_eq!(next_attempt(&DeliveryError::Gone, 0, DateTime::UNIX_EPOCH), None);
+    fn a_receiver_that_is_gone_or_not_allowed_is_not_asked_again() {
+        for error in [DeliveryError::Gone, DeliveryError::NotAllowed(Forbidden::NotPublic)] {
+            assert_eq!(next_attempt(&error, 0, DateTime::UNIX_EPOCH), None);
+        }
     }
 }

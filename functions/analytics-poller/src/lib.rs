@@ -86,9 +86,10 @@ impl AnalyticsPoller {
         let report_until = invocation::ends_at(context, LAST_REPORT);
         let (open, unreported): (Vec<Run>, Vec<Run>) =
             self.runs.pending().await?.into_iter().partition(|run| run.ended.is_none());
-        let (open_count, Look { ended, unseen }) =
-            (open.len(), self.watch(open, now, watch_until).await);
-        count(&ended, unseen, record);
+        let open_count = open.len();
+        let look = self.watch(open, now, watch_until).await;
+        count(&look, record);
+        let Look { ended, unseen, .. } = look;
         let ended_count = ended.len();
         let due = unreported.into_iter().chain(ended).filter(|run| run.report_at <= Some(now));
         let deliveries = self.deliver(due.collect(), now, report_until).await;
@@ -116,11 +117,13 @@ impl AnalyticsPoller {
     }
 }
 
-fn count(ended: &[Run], unseen: u64, record: &mut EventRecord) {
+fn count(look: &Look, record: &mut EventRecord) {
+    let Look { ended, unseen, silent, missed } = look;
     let ended_as = |how| ended.iter().filter(|run| run.ended == Some(how)).count() as u64;
     record.count(Count::RunsCompleted, ended_as(Ended::Completed));
     record.count(Count::RunsTimedOut, ended_as(Ended::TimedOut));
-    record.count(Count::CampaignsFailed, unseen);
+    record.count(Count::StartsFailed, *missed);
+    record.count(Count::CampaignsFailed, unseen + silent);
     for run in ended {
         record.event_id(&run.id.to_string());
     }
@@ -143,7 +146,7 @@ impl Function for AnalyticsPoller {
         Ok(Self {
             cxone: cxone::Client::new(config.cxone, credentials)?,
             runs: Runs::new(aws.dynamodb(), config.runs_table),
-            webhooks: WebhookSender::new()?,
+            webhooks: WebhookSender::new(config.webhook_targets)?,
             signing_secrets: config.signing_secrets,
             secrets_manager,
             settler: Settler {

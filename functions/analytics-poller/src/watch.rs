@@ -5,6 +5,7 @@ use std::{collections::BTreeMap, time::Instant};
 use chrono::{DateTime, TimeDelta, Utc};
 use cxone::CampaignProgress;
 use futures::{StreamExt, stream};
+use outbound::{Tz, zone};
 use platform::runs::{Ended, Progress, Run, RunError};
 
 use crate::AnalyticsPoller;
@@ -14,6 +15,12 @@ use crate::AnalyticsPoller;
 const GRACE: TimeDelta = TimeDelta::hours(1);
 /// How long after its last zone a run is given up of which CXone tells nothing.
 const UNSEEN_MAX: TimeDelta = TimeDelta::hours(24);
+/// How long after its first zone a run may be without any call, before somebody is told.
+const SILENT_MAX: TimeDelta = TimeDelta::hours(1);
+/// For how long a start counts as missed: it cannot be made up for.
+const MISSED_FOR: TimeDelta = TimeDelta::hours(1);
+/// How many zones one line of the log names.
+const ZONES_NAMED_MAX: usize = 20;
 /// Records that are written at once.
 const WRITES_AT_ONCE: usize = 16;
 
@@ -24,40 +31,53 @@ pub(crate) struct Look {
     pub(crate) ended: Vec<Run>,
     /// How many could not be looked at.
     pub(crate) unseen: u64,
+    /// How many ought to be calling and are not.
+    pub(crate) silent: u64,
+    /// Starts in time zones that have just passed without a schedule.
+    pub(crate) missed: u64,
+}
+
+/// What one look at one run found.
+#[derive(Debug, Default)]
+struct Seen {
+    ended: Option<Run>,
+    is_silent: bool,
 }
 
 impl AnalyticsPoller {
     /// Looks at every run that has begun.
     pub(crate) async fn watch(&self, open: Vec<Run>, now: DateTime<Utc>, ends_at: Instant) -> Look {
-        let mut look = Look::default();
+        let missed = open.iter().map(|run| missed_starts(run, now)).sum();
+        let mut look = Look { missed, ..Look::default() };
         for (first_start, runs) in by_start(open, now) {
             let campaigns: Vec<String> =
                 runs.iter().map(|run| run.id.campaign_id.clone()).collect();
             let seen = self.cxone.progress(&campaigns, &(first_start..now), ends_at).await;
             look.unseen += seen.iter().filter(|seen| seen.is_err()).count() as u64;
-            let ended: Vec<Option<Run>> = stream::iter(runs.into_iter().zip(seen))
+            let seen: Vec<Seen> = stream::iter(runs.into_iter().zip(seen))
                 .map(async |(run, seen)| self.look_at(&run, seen, now).await)
                 .buffer_unordered(WRITES_AT_ONCE)
                 .collect()
                 .await;
-            look.ended.extend(ended.into_iter().flatten());
+            look.silent += seen.iter().filter(|seen| seen.is_silent).count() as u64;
+            look.ended.extend(seen.into_iter().filter_map(|seen| seen.ended));
         }
         look
     }
 
-    /// Stores what was seen of a run, and ends it if it is over. Returns it if it ends here.
+    /// Stores what was seen of a run, and ends it if it is over.
     async fn look_at(
         &self,
         run: &Run,
         seen: Result<CampaignProgress, cxone::Error>,
         now: DateTime<Utc>,
-    ) -> Option<Run> {
+    ) -> Seen {
         if let Err(why) = &seen {
             tracing::warn!(%why, run = %run.id, "a campaign cannot be watched");
         }
         self.judge(run, seen.ok(), now).await.unwrap_or_else(|error| {
             tracing::error!(%error, run = %run.id, "a run was not written");
-            None
+            Seen::default()
         })
     }
 
@@ -66,15 +86,20 @@ impl AnalyticsPoller {
         run: &Run,
         seen: Option<CampaignProgress>,
         now: DateTime<Utc>,
-    ) -> Result<Option<Run>, RunError> {
+    ) -> Result<Seen, RunError> {
         let progress = match seen {
             Some(seen) => self.runs.progress(run, stored(seen)).await?,
             None => run.progress,
         };
-        match verdict(run, progress, seen.is_some(), now) {
-            Some(ended) => self.runs.close(run, ended, now).await,
-            None => Ok(None),
+        if let Some(ended) = verdict(run, progress, seen.is_some(), now) {
+            let ended = self.runs.close(run, ended, now).await?;
+            return Ok(Seen { ended, is_silent: false });
         }
+        let is_silent = seen.is_some() && is_silent(run, progress, now);
+        if is_silent {
+            tracing::warn!(run = %run.id, "a campaign makes no calls");
+        }
+        Ok(Seen { ended: None, is_silent })
     }
 }
 
@@ -95,6 +120,26 @@ fn verdict(run: &Run, progress: Progress, is_seen: bool, now: DateTime<Utc>) -> 
     }
 }
 
+/// Whether a run ought to have made calls by now and has made none.
+fn is_silent(run: &Run, progress: Progress, now: DateTime<Utc>) -> bool {
+    progress == Progress::default() && now >= run.plan.first_start + SILENT_MAX
+}
+
+/// In how many time zones the start of a run has just passed without a schedule.
+fn missed_starts(run: &Run, now: DateTime<Utc>) -> u64 {
+    let (planned, submitted) = (&run.submissions.planned, &run.submissions.submitted);
+    let missed = planned.difference(submitted).filter(|name| {
+        let start = name.parse().map(|zone: Tz| zone::instant(zone, run.id.local_start).to_utc());
+        start.is_ok_and(|start| start <= now && now < start + MISSED_FOR)
+    });
+    let missed: Vec<&str> = missed.map(String::as_str).collect();
+    if !missed.is_empty() {
+        let (count, zones) = (missed.len(), missed[..missed.len().min(ZONES_NAMED_MAX)].join(", "));
+        tracing::warn!(run = %run.id, count, zones, "a start has passed without a schedule");
+    }
+    missed.len() as u64
+}
+
 /// Runs that have begun, those together that began at the same instant: one query counts the calls
 /// of all of them since then. Those that began at another may not share it: calls of a campaign's
 /// former run would count again.
@@ -111,7 +156,9 @@ fn by_start(open: Vec<Run>, now: DateTime<Utc>) -> Vec<(DateTime<Utc>, Vec<Run>)
 
 #[cfg(test)]
 mod tests {
-    use platform::runs::RunPlan;
+    use std::collections::BTreeSet;
+
+    use platform::runs::{RunPlan, Submissions};
 
     use super::*;
 
@@ -128,6 +175,7 @@ mod tests {
                 first_start: at(first_start),
                 last_end: at("2026-03-02T22:00:00Z"),
             },
+            submissions: Submissions::default(),
             progress: Progress::default(),
             ended: None,
             ended_at: None,
@@ -153,6 +201,40 @@ mod tests {
     fn a_run_that_nobody_can_see_is_given_a_day() {
         assert_eq!(judged(39, false, "2026-03-03T21:59:59Z"), None);
         assert_eq!(judged(39, false, "2026-03-03T22:00:00Z"), Some(Ended::TimedOut));
+    }
+
+    #[test]
+    fn a_run_that_makes_no_calls_for_an_hour_is_silent() {
+        let run = run("a", "2026-03-02T15:00:00Z");
+        let silent = |progress, now| is_silent(&run, progress, at(now));
+        let none = Progress::default();
+        assert!(!silent(none, "2026-03-02T15:59:59Z"));
+        assert!(silent(none, "2026-03-02T16:00:00Z"));
+        assert!(!silent(Progress { attempted: 1, ..none }, "2026-03-02T16:00:00Z"));
+    }
+
+    #[test]
+    fn a_start_without_a_schedule_is_missed_in_its_own_zone_for_an_hour() {
+        let zones = |names: &[&str]| -> BTreeSet<String> {
+            names.iter().map(|&name| name.to_owned()).collect()
+        };
+        let mut run = run("a", "2026-03-02T10:00:00Z");
+        run.submissions.planned =
+            zones(&["Europe/London", "America/New_York", "America/Chicago", "Mars/Olympus_Mons"]);
+        run.submissions.submitted = zones(&["Europe/London"]);
+        // Ten o'clock in London, in New York, in Chicago, and an hour later.
+        for (now, expected) in [
+            ("2026-03-02T10:00:00Z", 0),
+            ("2026-03-02T14:59:59Z", 0),
+            ("2026-03-02T15:00:00Z", 1),
+            ("2026-03-02T15:59:59Z", 1),
+            ("2026-03-02T16:00:00Z", 1),
+            ("2026-03-02T17:00:00Z", 0),
+        ] {
+            assert_eq!(missed_starts(&run, at(now)), expected, "{now}");
+        }
+        run.submissions.planned.clear();
+        assert_eq!(missed_starts(&run, at("2026-03-02T15:00:00Z")), 0, "of version 0.1.0");
     }
 
     #[test]

@@ -56,7 +56,7 @@ impl CallbackIntake {
         let Contact { contact_id, dispatch_at: dispatch_time, .. } = contact;
         let sms = PendingConfirmation::of(asked.callback, contact);
         let (confirmation, sms_session_id) = match self.send(&sms, asked.ends_at).await {
-            Ok(Sent::Session(session)) => (Confirmation::Sent, Some(session.id)),
+            Ok(Sent::Session(session)) => (Confirmation::Sent, session.id),
             Ok(Sent::NotPossible) => (Confirmation::NotPossible, None),
             Err(error) => {
                 tracing::warn!(%error, %contact_id, "the confirmation goes through the queue");

@@ -1,17 +1,19 @@
 //! Which time zones a campaign's contacts are in.
 
+mod reading;
+
 use std::time::Duration;
 
 use outbound::campaign::{CampaignContact, CampaignRequest, Zones};
 use platform::{
     function::Function,
-    idempotency,
-    once::{Once, Request, Steps},
+    idempotency::{self, IdempotencyError},
+    once::{NotDone, Request, StepFailure, Steps},
 };
-use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use crate::{CampaignScheduler, Moment};
+use reading::Reading;
 
 /// How long the zones that were read are good for: a million contacts are not read every few
 /// minutes.
@@ -22,22 +24,26 @@ const PAGES_PER_STEP: u32 = 25;
 /// The step that reads.
 const READING: &str = "reading";
 
-/// How far the reading of a campaign's contacts has come.
-#[derive(Debug, Default, Serialize, Deserialize)]
-struct Reading {
-    pages_read: u32,
-    zones: Zones,
+/// Why the zones of a campaign are not known. All but the first need a person.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Unknown {
+    /// The next invocation goes on where this one stopped.
+    NotYet(String),
+    /// The next invocation goes on, but none has come any further for a long time.
+    Stuck(String),
+    /// The contacts cannot be read. The next invocation begins anew.
+    Unreadable(String),
 }
 
 impl CampaignScheduler {
     /// The zones of the campaign's contacts: those in the request, or those that CXone has.
     ///
-    /// When they cannot be known now, says why. What was read so far is not lost.
+    /// What was read before something failed is not lost.
     pub(crate) async fn zones(
         &self,
         campaign: &CampaignRequest,
         moment: Moment,
-    ) -> Result<Zones, String> {
+    ) -> Result<Zones, Unknown> {
         if let Some(contacts) = &campaign.contacts {
             return Ok(zones_of(contacts));
         }
@@ -47,7 +53,7 @@ impl CampaignScheduler {
             Request { key: &key, identity: &json!(id), lease: moment.lease, keep_for: ZONES_KEPT };
         let read = async |steps: &mut Steps| self.read_zones(steps, id, moment).await;
         let zones = self.idempotency.once(request, read).await;
-        zones.map(Once::into_answer).map_err(|why| why.to_string())
+        Ok(zones?.into_answer())
     }
 
     async fn read_zones(
@@ -55,14 +61,17 @@ impl CampaignScheduler {
         steps: &mut Steps,
         campaign: &str,
         moment: Moment,
-    ) -> Result<Zones, String> {
-        let mut reading: Reading = steps.recall(READING).unwrap_or_default();
+    ) -> Result<Zones, Unknown> {
+        let mut reading = Reading::recalled(|name| steps.recall(name), READING, moment.now);
         let read = self.read_pages(steps, &mut reading, campaign, moment).await;
         if let Err(why) = read {
-            steps.remember(READING, &reading).await?;
-            return Err(format!("after {} pages of contacts: {why}", reading.pages_read));
+            let why = reading.judged(&why, moment.now);
+            if !why.is_final() {
+                steps.remember(READING, &reading).await?;
+            }
+            return Err(why);
         }
-        Ok(reading.zones)
+        Ok(reading.into_zones())
     }
 
     async fn read_pages(
@@ -71,16 +80,13 @@ impl CampaignScheduler {
         reading: &mut Reading,
         campaign: &str,
         moment: Moment,
-    ) -> Result<(), String> {
+    ) -> Result<(), Unknown> {
         loop {
-            let page = reading.pages_read + 1;
-            let read = self.cxone.list_contacts(campaign, page, moment.ends_at).await;
-            let contacts_page = read.map_err(|error| error.to_string())?;
-            for contact in &contacts_page.contacts {
-                reading.zones.add(&contact.id, contact.time_zone.as_deref());
-            }
-            reading.pages_read = page;
-            if page >= contacts_page.pages {
+            let page = reading.next_page();
+            let contacts = self.cxone.list_contacts(campaign, page, moment.ends_at).await?;
+            let pages = contacts.pages;
+            reading.add(contacts, moment.now).map_err(Unknown::Unreadable)?;
+            if page >= pages {
                 return Ok(());
             }
             if page.is_multiple_of(PAGES_PER_STEP) {
@@ -96,4 +102,74 @@ fn zones_of(contacts: &[CampaignContact]) -> Zones {
         zones.add(&contact.id, contact.time_zone.as_deref());
     }
     zones
+}
+
+impl StepFailure for Unknown {
+    fn is_final(&self) -> bool {
+        matches!(self, Self::Unreadable(_))
+    }
+}
+
+impl From<cxone::Error> for Unknown {
+    fn from(error: cxone::Error) -> Self {
+        use cxone::Error::{Ambiguous, Forbidden, RateLimited, Transient, Unauthorized};
+        match error {
+            // Refused credentials have an alarm of their own.
+            RateLimited { .. }
+            | Transient { .. }
+            | Ambiguous { .. }
+            | Unauthorized { .. }
+            | Forbidden { .. } => Self::NotYet(error.to_string()),
+            _ => Self::Unreadable(error.to_string()),
+        }
+    }
+}
+
+/// What cannot be stored does not get any further, and nobody else tells of it.
+impl From<IdempotencyError> for Unknown {
+    fn from(error: IdempotencyError) -> Self {
+        Self::Stuck(error.to_string())
+    }
+}
+
+impl From<NotDone<Self>> for Unknown {
+    fn from(why: NotDone<Self>) -> Self {
+        match why {
+            NotDone::Failed(why) => why,
+            NotDone::InProgress { .. } => Self::NotYet(why.to_string()),
+            NotDone::KeyReused | NotDone::NotStored(_) => Self::Stuck(why.to_string()),
+        }
+    }
+}
+
+impl std::fmt::Display for Unknown {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let (Self::NotYet(why) | Self::Stuck(why) | Self::Unreadable(why)) = self;
+        f.write_str(why)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_person_must_look_at_is_told_from_what_passes() {
+        use cxone::Error;
+        let detail = || "no such campaign".to_owned();
+        for error in [
+            Error::NotFound { detail: detail() },
+            Error::Invalid { detail: detail() },
+            Error::Unexpected { status: 200, detail: detail() },
+        ] {
+            assert!(matches!(Unknown::from(error), Unknown::Unreadable(_)));
+        }
+        for error in [
+            Error::RateLimited { retry_after: None },
+            Error::Transient { detail: detail(), retry_after: None, sent: true },
+            Error::Unauthorized { detail: detail() },
+        ] {
+            assert!(matches!(Unknown::from(error), Unknown::NotYet(_)));
+        }
+    }
 }

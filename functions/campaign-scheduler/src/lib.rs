@@ -18,11 +18,12 @@ use chrono::{DateTime, Utc};
 use futures::{StreamExt, stream};
 use lambda_runtime::{Context, Error};
 use outbound::{
-    CxoneUsage, Tz,
+    CxoneUsage, FieldProblem, Tz,
     campaign::{CallingHours, CampaignRequest},
 };
 use platform::{
     aws::Aws,
+    delivery::Targets,
     function::Function,
     idempotency::{IdempotencyStore, Lease},
     invocation,
@@ -48,6 +49,7 @@ pub struct CampaignScheduler {
     runs: Runs,
     idempotency: IdempotencyStore,
     calling_hours: CallingHours,
+    webhook_targets: Targets,
 }
 
 /// Event of the schedule.
@@ -83,14 +85,15 @@ impl Moment {
 
 impl CampaignScheduler {
     async fn campaign(&self, document: &Value, moment: Moment) -> CampaignReport {
-        let campaign = match CampaignRequest::read(document, &self.calling_hours) {
+        let read = CampaignRequest::read(document, &self.calling_hours);
+        let campaign = match read.and_then(|campaign| self.checked(campaign)) {
             Ok(campaign) => campaign,
             Err(problems) => return CampaignReport::rejected(document, problems),
         };
         let mut report = CampaignReport::of(&campaign);
         let zones = match self.zones(&campaign, moment).await {
             Ok(zones) => zones,
-            Err(reason) => return report.postponed(reason),
+            Err(why) => return report.without_zones(&why),
         };
         report.reject(&zones);
         let zones: Vec<Tz> = zones.known().collect();
@@ -101,6 +104,15 @@ impl CampaignScheduler {
             report.add(self.run(&campaign, local_start, &windows, moment).await);
         }
         report.concluded()
+    }
+
+    /// The campaign, if its end may be reported where it wants.
+    fn checked(&self, campaign: CampaignRequest) -> Result<CampaignRequest, Vec<FieldProblem>> {
+        let checked =
+            campaign.webhook_url.iter().try_for_each(|url| self.webhook_targets.check(url));
+        checked
+            .map_err(|why| vec![FieldProblem { field: "webhookUrl", detail: why.to_string() }])?;
+        Ok(campaign)
     }
 }
 
@@ -122,6 +134,7 @@ impl Function for CampaignScheduler {
             runs: Runs::new(dynamodb.clone(), config.runs_table),
             idempotency: IdempotencyStore::new(dynamodb, config.idempotency_table),
             calling_hours: config.calling_hours,
+            webhook_targets: config.webhook_targets,
         })
     }
 
@@ -155,6 +168,7 @@ fn count(report: &Report, record: &mut EventRecord) {
     }
     record.count(Count::SchedulesSubmitted, report.submitted());
     record.count(Count::ZonesFailed, report.zones_failed());
+    record.count(Count::StartsFailed, report.starts_failed());
     record.count(Count::CampaignsFailed, report.campaigns_failed());
     record.outcome(report.outcome());
 }

@@ -11,8 +11,15 @@ use platform::runs::RunId;
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::contacts::Unknown;
+
 /// How many zones one line of the log names.
 const ZONES_NAMED_MAX: usize = 20;
+
+/// CXone has refused the schedule.
+const REFUSED: &str = "refused_by_cxone";
+/// The next invocation submits the schedule.
+const WAITING: &str = "not_submitted_yet";
 
 /// What came of every campaign, in the order of the request.
 #[derive(Debug, Serialize)]
@@ -31,7 +38,7 @@ pub struct CampaignReport {
     /// What is wrong with the request.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     problems: Vec<FieldProblem>,
-    /// Why it has to wait.
+    /// Why it has to wait, or has failed.
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<String>,
     runs: Vec<RunReport>,
@@ -56,6 +63,8 @@ enum Status {
     NotDue,
     /// The next invocation goes on with it.
     Postponed,
+    /// Its contacts cannot be read.
+    Failed,
     /// The request is not acceptable.
     Rejected,
 }
@@ -84,11 +93,11 @@ pub(crate) struct FailedZone {
 
 impl FailedZone {
     pub(crate) fn refused(zone: &str, detail: &str) -> Self {
-        Self::new(zone, "refused_by_cxone", detail)
+        Self::new(zone, REFUSED, detail)
     }
 
     pub(crate) fn waiting(zone: &str, why: &str) -> Self {
-        Self::new(zone, "not_submitted_yet", why)
+        Self::new(zone, WAITING, why)
     }
 
     fn new(zone: &str, code: &'static str, detail: &str) -> Self {
@@ -132,8 +141,13 @@ impl CampaignReport {
         }
     }
 
-    pub(crate) fn postponed(self, reason: String) -> Self {
-        Self { status: Status::Postponed, reason: Some(reason), ..self }
+    /// The report of a campaign of which no zone is known.
+    pub(crate) fn without_zones(self, why: &Unknown) -> Self {
+        let status = match why {
+            Unknown::NotYet(_) => Status::Postponed,
+            Unknown::Stuck(_) | Unknown::Unreadable(_) => Status::Failed,
+        };
+        Self { status, reason: Some(why.to_string()), ..self }
     }
 
     /// Adds the contacts whose zone is not one.
@@ -150,6 +164,10 @@ impl CampaignReport {
         if zones.unnamed_rejections() > 0 {
             let detail = format!("{} contacts more are not called", zones.unnamed_rejections());
             self.failed.push(FailedZone::new("(others)", "unknown_time_zone", &detail));
+        }
+        if zones.unreadable() > 0 {
+            let detail = format!("{} contacts are not called: they have no id", zones.unreadable());
+            self.failed.push(FailedZone::new("(unknown)", "unreadable_contact", &detail));
         }
     }
 
@@ -185,7 +203,11 @@ impl CampaignReport {
             tracing::error!(campaign, field, why = detail, "a campaign cannot be read");
         }
         if let Some(why) = &self.reason {
-            tracing::warn!(campaign, why, "a campaign has to wait");
+            if self.status == Status::Failed {
+                tracing::error!(campaign, why, "the contacts of a campaign cannot be read");
+            } else {
+                tracing::warn!(campaign, why, "a campaign has to wait");
+            }
         }
         for ((code, why), zones) in self.failed_by_reason() {
             let named = zones[..zones.len().min(ZONES_NAMED_MAX)].join(", ");
@@ -206,7 +228,7 @@ impl CampaignReport {
     }
 
     fn is_failed(&self) -> bool {
-        matches!(self.status, Status::Rejected | Status::NotScheduled)
+        matches!(self.status, Status::Rejected | Status::NotScheduled | Status::Failed)
     }
 }
 
@@ -218,12 +240,19 @@ impl Report {
     /// One word for all: what the worst of the campaigns came to.
     pub(crate) fn outcome(&self) -> &'static str {
         let has = |status| self.campaigns.iter().any(|campaign| campaign.status == status);
-        if has(Status::Rejected) || has(Status::NotScheduled) || has(Status::PartlyScheduled) {
+        let is_incomplete = |campaign: &CampaignReport| {
+            campaign.is_failed() || campaign.status == Status::PartlyScheduled
+        };
+        if self.campaigns.iter().any(is_incomplete) {
             "partly_scheduled"
         } else if has(Status::Postponed) {
             "postponed"
-        } else {
+        } else if has(Status::Scheduled) {
             "scheduled"
+        } else if has(Status::NotDue) {
+            "not_due"
+        } else {
+            "no_campaigns"
         }
     }
 
@@ -234,6 +263,12 @@ impl Report {
 
     pub(crate) fn zones_failed(&self) -> u64 {
         self.campaigns.iter().map(|campaign| campaign.failed.len() as u64).sum()
+    }
+
+    /// Starts that are planned and have no schedule, because of CXone.
+    pub(crate) fn starts_failed(&self) -> u64 {
+        let failed = self.campaigns.iter().flat_map(|campaign| &campaign.failed);
+        failed.filter(|zone| matches!(zone.code, REFUSED | WAITING)).count() as u64
     }
 
     pub(crate) fn campaigns_failed(&self) -> u64 {

@@ -10,7 +10,7 @@ use platform::{
     function::Function,
     idempotency,
     once::{Once, Request, Steps},
-    runs::{RunId, RunPlan},
+    runs::{RunId, RunPlan, Submissions},
 };
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -33,7 +33,7 @@ const SCHEDULES: Uuid = Uuid::from_u128(0x7a5e_0c41_93b8_4f6d_8e12_c4d0_6b9f_3a5
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 enum Said {
-    Submitted { schedule_id: String },
+    Submitted { schedule_id: Option<String> },
     Refused { detail: String },
 }
 
@@ -59,6 +59,7 @@ impl CampaignScheduler {
                 return report;
             }
         };
+        self.note_planned(&run, windows, &known).await;
         let mut open = Vec::new();
         for window in &windows.next {
             let zone = window.zone.name();
@@ -71,6 +72,17 @@ impl CampaignScheduler {
         let said = self.submit_all(&run, open, moment).await;
         self.record(&run, said, &mut report).await;
         report
+    }
+
+    /// Writes down which zones the run is planned for, so that the poller notices if one starts
+    /// without a schedule.
+    async fn note_planned(&self, run: &RunId, windows: &RunWindows, known: &Submissions) {
+        let zones = windows.next.iter().map(|window| window.zone.name());
+        let new: Vec<String> =
+            zones.filter(|zone| !known.planned.contains(*zone)).map(str::to_owned).collect();
+        if let Err(error) = self.runs.plan(run, &new).await {
+            tracing::warn!(%error, %run, "the record is behind until the next invocation");
+        }
     }
 
     async fn submit_all<'a>(

@@ -171,8 +171,11 @@ fn judge(outcome: DncOutcome) -> (DncResult, Outcome) {
             let failure = Failure::dead_letter("refused_by_cxone", &reason);
             (DncResult::Refused { reason }, Err(failure))
         }
-        DncOutcome::TryAgain { after, .. } => {
-            (DncResult::Postponed, Err(Failure::Retry { not_before: after }))
+        DncOutcome::TryAgain { after: not_before, alone: true, .. } => {
+            (DncResult::Postponed, Err(Failure::RetryAlone { not_before }))
+        }
+        DncOutcome::TryAgain { after: not_before, .. } => {
+            (DncResult::Postponed, Err(Failure::Retry { not_before }))
         }
     }
 }

@@ -4,11 +4,18 @@
 //! Written by hand because neither `failsafe` nor `recloser` does that one trial: in their
 //! half-open state every caller is let through until the first answer arrives, which sends a
 //! whole backlog to a service that has just come back.
+//!
+//! A request that is under suspicion to be what CXone fails on ([`Repeat::Suspect`]) never counts
+//! as a failure, and one of them passes while the breaker is open. So one number on which CXone
+//! chokes cannot keep the breaker open against all others; that one more call is all it costs when
+//! CXone really is down.
 
 use std::{
     sync::{Mutex, MutexGuard, PoisonError},
-    time::{Duration, Instant},
+    time::Duration,
 };
+
+use crate::{moment::Moment, retry::Repeat};
 
 /// Failures in a row that open the breaker.
 const FAILURES_MAX: u32 = 5;
@@ -24,14 +31,36 @@ pub(crate) struct Breaker(Mutex<State>);
 
 #[derive(Debug)]
 enum State {
-    Closed { failures: u32 },
-    Open { until: Instant },
+    Closed {
+        failures: u32,
+    },
+    /// Without an instant, the next call is the trial.
+    Open {
+        since: Option<Moment>,
+        suspect_passed: bool,
+    },
     Trying,
 }
 
 impl Default for State {
     fn default() -> Self {
         Self::Closed { failures: 0 }
+    }
+}
+
+impl State {
+    fn opened(now: Moment) -> Self {
+        Self::Open { since: Some(now), suspect_passed: false }
+    }
+
+    fn wait(&self, now: Moment) -> Option<Duration> {
+        match *self {
+            Self::Closed { .. } | Self::Open { since: None, .. } => None,
+            Self::Open { since: Some(since), .. } => {
+                OPEN_FOR.checked_sub(now.since(since)).filter(|wait| !wait.is_zero())
+            }
+            Self::Trying => Some(TRIAL_WAIT),
+        }
     }
 }
 
@@ -46,18 +75,28 @@ pub(crate) enum Health {
 
 impl Breaker {
     /// Leave for one call, or how long to wait before asking again.
-    pub(crate) fn admit(&self, now: Instant) -> Result<Permit<'_>, Duration> {
+    pub(crate) fn admit(&self, repeat: Repeat, now: Moment) -> Result<Permit<'_>, Duration> {
         let mut state = self.state();
-        let role = match *state {
-            State::Closed { .. } => Role::Regular,
-            State::Open { until } if until <= now => {
+        let is_suspect = repeat == Repeat::Suspect;
+        let role = match (state.wait(now), &mut *state) {
+            (None, State::Open { .. }) => {
                 *state = State::Trying;
                 Role::Trial
             }
-            State::Open { until } => return Err(until - now),
-            State::Trying => return Err(TRIAL_WAIT),
+            (None, _) if is_suspect => Role::Suspect,
+            (None, _) => Role::Regular,
+            (Some(_), State::Open { suspect_passed, .. }) if is_suspect && !*suspect_passed => {
+                *suspect_passed = true;
+                Role::Suspect
+            }
+            (Some(wait), _) => return Err(wait),
         };
         Ok(Permit { breaker: self, role })
+    }
+
+    /// How long a call would have to wait for leave, if at all.
+    pub(crate) fn wait(&self, now: Moment) -> Option<Duration> {
+        self.state().wait(now)
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -78,27 +117,28 @@ pub(crate) struct Permit<'a> {
 enum Role {
     Regular,
     Trial,
+    Suspect,
     Settled,
 }
 
 impl Permit<'_> {
     /// Reports how the call went.
-    pub(crate) fn settle(mut self, health: Health, now: Instant) {
+    pub(crate) fn settle(mut self, health: Health, now: Moment) {
         let mut state = self.breaker.state();
-        let opened = State::Open { until: now + OPEN_FOR };
         match (self.role, &mut *state, health) {
-            (Role::Trial, _, Health::Well) => *state = State::default(),
-            (Role::Trial, _, Health::Unwell) => *state = opened,
+            (Role::Trial | Role::Suspect, _, Health::Well) => *state = State::default(),
+            (Role::Trial, _, Health::Unwell) => *state = State::opened(now),
             (Role::Regular, State::Closed { failures }, Health::Well) => *failures = 0,
             (Role::Regular, State::Closed { failures }, Health::Unwell) => {
                 *failures += 1;
                 if *failures >= FAILURES_MAX {
                     tracing::warn!(failures = *failures, "the breaker opens");
-                    *state = opened;
+                    *state = State::opened(now);
                 }
             }
-            // A call from before the breaker opened: the trial knows better.
-            (Role::Regular | Role::Settled, _, _) => {}
+            // A call from before the breaker opened: the trial knows better. And a suspect that
+            // failed proves nothing.
+            (Role::Regular | Role::Suspect | Role::Settled, _, _) => {}
         }
         self.role = Role::Settled;
     }
@@ -107,8 +147,7 @@ impl Permit<'_> {
 impl Drop for Permit<'_> {
     fn drop(&mut self) {
         if self.role == Role::Trial {
-            // Open and due at once, so that the next caller becomes the trial.
-            *self.breaker.state() = State::Open { until: Instant::now() };
+            *self.breaker.state() = State::Open { since: None, suspect_passed: false };
         }
     }
 }
@@ -117,73 +156,116 @@ impl Drop for Permit<'_> {
 mod tests {
     use super::*;
 
-    fn opened(now: Instant) -> Breaker {
+    fn opened(now: Moment) -> Breaker {
         let breaker = Breaker::default();
         for _ in 0..FAILURES_MAX {
-            breaker.admit(now).expect("it is closed").settle(Health::Unwell, now);
+            breaker.admit(Repeat::Harmless, now).expect("it is closed").settle(Health::Unwell, now);
         }
         breaker
     }
 
     #[test]
     fn it_opens_after_failures_in_a_row_and_says_how_long_to_wait() {
-        let now = Instant::now();
+        let now = Moment::now();
         let breaker = opened(now);
-        assert_eq!(breaker.admit(now).err(), Some(OPEN_FOR));
+        assert_eq!(breaker.admit(Repeat::Harmless, now).err(), Some(OPEN_FOR));
     }
 
     #[test]
     fn an_answer_in_between_starts_the_count_anew() {
-        let now = Instant::now();
+        let now = Moment::now();
         let breaker = Breaker::default();
         for _ in 0..FAILURES_MAX {
             for health in [Health::Unwell, Health::Well] {
-                breaker.admit(now).expect("it stays closed").settle(health, now);
+                breaker.admit(Repeat::Harmless, now).expect("it stays closed").settle(health, now);
             }
         }
-        assert!(breaker.admit(now).is_ok());
+        assert!(breaker.admit(Repeat::Harmless, now).is_ok());
     }
 
     #[test]
     fn it_lets_exactly_one_trial_through() {
-        let now = Instant::now();
+        let now = Moment::now();
         let breaker = opened(now);
-        let later = now + OPEN_FOR;
-        let trial = breaker.admit(later).expect("the trial");
-        assert_eq!(breaker.admit(later).err(), Some(TRIAL_WAIT));
+        let later = now.after(OPEN_FOR);
+        let trial = breaker.admit(Repeat::Harmless, later).expect("the trial");
+        assert_eq!(breaker.admit(Repeat::Harmless, later).err(), Some(TRIAL_WAIT));
         trial.settle(Health::Well, later);
-        assert!(breaker.admit(later).is_ok());
+        assert!(breaker.admit(Repeat::Harmless, later).is_ok());
     }
 
     #[test]
     fn a_failed_trial_opens_it_again() {
-        let now = Instant::now();
+        let now = Moment::now();
         let breaker = opened(now);
-        let later = now + OPEN_FOR;
-        breaker.admit(later).expect("the trial").settle(Health::Unwell, later);
-        assert_eq!(breaker.admit(later).err(), Some(OPEN_FOR));
+        let later = now.after(OPEN_FOR);
+        breaker.admit(Repeat::Harmless, later).expect("the trial").settle(Health::Unwell, later);
+        assert_eq!(breaker.admit(Repeat::Harmless, later).err(), Some(OPEN_FOR));
     }
 
     #[test]
     fn a_cancelled_trial_makes_room_for_the_next() {
-        let now = Instant::now();
+        let now = Moment::now();
         let breaker = opened(now);
-        let later = now + OPEN_FOR;
-        drop(breaker.admit(later).expect("the trial"));
-        assert!(breaker.admit(later).is_ok());
+        let later = now.after(OPEN_FOR);
+        drop(breaker.admit(Repeat::Harmless, later).expect("the trial"));
+        assert!(breaker.admit(Repeat::Harmless, later).is_ok());
     }
 
     #[test]
     fn a_late_answer_to_an_old_call_does_not_end_the_trial() {
-        let now = Instant::now();
+        let now = Moment::now();
         let breaker = Breaker::default();
-        let old = breaker.admit(now).expect("it is closed");
+        let old = breaker.admit(Repeat::Harmless, now).expect("it is closed");
         for _ in 0..FAILURES_MAX {
-            breaker.admit(now).expect("it is closed").settle(Health::Unwell, now);
+            breaker.admit(Repeat::Harmless, now).expect("it is closed").settle(Health::Unwell, now);
         }
-        let later = now + OPEN_FOR;
-        let _trial = breaker.admit(later).expect("the trial");
+        let later = now.after(OPEN_FOR);
+        let _trial = breaker.admit(Repeat::Harmless, later).expect("the trial");
         old.settle(Health::Well, later);
-        assert!(breaker.admit(later).is_err());
+        assert!(breaker.admit(Repeat::Harmless, later).is_err());
+    }
+
+    /// A process that Lambda freezes between invocations of 100 ms, a quarter of an hour apart.
+    #[test]
+    fn it_lets_a_trial_through_although_the_monotonic_clock_stood_still() {
+        let now = Moment::now();
+        let breaker = opened(now);
+        let thawed = now.after(Duration::from_millis(100)).thawed_after(Duration::from_mins(15));
+        assert!(breaker.admit(Repeat::Harmless, thawed).is_ok());
+    }
+
+    #[test]
+    fn it_lets_a_trial_through_although_the_wall_clock_was_put_back() {
+        let now = Moment::now();
+        let breaker = opened(now);
+        let later = now.after(OPEN_FOR).put_back_by(Duration::from_hours(24));
+        assert!(breaker.admit(Repeat::Harmless, later).is_ok());
+    }
+
+    #[test]
+    fn suspects_that_fail_do_not_open_it_and_one_that_passes_closes_it() {
+        let now = Moment::now();
+        let breaker = Breaker::default();
+        for _ in 0..2 * FAILURES_MAX {
+            breaker.admit(Repeat::Suspect, now).expect("it is closed").settle(Health::Unwell, now);
+        }
+        assert_eq!(breaker.wait(now), None);
+        let breaker = opened(now);
+        breaker.admit(Repeat::Suspect, now).expect("one passes").settle(Health::Well, now);
+        assert_eq!(breaker.wait(now), None);
+    }
+
+    #[test]
+    fn one_suspect_passes_each_time_it_opens() {
+        let mut now = Moment::now();
+        let breaker = opened(now);
+        for _ in 0..3 {
+            breaker.admit(Repeat::Suspect, now).expect("one passes").settle(Health::Unwell, now);
+            assert!(breaker.admit(Repeat::Suspect, now).is_err());
+            assert!(breaker.admit(Repeat::Harmless, now).is_err());
+            now = now.after(OPEN_FOR);
+            breaker.admit(Repeat::Harmless, now).expect("the trial").settle(Health::Unwell, now);
+        }
     }
 }

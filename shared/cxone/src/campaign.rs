@@ -19,6 +19,8 @@ pub struct ListedContact {
 pub struct ContactsPage {
     /// Those on this page.
     pub contacts: Vec<ListedContact>,
+    /// How many more are on it that cannot be read, such as those without an id.
+    pub unreadable: u64,
     /// How many pages there are by now, this one included.
     pub pages: u32,
 }

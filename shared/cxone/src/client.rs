@@ -3,6 +3,7 @@
 use std::{
     collections::BTreeSet,
     ops::Range,
+    sync::Arc,
     time::{Duration, Instant},
 };
 
@@ -14,7 +15,7 @@ use crate::{
     CallSchedule, Callback, CampaignProgress, CapacityHour, Config, Contact, ContactsPage,
     DispositionRecord, DncEntry, DncOutcome, Error, Registered, Scheduled, Sms, SmsSession,
     config::BackendConfig,
-    sender::{self, Sender},
+    sender::{Http, Sender},
     token::TokenSource,
     transport::Transport,
     v2,
@@ -53,9 +54,9 @@ impl Client {
         config: Config,
         credentials: impl CredentialSource + 'static,
     ) -> Result<Self, Error> {
-        let http = sender::http()?;
+        let http = Arc::new(Http::new()?);
         let tokens = TokenSource::new(
-            Sender::new(http.clone(), config.policy),
+            Sender::new(Arc::clone(&http), config.policy),
             config.token_url,
             config.token_auth,
             config.scope,
@@ -125,9 +126,9 @@ impl Client {
     /// One page of the contacts of `campaign`. There are a thousand to a page, and the first page
     /// is page 1.
     ///
-    /// Nothing is read of a contact but its id and its time zone. A page with a contact that has
-    /// no id is [`Error::Unexpected`], whose detail shows nothing of the page. The call ends half
-    /// a second before `deadline`.
+    /// Nothing is read of a contact but its id and its time zone. One without an id that can be
+    /// read is counted and left out. What is no page at all is [`Error::Unexpected`], whose detail
+    /// shows nothing of it. The call ends half a second before `deadline`.
     pub async fn list_contacts(
         &self,
         campaign: &str,
@@ -137,7 +138,8 @@ impl Client {
         ask!(self, deadline, list_contacts(campaign, page))
     }
 
-    /// Has CXone run a campaign once in one time zone. Returns CXone's id of the schedule.
+    /// Has CXone run a campaign once in one time zone. Returns CXone's id of the schedule, `None`
+    /// when its answer holds none that can be read: the schedule is there all the same.
     ///
     /// A schedule whose answer is lost is submitted again, with the same id: CXone is taken to
     /// create nothing for an id that it has seen. Should it not look at the id, there are two
@@ -147,7 +149,7 @@ impl Client {
         &self,
         schedule: &CallSchedule,
         deadline: Instant,
-    ) -> Result<String, Error> {
+    ) -> Result<Option<String>, Error> {
         ask!(self, deadline, submit_schedule(schedule))
     }
 
@@ -168,9 +170,9 @@ impl Client {
 
     /// A contact, by CXone's id of it.
     ///
-    /// [`Error::NotFound`] when there is none. An answer that is no contact is
-    /// [`Error::Unexpected`], whose detail shows nothing of it. The call ends half a second before
-    /// `deadline`.
+    /// [`Error::NotFound`] when there is none. An answer with neither an id nor a number is no
+    /// contact: it is [`Error::Unexpected`], whose detail shows nothing of it. The call ends half a
+    /// second before `deadline`.
     pub async fn contact(&self, id: &str, deadline: Instant) -> Result<Contact, Error> {
         ask!(self, deadline, contact(id))
     }

@@ -5,7 +5,7 @@ use std::fmt;
 /// A person whom CXone can call. `Debug` does not show the number.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Contact {
-    /// CXone's id of it.
+    /// The id it was asked for by.
     pub id: String,
     /// The number, as CXone holds it: nobody has checked it. `None` when CXone has none.
     pub phone: Option<String>,

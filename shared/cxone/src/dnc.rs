@@ -31,11 +31,18 @@ pub enum DncOutcome {
         after: Option<Duration>,
         /// What stood in the way.
         why: Error,
+        /// Whether CXone failed on this number by itself. It should come back apart from others:
+        /// it would fail them again.
+        alone: bool,
     },
 }
 
 impl DncOutcome {
+    pub(crate) fn try_again_alone(why: Error) -> Self {
+        Self::TryAgain { after: why.retry_after(), why, alone: true }
+    }
+
     pub(crate) fn try_again(why: Error) -> Self {
-        Self::TryAgain { after: why.retry_after(), why }
+        Self::TryAgain { after: why.retry_after(), why, alone: false }
     }
 }

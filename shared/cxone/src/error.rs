@@ -49,10 +49,12 @@ pub enum Error {
         detail: String,
         /// When it makes sense to come again, if that is known.
         retry_after: Option<Duration>,
+        /// Whether CXone got the request at all: another one may pass where this one failed.
+        sent: bool,
     },
-    /// The request was sent and no answer came: it may have been carried out. Read back, or rely
-    /// on an id of ours.
-    #[error("CXone took the request and did not answer: {detail}")]
+    /// The request was sent and no clear answer came: it may have been carried out. Read back, or
+    /// rely on an id of ours.
+    #[error("CXone may have carried out the request: {detail}")]
     Ambiguous {
         /// What happened to the answer, in our words.
         detail: String,
@@ -84,11 +86,24 @@ impl Error {
         }
     }
 
+    /// Whether CXone may take the same content in smaller pieces.
+    pub(crate) fn is_about_size(&self) -> bool {
+        matches!(self, Self::Unexpected { status, .. } if *status == StatusCode::PAYLOAD_TOO_LARGE)
+    }
+
+    /// Whether CXone may have failed because of what it was asked, and would not have otherwise.
+    pub(crate) fn may_be_of_the_content(&self) -> bool {
+        matches!(self, Self::Transient { sent: true, .. } | Self::Ambiguous { .. })
+    }
+
     /// Whether any other call would meet the same now, whatever it asks for.
     pub(crate) fn meets_every_call(&self) -> bool {
         matches!(
             self,
-            Self::RateLimited { .. } | Self::Unauthorized { .. } | Self::Forbidden { .. }
+            Self::RateLimited { .. }
+                | Self::Unauthorized { .. }
+                | Self::Forbidden { .. }
+                | Self::Transient { sent: false, .. }
         )
     }
 
@@ -105,7 +120,20 @@ impl Error {
 
     /// The time of the caller ran out before anything (more) was sent.
     pub(crate) fn out_of_time() -> Self {
-        Self::Transient { detail: "no time is left for a call".to_owned(), retry_after: None }
+        Self::not_sent("no time is left for a call", None)
+    }
+
+    /// This error, with a wait of at least `wait`.
+    pub(crate) fn not_before(mut self, wait: Duration) -> Self {
+        if let Self::RateLimited { retry_after } | Self::Transient { retry_after, .. } = &mut self {
+            *retry_after = Some(retry_after.unwrap_or_default().max(wait));
+        }
+        self
+    }
+
+    /// CXone did not get the request, and would not get another one now.
+    pub(crate) fn not_sent(detail: impl Into<String>, retry_after: Option<Duration>) -> Self {
+        Self::Transient { detail: detail.into(), retry_after, sent: false }
     }
 }
 

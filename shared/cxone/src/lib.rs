@@ -8,6 +8,8 @@ mod config;
 mod contact;
 mod dnc;
 mod error;
+mod moment;
+mod reading;
 mod registration;
 mod retry;
 mod sender;

@@ -27,6 +27,8 @@ pub(crate) struct Policy {
     pub(crate) retry_after_max: Duration,
     /// How long one attempt may take.
     pub(crate) attempt_max: Duration,
+    /// How long one attempt of a suspect may take: it is small, and there are several.
+    pub(crate) suspect_max: Duration,
 }
 
 impl Policy {
@@ -37,7 +39,13 @@ impl Policy {
         elapsed_max: Duration::from_secs(30),
         retry_after_max: Duration::from_secs(5),
         attempt_max: Duration::from_secs(15),
+        suspect_max: Duration::from_secs(5),
     };
+
+    /// How long one attempt may take.
+    pub(crate) fn attempt_max(&self, repeat: Repeat) -> Duration {
+        if repeat == Repeat::Suspect { self.suspect_max } else { self.attempt_max }
+    }
 
     /// The retries of one call.
     pub(crate) fn start(self, repeat: Repeat) -> Retries {
@@ -53,8 +61,13 @@ impl Policy {
 /// What happens when CXone carries out the same request twice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Repeat {
+    /// Nothing: the request only reads, so that an answer without its body is none.
+    Reading,
     /// Nothing: the operation is idempotent, or carries an id of ours.
     Harmless,
+    /// Nothing, but its content may be what CXone fails on: it is sent once, and its failure says
+    /// nothing about the health of CXone.
+    Suspect,
     /// Something is done twice, so a request that may have been carried out is not sent again.
     Harmful,
 }
@@ -75,6 +88,11 @@ pub(crate) enum Failure {
 }
 
 impl Failure {
+    /// Whether it speaks against the health of CXone.
+    pub(crate) fn is_of_cxone(&self) -> bool {
+        !matches!(self, Self::Limited { .. } | Self::Final(_))
+    }
+
     fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::Limited { retry_after } | Self::Unwell { retry_after, .. } => *retry_after,
@@ -83,16 +101,19 @@ impl Failure {
     }
 
     /// The error that is left of this failure when it is not tried again.
-    fn into_error(self, repeat: Repeat) -> Error {
+    pub(crate) fn into_error(self, repeat: Repeat) -> Error {
         match self {
             Self::Limited { retry_after } => Error::RateLimited { retry_after },
+            Self::Unwell { status, .. } if repeat == Repeat::Harmful => {
+                Error::Ambiguous { detail: format!("it answered {status}") }
+            }
             Self::Unwell { status, retry_after } => {
-                Error::Transient { detail: format!("it answered {status}"), retry_after }
+                let detail = format!("it answered {status}");
+                Error::Transient { detail, retry_after, sent: true }
             }
             Self::NoAnswer { detail } if repeat == Repeat::Harmful => Error::Ambiguous { detail },
-            Self::NotSent { detail } | Self::NoAnswer { detail } => {
-                Error::Transient { detail, retry_after: None }
-            }
+            Self::NoAnswer { detail } => Error::Transient { detail, retry_after: None, sent: true },
+            Self::NotSent { detail } => Error::not_sent(detail, None),
             Self::Final(error) => error,
         }
     }
@@ -120,7 +141,9 @@ impl Retries {
     ) -> Result<Duration, Error> {
         let final_as_it_is = match failure {
             Failure::Final(_) => true,
-            Failure::NoAnswer { .. } => self.repeat == Repeat::Harmful,
+            Failure::NoAnswer { .. } | Failure::Unwell { .. } => {
+                matches!(self.repeat, Repeat::Suspect | Repeat::Harmful)
+            }
             _ => false,
         };
         let wished = failure.retry_after().unwrap_or_default();
@@ -213,6 +236,7 @@ mod tests {
             |repeat| Policy::DEFAULT.start(repeat).after(no_answer(), Duration::ZERO, AGES, 0.0);
         assert_eq!(after(Repeat::Harmful), ambiguous);
         assert_eq!(after(Repeat::Harmless), Ok(Duration::ZERO));
+        assert_eq!(after(Repeat::Reading), Ok(Duration::ZERO));
     }
 
     #[test]
@@ -253,20 +277,34 @@ mod tests {
         fn a_call_stays_within_its_deadline_and_its_caps(
             failures in proptest::collection::vec((failures(), 0_u64..3_000, 0.0..1.0_f64), 12),
             budget_ms in 0_u64..60_000,
-            harmful: bool,
+            repeat in prop_oneof![
+                Just(Repeat::Reading),
+                Just(Repeat::Harmless),
+                Just(Repeat::Suspect),
+                Just(Repeat::Harmful),
+            ],
         ) {
             let policy = Policy::DEFAULT;
             let budget = Duration::from_millis(budget_ms);
-            let repeat = if harmful { Repeat::Harmful } else { Repeat::Harmless };
             let mut retries = policy.start(repeat);
             let mut elapsed = Duration::ZERO;
             let mut attempts = 0;
             for (failure, attempt_ms, dice) in failures {
                 attempts += 1;
+                let is_unclear =
+                    matches!(failure, Failure::NoAnswer { .. } | Failure::Unwell { .. });
                 elapsed += Duration::from_millis(attempt_ms);
                 let left = budget.saturating_sub(elapsed);
                 let wished = failure.retry_after();
-                let Ok(pause) = retries.after(failure, elapsed, left, dice) else { break };
+                let next = retries.after(failure, elapsed, left, dice);
+                match (repeat, &next) {
+                    (Repeat::Harmful, next) if is_unclear => {
+                        prop_assert!(matches!(next, Err(Error::Ambiguous { .. })), "{next:?}");
+                    }
+                    (Repeat::Suspect, next) if is_unclear => prop_assert!(next.is_err()),
+                    _ => {}
+                }
+                let Ok(pause) = next else { break };
                 elapsed += pause;
                 prop_assert!(elapsed < budget);
                 prop_assert!(elapsed <= policy.elapsed_max);

@@ -2,7 +2,10 @@
 
 use std::{
     error::Error as _,
-    sync::atomic::{AtomicU64, Ordering},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
     time::{Duration, Instant, SystemTime},
 };
 
@@ -11,6 +14,7 @@ use reqwest::{RequestBuilder, Response, StatusCode, header::RETRY_AFTER};
 use crate::{
     Error,
     breaker::{Breaker, Health},
+    moment::Moment,
     retry::{Failure, Policy, Repeat, retry_after},
 };
 use outbound::CxoneUsage;
@@ -26,7 +30,32 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 const POOL_IDLE_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// The HTTP client that all senders share.
-pub(crate) fn http() -> Result<reqwest::Client, Error> {
+///
+/// Its pool measures how long a connection was idle by the monotonic clock alone. When that stood
+/// still while the process was frozen, the whole pool is left behind.
+#[derive(Debug)]
+pub(crate) struct Http(Mutex<(reqwest::Client, Moment)>);
+
+impl Http {
+    /// Fails when the process has no TLS.
+    pub(crate) fn new() -> Result<Self, Error> {
+        Ok(Self(Mutex::new((http()?, Moment::now()))))
+    }
+
+    /// The client to use now.
+    pub(crate) fn at(&self, now: Moment) -> Result<reqwest::Client, Error> {
+        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let (client, used) = &mut *kept;
+        let is_idle = now.since(*used) >= POOL_IDLE_TIMEOUT;
+        if is_idle && now.monotonic_since(*used) < POOL_IDLE_TIMEOUT {
+            *client = http()?;
+        }
+        *used = now;
+        Ok(client.clone())
+    }
+}
+
+fn http() -> Result<reqwest::Client, Error> {
     reqwest::Client::builder()
         .user_agent(concat!("cxone-outbound/", env!("CARGO_PKG_VERSION")))
         .connect_timeout(CONNECT_TIMEOUT)
@@ -43,7 +72,7 @@ pub(crate) fn http() -> Result<reqwest::Client, Error> {
 /// that the health of one does not speak for the other.
 #[derive(Debug)]
 pub(crate) struct Sender {
-    http: reqwest::Client,
+    http: Arc<Http>,
     policy: Policy,
     breaker: Breaker,
     calls: AtomicU64,
@@ -58,7 +87,7 @@ pub(crate) struct Answer {
 }
 
 impl Sender {
-    pub(crate) fn new(http: reqwest::Client, policy: Policy) -> Self {
+    pub(crate) fn new(http: Arc<Http>, policy: Policy) -> Self {
         Self {
             http,
             policy,
@@ -80,11 +109,17 @@ impl Sender {
         let started = Instant::now();
         let mut retries = self.policy.start(repeat);
         loop {
-            let failure = match self.attempt(request(&self.http), until).await {
-                Ok(answer) => return Ok(answer),
-                Err(failure) => failure,
-            };
+            let failure =
+                match self.attempt(request(&self.http.at(Moment::now())?), repeat, until).await {
+                    Ok(answer) => return Ok(answer),
+                    Err(failure) => failure,
+                };
             tracing::debug!(operation, ?failure, "a call to CXone failed");
+            if failure.is_of_cxone()
+                && let Some(wait) = self.breaker.wait(Moment::now())
+            {
+                return Err(failure.into_error(repeat).not_before(wait));
+            }
             let pause = retries.after(
                 failure,
                 started.elapsed(),
@@ -105,25 +140,28 @@ impl Sender {
         }
     }
 
-    async fn attempt(&self, request: RequestBuilder, until: Instant) -> Result<Answer, Failure> {
-        let now = Instant::now();
-        let left = until.saturating_duration_since(now);
+    async fn attempt(
+        &self,
+        request: RequestBuilder,
+        repeat: Repeat,
+        until: Instant,
+    ) -> Result<Answer, Failure> {
+        let left = until.saturating_duration_since(Instant::now());
         if left.is_zero() {
             return Err(Failure::Final(Error::out_of_time()));
         }
-        let permit = self.breaker.admit(now).map_err(|wait| {
-            Failure::Final(Error::Transient {
-                detail: "calls are held back after too many failures".to_owned(),
-                retry_after: Some(wait),
-            })
+        let permit = self.breaker.admit(repeat, Moment::now()).map_err(|wait| {
+            let detail = "calls are held back after too many failures";
+            Failure::Final(Error::not_sent(detail, Some(wait)))
         })?;
         self.calls.fetch_add(1, Ordering::Relaxed);
-        let outcome = exchange(request.timeout(left.min(self.policy.attempt_max))).await;
+        let timeout = left.min(self.policy.attempt_max(repeat));
+        let outcome = exchange(request.timeout(timeout), repeat).await;
         let health = match &outcome {
-            Ok(_) | Err(Failure::Limited { .. } | Failure::Final(_)) => Health::Well,
-            Err(_) => Health::Unwell,
+            Err(failure) if failure.is_of_cxone() => Health::Unwell,
+            _ => Health::Well,
         };
-        permit.settle(health, Instant::now());
+        permit.settle(health, Moment::now());
         if matches!(outcome, Err(Failure::Limited { .. })) {
             self.throttled.fetch_add(1, Ordering::Relaxed);
         }
@@ -131,7 +169,7 @@ impl Sender {
     }
 }
 
-async fn exchange(request: RequestBuilder) -> Result<Answer, Failure> {
+async fn exchange(request: RequestBuilder, repeat: Repeat) -> Result<Answer, Failure> {
     let response = request.send().await.map_err(unanswered)?;
     let status = response.status();
     let retry_after = response
@@ -147,19 +185,29 @@ async fn exchange(request: RequestBuilder) -> Result<Answer, Failure> {
         _ if status.is_server_error() => {
             Err(Failure::Unwell { status: status.as_u16(), retry_after })
         }
-        _ => Ok(Answer { status, body: read(response).await.map_err(unanswered)? }),
+        _ => {
+            let (body, cut) = read(response).await;
+            match cut {
+                Some(error) if repeat == Repeat::Reading => Err(unanswered(error)),
+                // The status says what came of a write, however much of the body is missing.
+                _ => Ok(Answer { status, body }),
+            }
+        }
     }
 }
 
-async fn read(mut response: Response) -> Result<Vec<u8>, reqwest::Error> {
+/// The body as far as it came, and what cut it off, if anything did.
+async fn read(mut response: Response) -> (Vec<u8>, Option<reqwest::Error>) {
     let mut body = Vec::new();
-    while body.len() < BODY_LENGTH_MAX
-        && let Some(chunk) = response.chunk().await?
-    {
-        body.extend_from_slice(&chunk);
+    while body.len() < BODY_LENGTH_MAX {
+        match response.chunk().await {
+            Ok(Some(chunk)) => body.extend_from_slice(&chunk),
+            Ok(None) => break,
+            Err(error) => return (body, Some(error)),
+        }
     }
     body.truncate(BODY_LENGTH_MAX);
-    Ok(body)
+    (body, None)
 }
 
 fn unanswered(error: reqwest::Error) -> Failure {

@@ -32,6 +32,6 @@ impl fmt::Debug for Sms {
 /// The conversation that a text message has opened.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SmsSession {
-    /// CXone's id of it.
-    pub id: String,
+    /// CXone's id of it. `None` when its answer held none that can be read.
+    pub id: Option<String>,
 }

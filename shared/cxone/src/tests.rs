@@ -1,11 +1,21 @@
 //! The client against a CXone that is played by `wiremock`.
 
-use std::time::{Duration, Instant, SystemTime};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::{Duration, Instant, SystemTime},
+};
 
 use chrono::{DateTime, Utc};
 use outbound::{CxoneUsage, DncReason};
 use serde_json::{Value, json};
 use settings::{Credentials, Environment};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpListener,
+};
 use wiremock::{
     Mock, MockServer, Request, ResponseTemplate,
     matchers::{body_string, header, method, path},
@@ -15,13 +25,15 @@ use super::*;
 use crate::{
     Scheduled,
     client::SETTLE_MARGIN,
+    moment::Moment,
     retry::{Policy, Repeat},
-    sender::{Answer, BODY_LENGTH_MAX, Sender},
+    sender::{Answer, BODY_LENGTH_MAX, Http, Sender},
 };
 
 mod callbacks;
 mod campaigns;
 mod contacts;
+mod fuzz;
 mod refusals;
 mod registrations;
 mod scopes;
@@ -67,13 +79,17 @@ fn soon() -> Instant {
 }
 
 async fn add(client: &Client, count: u16) -> Vec<DncOutcome> {
-    client.add_to_dnc("main", &entries(count), soon()).await
+    add_until(client, count, soon()).await
+}
+
+async fn add_until(client: &Client, count: u16, deadline: Instant) -> Vec<DncOutcome> {
+    client.add_to_dnc("main", &entries(count), deadline).await
 }
 
 /// Why the only number of a batch has to be tried again.
 async fn failure(client: &Client) -> Error {
     match add(client, 1).await.as_slice() {
-        [DncOutcome::TryAgain { after, why }] => {
+        [DncOutcome::TryAgain { after, why, .. }] => {
             assert_eq!(*after, why.retry_after());
             why.clone()
         }
@@ -257,6 +273,31 @@ mod tokens {
     }
 
     #[tokio::test]
+    async fn the_life_of_a_token_may_be_written_in_any_way() {
+        let odd = json!("soon");
+        for (life, tokens) in [
+            (json!("3600"), 1),
+            (json!(3600.0), 1),
+            (json!(1e300), 1),
+            (json!(null), 1),
+            (odd, 1),
+            (json!("0"), 2),
+            (json!(-1), 2),
+        ] {
+            let server = MockServer::start().await;
+            let token =
+                json!({ "access_token": TOKEN, "token_type": "Bearer", "expires_in": life });
+            answer_token(&server, status(200).set_body_json(token)).await;
+            answer(&server, status(201), None).await;
+            let client = client(&server);
+            for _ in 0..2 {
+                assert_eq!(add(&client, 1).await, [DncOutcome::Listed], "{life}");
+            }
+            assert_eq!(requests(&server, "/oauth/token").await.len(), tokens, "{life}");
+        }
+    }
+
+    #[tokio::test]
     async fn an_answer_without_a_token_is_not_taken_for_one() {
         let server = MockServer::start().await;
         answer_token(&server, status(200).set_body_string("<html>")).await;
@@ -352,6 +393,92 @@ mod calls {
     }
 
     #[tokio::test]
+    async fn what_must_not_be_repeated_is_ambiguous_after_any_unclear_answer() {
+        for code in [408, 500, 502, 503, 504] {
+            let server = server().await;
+            let answer = status(code).insert_header("retry-after", "0");
+            answer_at(&server, "/once", answer, None).await;
+            let error = send(&server, "/once", Repeat::Harmful).await.expect_err("it is unclear");
+            assert!(matches!(error, Error::Ambiguous { .. }), "{code}: {error}");
+            assert!(error.to_string().contains(&code.to_string()), "{error}");
+            assert_eq!(requests(&server, "/once").await.len(), 1, "{code}");
+        }
+    }
+
+    #[tokio::test]
+    async fn what_must_not_be_repeated_is_sent_again_when_cxone_did_not_take_it() {
+        let server = server().await;
+        let limited = status(429).insert_header("retry-after", "0");
+        answer_at(&server, "/once", limited, Some(1)).await;
+        answer_at(&server, "/once", status(201), None).await;
+        assert!(send(&server, "/once", Repeat::Harmful).await.is_ok());
+        assert_eq!(requests(&server, "/once").await.len(), 2);
+    }
+
+    /// A server that promises a body and hangs up in the middle of it, for as long as it is asked.
+    /// Returns its address, and how often it was asked.
+    async fn cutting_off(head: &'static str) -> (String, Arc<AtomicUsize>) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let address = format!("http://{}/", listener.local_addr().expect("an address"));
+        let asked = Arc::new(AtomicUsize::new(0));
+        let count = Arc::clone(&asked);
+        tokio::spawn(async move {
+            while let Ok((mut stream, _)) = listener.accept().await {
+                let mut request = [0; 4096];
+                let read = stream.read(&mut request).await;
+                assert!(read.is_ok_and(|length| length > 0), "a request");
+                count.fetch_add(1, Ordering::SeqCst);
+                let answer = format!("HTTP/1.1 {head}\r\ncontent-length: 100\r\n\r\n{{\"sess");
+                stream.write_all(answer.as_bytes()).await.ok();
+            }
+        });
+        (address, asked)
+    }
+
+    #[tokio::test]
+    async fn a_write_is_done_when_its_status_says_so_even_if_the_body_is_cut_off() {
+        for (repeat, head, attempts) in [
+            (Repeat::Harmless, "201 Created", 1),
+            (Repeat::Harmful, "201 Created", 1),
+            (Repeat::Harmful, "400 Bad Request", 1),
+            (Repeat::Reading, "200 OK", 4),
+        ] {
+            let (address, asked) = cutting_off(head).await;
+            let answer = sender().send("test", repeat, soon(), |http| http.post(&address)).await;
+            assert_eq!(answer.is_ok(), repeat != Repeat::Reading, "{repeat:?}: {answer:?}");
+            assert_eq!(asked.load(Ordering::SeqCst), attempts, "{repeat:?} {head}");
+        }
+    }
+
+    #[tokio::test]
+    async fn connections_from_before_a_freeze_are_left_behind() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let address = format!("http://{}/", listener.local_addr().expect("an address"));
+        let connections = Arc::new(AtomicUsize::new(0));
+        let count = Arc::clone(&connections);
+        tokio::spawn(async move {
+            while let Ok((mut stream, _)) = listener.accept().await {
+                count.fetch_add(1, Ordering::SeqCst);
+                tokio::spawn(async move {
+                    let mut request = [0; 4096];
+                    while stream.read(&mut request).await.is_ok_and(|length| length > 0) {
+                        stream.write_all(b"HTTP/1.1 204 No Content\r\n\r\n").await.ok();
+                    }
+                });
+            }
+        });
+        let http = Http::new().expect("TLS");
+        let start = Moment::now();
+        let later = start.after(Duration::from_secs(1));
+        let thawed = later.thawed_after(Duration::from_hours(1));
+        for (at, expected) in [(start, 1), (later, 1), (thawed, 2), (thawed, 2)] {
+            let client = http.at(at).expect("TLS");
+            client.get(&address).send().await.expect("an answer");
+            assert_eq!(connections.load(Ordering::SeqCst), expected);
+        }
+    }
+
+    #[tokio::test]
     async fn an_endless_answer_is_read_up_to_a_limit() {
         let server = server().await;
         Mock::given(path("/endless"))
@@ -362,10 +489,13 @@ mod calls {
         assert_eq!(answer.expect("an answer").body.len(), BODY_LENGTH_MAX);
     }
 
+    fn sender() -> Sender {
+        Sender::new(Arc::new(Http::new().expect("TLS")), QUICK)
+    }
+
     async fn send(server: &MockServer, path: &str, repeat: Repeat) -> Result<Answer, Error> {
         let address = format!("{}{path}", server.uri());
-        let sender = Sender::new(sender::http().expect("TLS"), QUICK);
-        sender.send("test", repeat, soon(), |http| http.post(&address)).await
+        sender().send("test", repeat, soon(), |http| http.post(&address)).await
     }
 
     #[tokio::test]
@@ -527,8 +657,13 @@ mod do_not_call {
         assert_eq!(client.drain_usage().calls, 3);
         assert_eq!(
             body(&requests(&server, &contact).await[0]),
-            json!({ "phoneNumber": "+12025550001", "reason": "webhook_opt_out" })
+            json!({
+                "phoneNumber": "+12025550001",
+                "reason": "webhook_opt_out",
+                "source": "internal_system",
+            })
         );
+        assert_eq!(requests(&server, &contact).await[0].headers["x-cxone-version"], "2023-10-01");
         let posts = requests(&server, LIST).await;
         let rest = body(&posts[1]);
         let rest: Vec<&str> = rest["contacts"]
@@ -548,6 +683,90 @@ mod do_not_call {
         let client = client(&server);
         assert_eq!(add(&client, 4).await, vec![DncOutcome::Listed; 4]);
         assert_eq!(client.drain_usage().calls, 3);
+    }
+
+    #[tokio::test]
+    async fn a_conflict_may_name_its_number_without_quotes_beside_one_that_cannot_be_read() {
+        let server = server().await;
+        let conflicts = json!({ "conflicts": [7, { "contactId": 12_025_550_001_u64 }] });
+        answer(&server, status(409).set_body_json(conflicts), Some(1)).await;
+        answer(&server, status(201), None).await;
+        let contact = format!("{LIST}/12025550001");
+        answer_at(&server, &contact, status(204), None).await;
+        assert_eq!(add(&client(&server), 2).await, vec![DncOutcome::Listed; 2]);
+        assert_eq!(requests(&server, &contact).await.len(), 1);
+        assert_eq!(requests(&server, LIST).await.len(), 2);
+    }
+
+    #[tokio::test]
+    async fn a_batch_that_is_too_large_is_halved_until_it_fits() {
+        let server = server().await;
+        let too_many = |request: &Request| body(request)["contacts"].as_array().map_or(0, Vec::len);
+        let limit = move |request: &Request| status(if too_many(request) > 2 { 413 } else { 201 });
+        Mock::given(path(LIST)).respond_with(limit).mount(&server).await;
+        assert_eq!(add(&client(&server), 7).await, vec![DncOutcome::Listed; 7]);
+    }
+
+    #[tokio::test]
+    async fn a_single_number_that_is_too_large_is_nobodys_refusal() {
+        let server = server().await;
+        answer(&server, status(413), None).await;
+        let error = failure(&client(&server)).await;
+        assert!(matches!(error, Error::Unexpected { status: 413, .. }), "{error}");
+    }
+
+    /// A CXone that fails whenever the fifth number is in a request.
+    async fn choking() -> MockServer {
+        let server = server().await;
+        let chokes = |request: &Request| {
+            let body = String::from_utf8_lossy(&request.body);
+            status(if body.contains(entries(5)[4].number.as_str()) { 500 } else { 201 })
+        };
+        Mock::given(path(LIST)).respond_with(chokes).mount(&server).await;
+        server
+    }
+
+    #[tokio::test]
+    async fn a_number_that_cxone_chokes_on_holds_up_no_other_whatever_batch_it_is_in() {
+        let server = choking().await;
+        let client = client(&server);
+        for count in [5, 9, 20, 50] {
+            let mut outcomes = add(&client, count).await;
+            let DncOutcome::TryAgain { why, alone, .. } = outcomes.remove(4) else {
+                panic!("it cannot be listed");
+            };
+            assert!(alone, "{why}");
+            assert_eq!(outcomes, vec![DncOutcome::Listed; usize::from(count) - 1]);
+        }
+    }
+
+    #[tokio::test]
+    async fn a_number_that_cxone_chokes_on_does_not_open_the_breaker_for_others() {
+        let server = choking().await;
+        let client = client(&server);
+        for _ in 0..5 {
+            add(&client, 50).await;
+        }
+        let others = entries(4);
+        let outcomes = client.add_to_dnc("main", &others, soon()).await;
+        assert_eq!(outcomes, vec![DncOutcome::Listed; 4]);
+    }
+
+    #[tokio::test]
+    async fn a_cxone_that_is_down_is_asked_a_few_times_and_then_left_alone() {
+        let server = server().await;
+        answer(&server, status(503), None).await;
+        let client = client(&server);
+        let outcomes = add(&client, 50).await;
+        let fails = |it: &DncOutcome| matches!(it, DncOutcome::TryAgain { .. });
+        assert!(outcomes.iter().all(fails), "{outcomes:?}");
+        // Four attempts with all, and fifteen parts.
+        assert_eq!(client.drain_usage().calls, 19);
+        // The fifth failure in a row, and one part.
+        add(&client, 50).await;
+        assert_eq!(client.drain_usage().calls, 2);
+        add(&client, 50).await;
+        assert_eq!(client.drain_usage().calls, 0);
     }
 
     #[tokio::test]

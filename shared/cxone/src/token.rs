@@ -21,6 +21,8 @@ use url::{Url, form_urlencoded};
 
 use crate::{
     Error,
+    moment::Moment,
+    reading,
     retry::Repeat,
     sender::{Answer, Sender},
 };
@@ -61,7 +63,9 @@ impl FromStr for TokenAuth {
 pub(crate) struct Token {
     secret: Arc<SecretString>,
     serial: u64,
-    refresh_at: Instant,
+    asked_at: Moment,
+    /// How long after that it is replaced.
+    used_for: Duration,
     /// Separated by spaces, if it is known.
     scope: Option<Arc<str>>,
 }
@@ -69,6 +73,10 @@ pub(crate) struct Token {
 impl Token {
     pub(crate) fn expose(&self) -> &str {
         self.secret.expose_secret()
+    }
+
+    fn is_fresh(&self, now: Moment) -> bool {
+        now.since(self.asked_at) < self.used_for
     }
 
     /// What it may be used for, if that is known.
@@ -119,7 +127,7 @@ impl TokenSource {
             timeout_at(until.into(), self.latest.lock()).await.map_err(|_| Error::out_of_time())?;
         let refreshes = self.refreshes.load(Ordering::Acquire);
         match &*latest {
-            Some(Ok(token)) if Instant::now() < token.refresh_at => return Ok(token.clone()),
+            Some(Ok(token)) if token.is_fresh(Moment::now()) => return Ok(token.clone()),
             Some(result) if refreshes > seen => return result.clone(),
             _ => {}
         }
@@ -139,25 +147,26 @@ impl TokenSource {
 
     async fn fetch(&self, serial: u64, until: Instant) -> Result<Token, Error> {
         let credentials = self.credentials(until).await?;
+        let asked_at = Moment::now();
         let request = |http: &reqwest::Client| self.request(http, &credentials);
-        let answer = self.sender.send("token", Repeat::Harmless, until, request).await?;
+        let answer = self.sender.send("token", Repeat::Reading, until, request).await?;
         let granted = granted(&answer)?;
         // RFC 6749, section 5.1: a scope that is not told is the one that was asked for.
         let scope = granted.scope().or(self.scope.as_deref()).map(Arc::from);
-        let life = granted.expires_in.map_or(LIFE_DEFAULT, Duration::from_secs).min(LIFE_MAX);
+        let life = granted.life();
         Ok(Token {
             secret: Arc::new(granted.access_token.into()),
             serial,
-            refresh_at: Instant::now() + life.saturating_sub(REFRESH_BEFORE.min(life / 2)),
+            asked_at,
+            used_for: life.saturating_sub(REFRESH_BEFORE.min(life / 2)),
             scope,
         })
     }
 
     async fn credentials(&self, until: Instant) -> Result<Credentials, Error> {
         let found = timeout_at(until.into(), self.credentials.credentials()).await;
-        found.map_err(|_| Error::out_of_time())?.map_err(|error| Error::Transient {
-            detail: format!("the credentials cannot be loaded: {error}"),
-            retry_after: None,
+        found.map_err(|_| Error::out_of_time())?.map_err(|error| {
+            Error::not_sent(format!("the credentials cannot be loaded: {error}"), None)
         })
     }
 
@@ -187,17 +196,24 @@ fn encoded(text: &str) -> String {
     form_urlencoded::byte_serialize(text.as_bytes()).collect()
 }
 
+/// A token is good however its life and its scope are written.
 #[derive(Deserialize)]
 struct Granted {
     access_token: String,
-    expires_in: Option<u64>,
-    /// No call needs it, so that a token is good however its scope is written.
+    #[serde(default, deserialize_with = "reading::optional_number")]
+    expires_in: Option<f64>,
     scope: Option<Value>,
 }
 
 impl Granted {
     fn scope(&self) -> Option<&str> {
         self.scope.as_ref()?.as_str()
+    }
+
+    /// How long the token lives. One that is over already is used once all the same.
+    fn life(&self) -> Duration {
+        let told = |seconds: f64| Duration::try_from_secs_f64(seconds.max(0.0)).unwrap_or(LIFE_MAX);
+        self.expires_in.map_or(LIFE_DEFAULT, told).min(LIFE_MAX)
     }
 }
 
@@ -206,7 +222,7 @@ impl Granted {
 fn granted(answer: &Answer) -> Result<Granted, Error> {
     let status = answer.status.as_u16();
     match status {
-        200..=299 => serde_json::from_slice(&answer.body).map_err(|_| Error::Unexpected {
+        200..=299 => reading::json(&answer.body).map_err(|_| Error::Unexpected {
             status,
             detail: "the answer of the token endpoint holds no token".to_owned(),
         }),

@@ -11,7 +11,7 @@ use serde::de::DeserializeOwned;
 use url::Url;
 
 use crate::{
-    Error, error,
+    Error, error, reading,
     retry::Repeat,
     sender::{Answer, Sender},
     token::{Token, TokenSource},
@@ -49,7 +49,18 @@ impl Reply {
 
     /// What the body says, if it says it the way that was agreed.
     pub(crate) fn read<T: DeserializeOwned>(&self) -> Result<T, Error> {
-        serde_json::from_slice(&self.body).map_err(|_| self.unexpected())
+        reading::json(&self.body).map_err(|_| self.unexpected())
+    }
+
+    /// The id that a success carries in `field`. What was done is done even if CXone does not say
+    /// under which id.
+    pub(crate) fn id(&self, field: &'static str) -> Option<String> {
+        let id = reading::id(&self.body, field);
+        if id.is_none() {
+            let status = self.status.as_u16();
+            tracing::warn!(status, field, "a success of CXone carries no id that can be read");
+        }
+        id
     }
 
     /// As [`read`](Self::read), of a body that tells about customers. They have no business in a
@@ -58,10 +69,12 @@ impl Reply {
         &self,
         otherwise: &'static str,
     ) -> Result<T, Error> {
-        self.read().map_err(|_| Error::Unexpected {
-            status: self.status.as_u16(),
-            detail: otherwise.to_owned(),
-        })
+        self.read().map_err(|_| self.unexpected_private(otherwise))
+    }
+
+    /// The error for a success that tells about customers and is not as agreed.
+    pub(crate) fn unexpected_private(&self, detail: &'static str) -> Error {
+        Error::Unexpected { status: self.status.as_u16(), detail: detail.to_owned() }
     }
 
     /// The error for a success whose body is not as agreed.

@@ -51,8 +51,12 @@ impl V2 {
         self.transport.drain_usage()
     }
 
-    /// The address of an operation, its placeholders filled in.
-    fn address(&self, operation: Operation, values: &[Value<'_>]) -> Url {
-        below(&self.base, &self.paths.fill(operation, values))
+    /// The address of an operation, its placeholders filled in. What CXone gives no address to,
+    /// it does not have.
+    fn address(&self, operation: Operation, values: &[Value<'_>]) -> Result<Url, Error> {
+        let path = self.paths.fill(operation, values).ok_or_else(|| Error::NotFound {
+            detail: "an id that is empty, `.` or `..` cannot be part of an address".to_owned(),
+        })?;
+        Ok(below(&self.base, &path))
     }
 }

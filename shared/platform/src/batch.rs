@@ -35,6 +35,12 @@ pub enum Failure {
         /// How long it stays there at least.
         not_before: Option<Duration>,
     },
+    /// Worth another try apart from the rest of its batch: it failed by itself, and would fail those
+    /// it comes back with.
+    RetryAlone {
+        /// How long it stays in its queue at least.
+        not_before: Option<Duration>,
+    },
     /// There was no time for it: the message goes back and can be received at once.
     Untouched,
     /// It will never succeed: the message goes to the dead letters.

@@ -3,6 +3,9 @@
 //! What a receiver does with a webhook is told in the three ways that a sender can act on: it took
 //! it, it may take it later, it never will.
 
+mod public;
+mod targets;
+
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -12,6 +15,8 @@ use standardwebhooks::Webhook;
 use url::Url;
 
 use crate::{aws::causes, secrets::signing_key};
+pub use targets::{Forbidden, Targets};
+use targets::{Lookup, Resolver, system};
 
 /// How long a receiver may take, from the first byte sent to the last one read.
 const TIMEOUT: Duration = Duration::from_secs(15);
@@ -44,6 +49,9 @@ pub enum DeliveryError {
         /// What happened, without the address.
         why: String,
     },
+    /// It may not be sent there.
+    #[error("the receiver's address {0}")]
+    NotAllowed(#[from] Forbidden),
     /// It cannot be sent at all.
     #[error("the webhook cannot be sent: {why}")]
     NotSent {
@@ -56,24 +64,30 @@ pub enum DeliveryError {
 #[derive(Debug, Clone)]
 pub struct WebhookSender {
     http: reqwest::Client,
+    targets: Targets,
 }
 
 impl WebhookSender {
     /// A sender that gives receivers 15 seconds. Fails when the process has no TLS.
-    pub fn new() -> Result<Self, DeliveryError> {
-        Self::with_timeout(TIMEOUT)
+    pub fn new(targets: Targets) -> Result<Self, DeliveryError> {
+        Self::with(targets, system, TIMEOUT)
     }
 
-    fn with_timeout(timeout: Duration) -> Result<Self, DeliveryError> {
+    fn with(targets: Targets, lookup: Lookup, timeout: Duration) -> Result<Self, DeliveryError> {
         let http = reqwest::Client::builder()
             .user_agent(concat!("cxone-outbound/", env!("CARGO_PKG_VERSION")))
             .timeout(timeout)
             .connect_timeout(CONNECT_TIMEOUT)
             // A signature is for one receiver, not for whoever it points at.
             .redirect(Policy::none())
+            // Names are resolved here, not by a proxy.
+            .dns_resolver(Resolver::shared(targets, lookup))
+            .no_proxy()
+            // A process that is frozen between its few webhooks would find only closed connections.
+            .pool_max_idle_per_host(0)
             .build()
             .map_err(|error| not_sent(&causes(&error)))?;
-        Ok(Self { http })
+        Ok(Self { http, targets })
     }
 
     /// Sends a message, signed with every one of `secrets` at the time `at`.
@@ -84,9 +98,7 @@ impl WebhookSender {
         secrets: &[SecretString],
         at: DateTime<Utc>,
     ) -> Result<(), DeliveryError> {
-        if !outbound::is_confidential(url) {
-            return Err(not_sent("its address is not one of https"));
-        }
+        self.targets.check(url)?;
         let request = self
             .http
             .post(url.clone())

@@ -52,9 +52,11 @@ pub struct RunPlan {
     pub last_end: DateTime<Utc>,
 }
 
-/// What CXone said about the zones of a run.
+/// The zones of a run, and what CXone said about them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Submissions {
+    /// Zones that are to have a schedule. A run of version 0.1.0 does not know them.
+    pub planned: BTreeSet<String>,
     /// Zones with a schedule.
     pub submitted: BTreeSet<String>,
     /// Zones that CXone refused, with its words.
@@ -110,6 +112,8 @@ pub struct Run {
     pub id: RunId,
     /// What it is to be.
     pub plan: RunPlan,
+    /// The zones it is planned for, and those that have a schedule.
+    pub submissions: Submissions,
     /// The calls so far.
     pub progress: Progress,
     /// How it ended. `None` while it is open.
@@ -170,6 +174,14 @@ impl Runs {
             }
         }
         Err(RunError::Busy)
+    }
+
+    /// Writes down which zones are to have a schedule, beside those that were planned before.
+    pub async fn plan(&self, id: &RunId, zones: &[String]) -> Result<(), RunError> {
+        if !zones.is_empty() {
+            self.change(id, Change::of_planned(zones)).await?;
+        }
+        Ok(())
     }
 
     /// Writes down which zones have a schedule by now, and which CXone refused, in its words.

@@ -156,6 +156,7 @@ impl Telemetry {
             numbers_listed: None,
             schedules_submitted: None,
             zones_failed: None,
+            starts_failed: None,
             campaigns_failed: None,
             runs_completed: None,
             runs_timed_out: None,

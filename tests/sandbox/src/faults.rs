@@ -35,6 +35,7 @@ pub(crate) enum Effect {
     Drop,
     DropAfter,
     Delay(Duration),
+    Choke(String),
     ExpireTokens,
     Kill { function: String },
 }
@@ -101,6 +102,7 @@ fn effect(name: &str, argument: Option<&str>) -> Option<Effect> {
         "drop" => Effect::Drop,
         "drop-after" => Effect::DropAfter,
         "delay" => Effect::Delay(Duration::from_secs(seconds()?)),
+        "choke" => Effect::Choke(argument?.to_owned()),
         "expire-tokens" => Effect::ExpireTokens,
         "kill" => Effect::Kill { function: argument?.to_owned() },
         status => {
@@ -144,10 +146,13 @@ impl Faults {
     }
 
     /// What goes wrong with this call of CXone. At most one fault strikes a call.
-    pub(crate) fn strike(&self, operation: &str) -> Option<Effect> {
-        self.state().strike(|fault| match &fault.operation {
-            Some(only) => only == operation,
-            None => !matches!(fault.effect, Effect::Kill { .. }),
+    pub(crate) fn strike(&self, operation: &str, body: &[u8]) -> Option<Effect> {
+        let body = String::from_utf8_lossy(body);
+        self.state().strike(|fault| match (&fault.operation, &fault.effect) {
+            (Some(only), _) if only != operation => false,
+            (_, Effect::Choke(text)) => body.contains(text),
+            (None, Effect::Kill { .. }) => false,
+            _ => true,
         })
     }
 
@@ -239,6 +244,7 @@ mod tests {
             ("429-date=3@10%", Effect::TooManyRequests(RetryAfter::Date(3))),
             ("429-bare", Effect::TooManyRequests(RetryAfter::Absent)),
             ("503@5%", Effect::Status(503)),
+            ("choke=+12025550107", Effect::Choke("+12025550107".into())),
             ("drop", Effect::Drop),
             ("drop-after", Effect::DropAfter),
             ("delay=2", Effect::Delay(Duration::from_secs(2))),
@@ -252,7 +258,7 @@ mod tests {
 
     #[test]
     fn what_is_no_fault_is_refused() {
-        for text in ["", "200", "600", "fire", "503@5", "503@101%", "kill"] {
+        for text in ["", "200", "600", "fire", "503@5", "503@101%", "kill", "choke"] {
             assert!(text.parse::<Fault>().is_err(), "{text}");
         }
     }
@@ -260,10 +266,18 @@ mod tests {
     #[test]
     fn a_counted_fault_strikes_so_many_times_and_only_its_operation() {
         let faults = Faults::new(vec![fault("addToDncList:503x2")], 0);
-        assert_eq!(faults.strike("token"), None);
-        assert_eq!(faults.strike("addToDncList"), Some(Effect::Status(503)));
-        assert_eq!(faults.strike("addToDncList"), Some(Effect::Status(503)));
-        assert_eq!(faults.strike("addToDncList"), None);
+        assert_eq!(faults.strike("token", b""), None);
+        assert_eq!(faults.strike("addToDncList", b""), Some(Effect::Status(503)));
+        assert_eq!(faults.strike("addToDncList", b""), Some(Effect::Status(503)));
+        assert_eq!(faults.strike("addToDncList", b""), None);
+    }
+
+    #[test]
+    fn cxone_chokes_on_what_is_in_the_request_and_on_nothing_else() {
+        let faults = Faults::new(vec![fault("choke=+12025550107")], 0);
+        let choked = Some(Effect::Choke("+12025550107".into()));
+        assert_eq!(faults.strike("any", br#"{"phoneNumber":"+12025550107"}"#), choked);
+        assert_eq!(faults.strike("any", br#"{"phoneNumber":"+12025550108"}"#), None);
     }
 
     #[test]
@@ -283,7 +297,7 @@ mod tests {
     #[test]
     fn a_chance_strikes_about_as_often_as_it_says() {
         let faults = Faults::new(vec![fault("503@10%")], 7);
-        let struck = (0..10_000).filter(|_| faults.strike("any").is_some()).count();
+        let struck = (0..10_000).filter(|_| faults.strike("any", b"").is_some()).count();
         assert!((800..1200).contains(&struck), "{struck}");
     }
 }

@@ -290,6 +290,8 @@ fn environments(
         environment.extend(aws.environment().into_iter().map(|(n, v)| (n.to_owned(), v)));
         // Permissions are those of the role, which the access key names.
         environment.insert("AWS_ACCESS_KEY_ID".to_owned(), function.name.clone());
+        // The receiver of completion webhooks is on this machine.
+        environment.insert("WEBHOOK_TARGETS".to_owned(), "local".to_owned());
         Ok((function.name.clone(), environment))
     };
     template.functions.iter().map(environment).collect()

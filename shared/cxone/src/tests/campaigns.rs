@@ -37,6 +37,10 @@ mod contacts {
         ListedContact { id: id.to_owned(), time_zone: time_zone.map(str::to_owned) }
     }
 
+    fn page(contacts: Vec<ListedContact>, pages: u32) -> ContactsPage {
+        ContactsPage { contacts, unreadable: 0, pages }
+    }
+
     #[tokio::test]
     async fn a_page_of_a_thousand_is_asked_for() {
         let server = server().await;
@@ -57,7 +61,7 @@ mod contacts {
             .mount(&server)
             .await;
         let contacts = vec![contact("1", Some("America/New_York")), contact("2", Some("No/Where"))];
-        assert_eq!(list(&client(&server)).await, Ok(ContactsPage { contacts, pages: 7 }));
+        assert_eq!(list(&client(&server)).await, Ok(page(contacts, 7)));
         let sent = requests(&server, CONTACTS).await;
         assert_eq!(sent[0].url.query_pairs().count(), 3);
     }
@@ -70,7 +74,7 @@ mod contacts {
         let told = json!({ "data": data, "page": 2, "totalPages": 2 });
         answer_at(&server, CONTACTS, status(200).set_body_json(told), None).await;
         let contacts = ["1", "2", "3"].map(|id| contact(id, None)).to_vec();
-        assert_eq!(list(&client(&server)).await, Ok(ContactsPage { contacts, pages: 2 }));
+        assert_eq!(list(&client(&server)).await, Ok(page(contacts, 2)));
     }
 
     #[tokio::test]
@@ -78,8 +82,7 @@ mod contacts {
         let server = server().await;
         let told = json!({ "data": [], "page": 1, "totalPages": 0 });
         answer_at(&server, CONTACTS, status(200).set_body_json(told), None).await;
-        let nobody = ContactsPage { contacts: vec![], pages: 0 };
-        assert_eq!(list(&client(&server)).await, Ok(nobody));
+        assert_eq!(list(&client(&server)).await, Ok(page(vec![], 0)));
     }
 
     #[tokio::test]
@@ -90,8 +93,6 @@ mod contacts {
             r#"{"data": null, "page": 1, "totalPages": 1}"#,
             r#"{"data": [{"id": "1"}], "page": 1}"#,
             r#"{"data": [{"id": "1"}], "page": 1, "totalPages": -1}"#,
-            r#"{"data": [{"id": "1"}, {"name": "Jane Doe"}], "page": 1, "totalPages": 1}"#,
-            r#"{"data": [{"id": null, "name": "Jane Doe"}], "page": 1, "totalPages": 1}"#,
         ] {
             let server = server().await;
             answer_at(&server, CONTACTS, status(200).set_body_string(told), None).await;
@@ -99,6 +100,31 @@ mod contacts {
             assert!(matches!(error, Error::Unexpected { status: 200, .. }), "{told}: {error}");
             assert!(!error.to_string().contains("Jane"), "{error}");
         }
+    }
+
+    #[tokio::test]
+    async fn a_contact_that_cannot_be_read_is_counted_and_holds_up_no_other() {
+        let server = server().await;
+        let data = json!([
+            { "id": "1", "timezone": "America/New_York" },
+            { "id": null, "timezone": "Asia/Tokyo" },
+            { "id": "", "timezone": "Asia/Tokyo" },
+            { "id": " ", "timezone": "Asia/Tokyo" },
+            { "name": "Jane Doe" },
+            "Jane Doe",
+            null,
+            { "id": 4711, "timezone": "Europe/London" },
+            { "id": "2", "timezone": 7 },
+        ]);
+        let told = json!({ "data": data, "page": 2.0, "totalPages": "7" });
+        answer_at(&server, CONTACTS, status(200).set_body_json(told), None).await;
+        let contacts = vec![
+            contact("1", Some("America/New_York")),
+            contact("4711", Some("Europe/London")),
+            contact("2", Some("(not a text)")),
+        ];
+        let expected = ContactsPage { contacts, unreadable: 6, pages: 7 };
+        assert_eq!(list(&client(&server)).await, Ok(expected));
     }
 
     #[tokio::test]
@@ -115,7 +141,7 @@ mod contacts {
 mod schedules {
     use super::*;
 
-    async fn submit(client: &Client) -> Result<String, Error> {
+    async fn submit(client: &Client) -> Result<Option<String>, Error> {
         client.submit_schedule(&schedule(), soon()).await
     }
 
@@ -127,7 +153,7 @@ mod schedules {
     async fn a_schedule_keeps_the_offset_of_its_zone_at_either_end() {
         let server = server().await;
         answer_at(&server, SCHEDULES, created(), None).await;
-        assert_eq!(submit(&client(&server)).await, Ok("s-1".to_owned()));
+        assert_eq!(submit(&client(&server)).await, Ok(Some("s-1".to_owned())));
         let sent = requests(&server, SCHEDULES).await;
         assert_eq!(sent.len(), 1);
         assert_eq!(sent[0].method, "POST");
@@ -153,7 +179,7 @@ mod schedules {
             ..schedule()
         };
         let submitted = client(&server).submit_schedule(&schedule, soon()).await;
-        assert_eq!(submitted, Ok("s-1".to_owned()));
+        assert_eq!(submitted, Ok(Some("s-1".to_owned())));
         let sent = body(&requests(&server, SCHEDULES).await[0]);
         assert_eq!(sent["startTime"], "2025-11-03T09:00:00+00:00");
     }
@@ -165,7 +191,7 @@ mod schedules {
         answer_at(&server, SCHEDULES, status(503), Some(1)).await;
         answer_at(&server, SCHEDULES, status(429).insert_header("retry-after", "0"), Some(1)).await;
         answer_at(&server, SCHEDULES, created(), None).await;
-        assert_eq!(submit(&client(&server)).await, Ok("s-1".to_owned()));
+        assert_eq!(submit(&client(&server)).await, Ok(Some("s-1".to_owned())));
         let sent = requests(&server, SCHEDULES).await;
         assert_eq!(sent.len(), 4);
         for request in sent {
@@ -194,13 +220,29 @@ mod schedules {
     }
 
     #[tokio::test]
-    async fn an_answer_without_an_id_is_not_taken_for_a_schedule() {
-        for told in ["", "<html>", "{}", r#"{"id": null}"#] {
+    async fn a_schedule_that_was_taken_is_submitted_once_whatever_the_answer_says() {
+        for (told, id) in [
+            ("", None),
+            ("<html>", None),
+            ("{}", None),
+            (r#"{"id": null}"#, None),
+            (r#"{"id": 4711}"#, Some("4711")),
+        ] {
             let server = server().await;
             answer_at(&server, SCHEDULES, status(201).set_body_string(told), None).await;
-            let error = submit(&client(&server)).await.expect_err(told);
-            assert!(matches!(error, Error::Unexpected { status: 201, .. }), "{told}: {error}");
+            assert_eq!(submit(&client(&server)).await, Ok(id.map(str::to_owned)), "{told}");
+            assert_eq!(requests(&server, SCHEDULES).await.len(), 1, "{told}");
         }
+    }
+
+    #[tokio::test]
+    async fn a_campaign_whose_id_no_address_can_name_is_not_found() {
+        let server = server().await;
+        let schedule = CallSchedule { campaign: "..".to_owned(), ..schedule() };
+        let error = client(&server).submit_schedule(&schedule, soon()).await.expect_err("no way");
+        assert!(matches!(error, Error::NotFound { .. }), "{error}");
+        let sent = server.received_requests().await.expect("they are recorded");
+        assert!(sent.is_empty());
     }
 }
 

@@ -63,6 +63,39 @@ mod reading {
     }
 
     #[tokio::test]
+    async fn a_number_is_read_whatever_the_id_looks_like() {
+        for told in [
+            json!({ "id": 5, "phone": "+12025550000" }),
+            json!({ "id": null, "phone": "+12025550000" }),
+            json!({ "id": {}, "phone": "+12025550000" }),
+            json!({ "phone": "+12025550000" }),
+        ] {
+            let server = server().await;
+            answer_at(&server, CONTACT, status(200).set_body_json(told), None).await;
+            assert_eq!(read(&client(&server)).await, Ok(contact(Some("+12025550000"))));
+        }
+        let server = server().await;
+        let told = json!({ "id": ID, "phone": 12_025_550_000_u64 });
+        answer_at(&server, CONTACT, status(200).set_body_json(told), None).await;
+        assert_eq!(read(&client(&server)).await, Ok(contact(Some("12025550000"))));
+    }
+
+    #[tokio::test]
+    async fn an_id_that_no_address_can_name_is_not_found_and_reaches_nothing_else() {
+        let server = server().await;
+        let client = client(&server);
+        for id in ["", ".", ".."] {
+            let error = client.contact(id, soon()).await.expect_err(id);
+            assert!(matches!(error, Error::NotFound { .. }), "{error}");
+            let record = DispositionRecord { contact: id.to_owned(), ..record() };
+            let error = client.record_disposition(&record, soon()).await.expect_err(id);
+            assert!(matches!(error, Error::NotFound { .. }), "{error}");
+        }
+        let sent = server.received_requests().await.expect("they are recorded");
+        assert!(sent.is_empty());
+    }
+
+    #[tokio::test]
     async fn a_contact_that_does_not_exist_is_not_asked_for_again() {
         let server = server().await;
         answer_at(&server, CONTACT, unknown(), None).await;

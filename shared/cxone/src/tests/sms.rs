@@ -27,7 +27,7 @@ fn opened() -> ResponseTemplate {
 }
 
 fn session() -> SmsSession {
-    SmsSession { id: "s-1".to_owned() }
+    SmsSession { id: Some("s-1".to_owned()) }
 }
 
 #[tokio::test]
@@ -89,12 +89,19 @@ async fn a_refusal_is_told_in_the_words_of_cxone() {
 }
 
 #[tokio::test]
-async fn an_answer_without_a_session_is_not_taken_for_one() {
-    for told in ["", "<html>", "{}", r#"{"sessionId": null}"#] {
+async fn a_message_that_was_taken_is_sent_once_whatever_the_answer_says() {
+    for (told, id) in [
+        ("", None),
+        ("<html>", None),
+        ("{}", None),
+        (r#"{"sessionId": null}"#, None),
+        (r#"{"sessionId": 4711}"#, Some("4711")),
+    ] {
         let server = server().await;
-        answer_at(&server, SESSIONS, status(200).set_body_string(told), None).await;
-        let error = send(&client(&server)).await.expect_err(told);
-        assert!(matches!(error, Error::Unexpected { status: 200, .. }), "{told}: {error}");
+        answer_at(&server, SESSIONS, status(201).set_body_string(told), None).await;
+        let sent = send(&client(&server)).await;
+        assert_eq!(sent, Ok(SmsSession { id: id.map(str::to_owned) }), "{told}");
+        assert_eq!(requests(&server, SESSIONS).await.len(), 1, "{told}");
     }
 }
 

@@ -8,10 +8,13 @@ use std::{ops::Range, time::Instant};
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
 use super::{V2, paths::Operation};
-use crate::{CampaignProgress, Error, retry::Repeat};
+use crate::{
+    CampaignProgress, Error,
+    reading::{self, Raw},
+    retry::Repeat,
+};
 
 use survey::Survey;
 use totals::Totals;
@@ -49,27 +52,32 @@ impl V2 {
     ) -> Result<Totals<'a>, Error> {
         let mut totals = Totals::of(group);
         for page in 1..=PAGES_MAX {
-            let Page { data, total_pages } =
-                self.query_page(&Query::new(group, period, page), until).await?;
-            totals.add(&data);
+            let (rows, pages) = self.query_page(&Query::new(group, period, page), until).await?;
+            totals.add(&rows);
             // There may be more or fewer pages than a page ago: calls go on meanwhile.
-            if page >= total_pages {
+            if u64::from(page) >= pages {
                 return Ok(totals);
             }
         }
         Err(Error::Unsupported { detail: format!("analytics of more than {PAGES_MAX} pages") })
     }
 
-    async fn query_page(&self, query: &Query<'_>, until: Instant) -> Result<Page, Error> {
-        let url = self.address(Operation::QueryAnalytics, &[]);
+    /// The rows of a page, and how many pages there are.
+    async fn query_page(
+        &self,
+        query: &Query<'_>,
+        until: Instant,
+    ) -> Result<(Vec<Raw>, u64), Error> {
+        let url = self.address(Operation::QueryAnalytics, &[])?;
         let reply = self
             .transport
-            .call("queryAnalytics", Repeat::Harmless, until, |http| {
+            .call("queryAnalytics", Repeat::Reading, until, |http| {
                 http.post(url.clone()).json(query)
             })
             .await?
             .success()?;
-        reply.read()
+        let Page { data, total_pages } = reply.read()?;
+        Ok((data, total_pages.ok_or_else(|| reply.unexpected())?))
     }
 }
 
@@ -114,6 +122,7 @@ impl<'a> Query<'a> {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Page {
-    data: Vec<Value>,
-    total_pages: u32,
+    data: Vec<Raw>,
+    #[serde(deserialize_with = "reading::optional_count")]
+    total_pages: Option<u64>,
 }

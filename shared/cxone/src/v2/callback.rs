@@ -18,7 +18,7 @@ impl V2 {
         callback: &Callback,
         until: Instant,
     ) -> Result<Scheduled, Error> {
-        let url = self.address(Operation::CreateContact, &[]);
+        let url = self.address(Operation::CreateContact, &[])?;
         let body = NewContact { contact: Contact::from(callback) };
         let reply = self
             .transport
@@ -44,7 +44,7 @@ impl V2 {
     /// The contact that CXone has under a callback's id.
     async fn existing(&self, callback: &Callback, until: Instant) -> Result<Scheduled, Error> {
         let id = callback.id.to_string();
-        let url = self.address(Operation::GetContact, &[("{contactId}", &id)]);
+        let url = self.address(Operation::GetContact, &[("{contactId}", &id)])?;
         let reply = self
             .transport
             .call("getContact", Repeat::Harmless, until, |http| http.get(url.clone()))

@@ -5,17 +5,20 @@ use std::time::Instant;
 use serde::{Deserialize, Serialize};
 
 use super::{V2, paths::Operation};
-use crate::{Contact, DispositionRecord, Error, retry::Repeat};
+use crate::{Contact, DispositionRecord, Error, reading, retry::Repeat};
 
 impl V2 {
     pub(crate) async fn contact(&self, id: &str, until: Instant) -> Result<Contact, Error> {
-        let url = self.address(Operation::GetContact, &[("{contactId}", id)]);
+        let url = self.address(Operation::GetContact, &[("{contactId}", id)])?;
         let reply = self
             .transport
-            .call("getContact", Repeat::Harmless, until, |http| http.get(url.clone()))
+            .call("getContact", Repeat::Reading, until, |http| http.get(url.clone()))
             .await?
             .success()?;
-        reply.read_private::<Found>("no contact").map(Contact::from)
+        match reply.read_private("no contact")? {
+            Found { id: None, phone: None } => Err(reply.unexpected_private("no contact")),
+            Found { id: _, phone } => Ok(Contact { id: id.to_owned(), phone }),
+        }
     }
 
     pub(crate) async fn record_disposition(
@@ -23,7 +26,7 @@ impl V2 {
         record: &DispositionRecord,
         until: Instant,
     ) -> Result<(), Error> {
-        let url = self.address(Operation::UpdateContact, &[("{contactId}", &record.contact)]);
+        let url = self.address(Operation::UpdateContact, &[("{contactId}", &record.contact)])?;
         let body = Update {
             custom: Custom {
                 disposition_category: &record.category,
@@ -43,15 +46,10 @@ impl V2 {
 /// What is read of a contact. CXone holds a good deal more.
 #[derive(Deserialize)]
 struct Found {
-    id: String,
+    #[serde(default, deserialize_with = "reading::optional_text")]
+    id: Option<String>,
+    #[serde(default, deserialize_with = "reading::optional_text")]
     phone: Option<String>,
-}
-
-impl From<Found> for Contact {
-    fn from(found: Found) -> Self {
-        let Found { id, phone } = found;
-        Self { id, phone: phone.filter(|number| !number.trim().is_empty()) }
-    }
 }
 
 #[derive(Serialize)]

@@ -2,13 +2,21 @@
 
 use std::time::Instant;
 
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
+use serde_json::Value;
 
 use super::{V2, paths::Operation};
-use crate::{ContactsPage, Error, ListedContact, retry::Repeat};
+use crate::{
+    ContactsPage, Error, ListedContact,
+    reading::{self, Raw},
+    retry::Repeat,
+};
 
 /// The most contacts that CXone puts on a page.
 const PAGE_SIZE: &str = "1000";
+
+/// The zone of a contact whose zone is no text: no zone has this name.
+const NO_NAME: &str = "(not a text)";
 
 impl V2 {
     pub(crate) async fn list_contacts(
@@ -17,44 +25,58 @@ impl V2 {
         page: u32,
         until: Instant,
     ) -> Result<ContactsPage, Error> {
-        let mut url = self.address(Operation::ListContacts, &[]);
+        let mut url = self.address(Operation::ListContacts, &[])?;
         url.query_pairs_mut()
             .append_pair("campaignId", campaign)
             .append_pair("page", &page.to_string())
             .append_pair("pageSize", PAGE_SIZE);
         let reply = self
             .transport
-            .call("listContacts", Repeat::Harmless, until, |http| http.get(url.clone()))
+            .call("listContacts", Repeat::Reading, until, |http| http.get(url.clone()))
             .await?
             .success()?;
-        reply.read_private::<Page>("no page of contacts").map(ContactsPage::from)
+        let page: Page = reply.read_private("no page of contacts")?;
+        page.read().ok_or_else(|| reply.unexpected_private("no number of pages"))
     }
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Page {
-    data: Vec<Contact>,
-    total_pages: u32,
+    data: Vec<Raw>,
+    #[serde(deserialize_with = "reading::optional_count")]
+    total_pages: Option<u64>,
 }
 
 /// What a campaign needs to know of a contact. The phone number is not read.
 #[derive(Deserialize)]
 struct Contact {
-    id: String,
+    #[serde(deserialize_with = "reading::optional_text")]
+    id: Option<String>,
+    #[serde(default, deserialize_with = "time_zone")]
     timezone: Option<String>,
 }
 
-impl From<Page> for ContactsPage {
-    fn from(page: Page) -> Self {
-        let contacts = page.data.into_iter().map(ListedContact::from).collect();
-        Self { contacts, pages: page.total_pages }
+impl Page {
+    /// `None` when it does not say how many pages there are.
+    fn read(&self) -> Option<ContactsPage> {
+        let pages = u32::try_from(self.total_pages?).unwrap_or(u32::MAX);
+        let contacts: Vec<ListedContact> = self.data.iter().filter_map(contact).collect();
+        let unreadable = (self.data.len() - contacts.len()) as u64;
+        Some(ContactsPage { contacts, unreadable, pages })
     }
 }
 
-impl From<Contact> for ListedContact {
-    fn from(contact: Contact) -> Self {
-        let Contact { id, timezone } = contact;
-        Self { id, time_zone: timezone.filter(|name| !name.trim().is_empty()) }
-    }
+fn contact(raw: &Raw) -> Option<ListedContact> {
+    let Contact { id, timezone } = serde_json::from_str(raw.get()).ok()?;
+    Some(ListedContact { id: id?, time_zone: timezone })
+}
+
+/// The name of a zone, `None` when there is none. What is no text is no name of a zone either.
+fn time_zone<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    Ok(match Value::deserialize(deserializer)? {
+        Value::Null => None,
+        Value::String(name) => Some(name).filter(|name| !name.trim().is_empty()),
+        _ => Some(NO_NAME.to_owned()),
+    })
 }

@@ -9,11 +9,15 @@ use reqwest::StatusCode;
 use serde::{Deserialize, Serialize};
 
 use super::{V2, paths::Operation};
-use crate::{DncEntry, DncOutcome, Error, retry::Repeat};
+use crate::{
+    DncEntry, DncOutcome, Error,
+    reading::{self, Raw},
+    retry::Repeat,
+};
 
 use batch::{Answer, Batch, Request};
 
-/// The version of the operation that the contract describes.
+/// The version of the operations that the contract describes.
 const VERSION: (&str, &str) = ("X-CXone-Version", "2023-10-01");
 
 /// What CXone is told about who put a number on the list.
@@ -29,62 +33,62 @@ impl V2 {
         entries: &[DncEntry],
         until: Instant,
     ) -> Vec<DncOutcome> {
-        let mut batch = Batch::new(entries);
+        let mut batch = Batch::new(entries, fastrand::Rng::new());
         while let Some(request) = batch.next() {
             let answer = match &request {
-                Request::Post { members } => self.post(list, batch.pick(members), until).await,
+                Request::Post { members, is_suspect } => {
+                    let repeat = if *is_suspect { Repeat::Suspect } else { Repeat::Harmless };
+                    self.post(list, batch.pick(members), repeat, until).await
+                }
                 Request::Put { member, contact_id } => {
                     self.put(list, contact_id, &entries[*member], until).await
                 }
             };
-            batch.settle(request, answer);
+            batch.settle(request, answer.unwrap_or_else(Answer::from));
         }
         batch.outcomes()
     }
 
-    async fn post(&self, list: &str, entries: Vec<&DncEntry>, until: Instant) -> Answer {
-        let url = self.address(Operation::AddToDncList, &[("{listId}", list)]);
-        let contacts = entries.into_iter().map(|entry| NewContact {
-            phone_number: entry.number.as_str(),
-            reason: entry.reason.as_str(),
-            source: SOURCE,
-        });
-        let body = NewContacts { contacts: contacts.collect() };
+    async fn post(
+        &self,
+        list: &str,
+        entries: Vec<&DncEntry>,
+        repeat: Repeat,
+        until: Instant,
+    ) -> Result<Answer, Error> {
+        let url = self.address(Operation::AddToDncList, &[("{listId}", list)])?;
+        let body = NewContacts { contacts: entries.into_iter().map(NewContact::from).collect() };
         let reply = self
             .transport
-            .call("addToDncList", Repeat::Harmless, until, |http| {
+            .call("addToDncList", repeat, until, |http| {
                 http.post(url.clone()).header(VERSION.0, VERSION.1).json(&body)
             })
-            .await;
-        match reply {
-            Ok(reply) if reply.status.is_success() => Answer::Done,
-            Ok(reply) if reply.status == StatusCode::CONFLICT => {
-                // Conflicts that cannot be read match nothing, and halving finds them.
-                let conflicts: Conflicts = serde_json::from_slice(&reply.body).unwrap_or_default();
-                Answer::Conflicts(conflicts.conflicts)
-            }
-            Ok(reply) => Answer::from(reply.into_error()),
-            Err(error) => Answer::from(error),
+            .await?;
+        if reply.status == StatusCode::CONFLICT {
+            return Ok(Answer::Conflicts(conflicts(&reply.body)));
         }
+        reply.success().map(|_| Answer::Done)
     }
 
-    async fn put(&self, list: &str, contact_id: &str, entry: &DncEntry, until: Instant) -> Answer {
+    async fn put(
+        &self,
+        list: &str,
+        contact_id: &str,
+        entry: &DncEntry,
+        until: Instant,
+    ) -> Result<Answer, Error> {
         let url = self.address(
             Operation::UpsertDncContact,
             &[("{listId}", list), ("{contactId}", contact_id)],
-        );
-        let body = Contact { phone_number: entry.number.as_str(), reason: entry.reason.as_str() };
+        )?;
+        let body = NewContact::from(entry);
         let reply = self
             .transport
             .call("upsertDncContact", Repeat::Harmless, until, |http| {
-                http.put(url.clone()).json(&body)
+                http.put(url.clone()).header(VERSION.0, VERSION.1).json(&body)
             })
-            .await;
-        match reply {
-            Ok(reply) if reply.status.is_success() => Answer::Done,
-            Ok(reply) => Answer::from(reply.into_error()),
-            Err(error) => Answer::from(error),
-        }
+            .await?;
+        reply.success().map(|_| Answer::Done)
     }
 }
 
@@ -92,6 +96,7 @@ impl From<Error> for Answer {
     fn from(error: Error) -> Self {
         match error {
             Error::Invalid { detail } => Self::Refused { reason: detail },
+            error if error.is_about_size() => Self::TooLarge(error),
             error => Self::Failed(error),
         }
     }
@@ -110,25 +115,30 @@ struct NewContact<'a> {
     source: &'a str,
 }
 
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Contact<'a> {
-    phone_number: &'a str,
-    reason: &'a str,
+impl<'a> From<&'a DncEntry> for NewContact<'a> {
+    fn from(entry: &'a DncEntry) -> Self {
+        Self { phone_number: entry.number.as_str(), reason: entry.reason.as_str(), source: SOURCE }
+    }
 }
 
-#[derive(Default, Deserialize)]
-struct Conflicts {
-    #[serde(default)]
-    conflicts: Vec<Conflict>,
+/// The conflicts in the body of a 409. Those that cannot be read match nothing, and halving finds
+/// their numbers.
+fn conflicts(body: &[u8]) -> Vec<Conflict> {
+    #[derive(Default, Deserialize)]
+    struct Conflicts {
+        conflicts: Vec<Raw>,
+    }
+    let told: Conflicts = reading::json(body).unwrap_or_default();
+    told.conflicts.iter().filter_map(|raw| serde_json::from_str(raw.get()).ok()).collect()
 }
 
 /// A number that is listed already, as far as CXone lets us know which.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Conflict {
     /// The number itself, with or without its plus sign, or an opaque id.
-    #[serde(default)]
-    contact_id: String,
+    #[serde(default, deserialize_with = "reading::optional_text")]
+    contact_id: Option<String>,
+    #[serde(default, deserialize_with = "reading::optional_text")]
     phone_number: Option<String>,
 }

@@ -16,7 +16,7 @@ impl V2 {
         window: &Range<DateTime<Utc>>,
         until: Instant,
     ) -> Result<Vec<CapacityHour>, Error> {
-        let mut url = self.address(Operation::Forecast, &[]);
+        let mut url = self.address(Operation::Forecast, &[])?;
         url.query_pairs_mut()
             .append_pair("campaignId", campaign)
             .append_pair("startTime", &rfc3339(window.start))
@@ -24,7 +24,7 @@ impl V2 {
             .append_pair("granularity", "hourly");
         let reply = self
             .transport
-            .call("forecast", Repeat::Harmless, until, |http| http.get(url.clone()))
+            .call("forecast", Repeat::Reading, until, |http| http.get(url.clone()))
             .await?
             .success()?;
         let Answer { forecast } = reply.read()?;

@@ -118,15 +118,24 @@ impl Paths {
         paths
     }
 
-    /// The path of an operation with `values` in the place of its placeholders.
-    pub(super) fn fill(&self, operation: Operation, values: &[Value<'_>]) -> String {
+    /// The path of an operation with `values` in the place of its placeholders. `None` when it
+    /// would lead elsewhere: an empty segment is the collection, and `.` and `..` are steps
+    /// through the tree, however they are encoded.
+    pub(super) fn fill(&self, operation: Operation, values: &[Value<'_>]) -> Option<String> {
         let own = self.0.iter().find(|(of, _)| *of == operation);
         let path = own.map_or(operation.default_path(), |(_, path)| path.as_str());
         // A value cannot smuggle in a placeholder: its braces are encoded.
-        values.iter().fold(path.to_owned(), |path, (placeholder, value)| {
+        let filled = values.iter().fold(path.to_owned(), |path, (placeholder, value)| {
             path.replace(placeholder, &utf8_percent_encode(value, ENCODED).to_string())
-        })
+        });
+        let is_named = values.iter().all(|(_, value)| !value.is_empty());
+        (is_named && !filled.split('/').any(is_step)).then_some(filled)
     }
+}
+
+/// Whether a segment of a path means this folder or the one above (URL Standard, section 4.5).
+fn is_step(segment: &str) -> bool {
+    matches!(segment.to_ascii_lowercase().replace("%2e", ".").as_str(), "." | "..")
 }
 
 fn parse(setting: &str, path: &str) -> Result<Operation, String> {
@@ -144,7 +153,8 @@ fn parse(setting: &str, path: &str) -> Result<Operation, String> {
         }
         bare = bare.replace(placeholder, "");
     }
-    if !path.starts_with('/') || bare.contains(['{', '}', '?', '#', ' ']) {
+    let is_odd = bare.contains(['{', '}', '?', '#', ' ', '\\']) || path.split('/').any(is_step);
+    if !path.starts_with('/') || is_odd {
         let allowed = match operation.placeholders() {
             [] => String::new(),
             placeholders => format!(" but {}", placeholders.join(" and ")),
@@ -156,7 +166,12 @@ fn parse(setting: &str, path: &str) -> Result<Operation, String> {
 
 #[cfg(test)]
 mod tests {
+    use percent_encoding::percent_decode_str;
+    use proptest::prelude::*;
+    use url::Url;
+
     use super::*;
+    use crate::transport::below;
 
     #[test]
     fn the_default_paths_pass_their_own_check() {
@@ -172,17 +187,50 @@ mod tests {
             Operation::UpsertDncContact,
             &[("{listId}", "a/b?{contactId}"), ("{contactId}", "+12025550198")],
         );
-        assert_eq!(
-            path,
-            "/api/v2/outbound/dnc-lists/a%2Fb%3F%7BcontactId%7D/contacts/%2B12025550198"
-        );
+        let expected = "/api/v2/outbound/dnc-lists/a%2Fb%3F%7BcontactId%7D/contacts/%2B12025550198";
+        assert_eq!(path.as_deref(), Some(expected));
+    }
+
+    #[test]
+    fn a_value_that_is_a_step_through_the_tree_has_no_path() {
+        let contact = |id| Paths::default().fill(Operation::GetContact, &[("{contactId}", id)]);
+        for id in ["", ".", ".."] {
+            assert_eq!(contact(id), None, "{id}");
+        }
+        for id in ["...", ".a", " ", "%2e", "%2E%2e", "a/../b", "..\\"] {
+            assert!(contact(id).is_some(), "{id}");
+        }
+        let env =
+            Environment::from_pairs([("CXONE_PATH_GET_CONTACT", "/of.{contactId}/.{contactId}")]);
+        let paths = env.read(Paths::read).expect("a good override");
+        assert_eq!(paths.fill(Operation::GetContact, &[("{contactId}", ".")]), None);
+    }
+
+    proptest! {
+        /// Against the parser that makes the request's address of it.
+        #[test]
+        fn a_value_stays_one_segment_of_the_path(id in "([./%2eE\\\\]{0,6}|.{0,12})") {
+            let filled = Paths::default().fill(Operation::GetContact, &[("{contactId}", &id)]);
+            let Some(path) = filled else {
+                prop_assert!(matches!(id.as_str(), "" | "." | ".."), "{id}");
+                return Ok(());
+            };
+            let base: Url = "https://cxone.example.com/eu".parse().expect("an address");
+            let address = below(&base, &path);
+            let segments: Vec<_> = address.path_segments().expect("segments").collect();
+            prop_assert_eq!(&segments[..4], ["eu", "api", "v2", "contacts"]);
+            prop_assert_eq!(segments.len(), 5);
+            let decoded = percent_decode_str(segments[4]).decode_utf8().expect("UTF-8");
+            prop_assert_eq!(decoded, id);
+        }
     }
 
     #[test]
     fn a_path_can_be_overridden() {
         let env = Environment::from_pairs([("CXONE_PATH_ADD_TO_DNC_LIST", "/dnc/{listId}")]);
         let paths = env.read(Paths::read).expect("a good override");
-        assert_eq!(paths.fill(Operation::AddToDncList, &[("{listId}", "1")]), "/dnc/1");
+        let filled = paths.fill(Operation::AddToDncList, &[("{listId}", "1")]);
+        assert_eq!(filled.as_deref(), Some("/dnc/1"));
     }
 
     #[test]
@@ -193,6 +241,9 @@ mod tests {
             ("ADD_TO_DNC_LIST", "dnc/{listId}", "expected a path"),
             ("ADD_TO_DNC_LIST", "/dnc/{listId}/{tenant}", "expected a path"),
             ("ADD_TO_DNC_LIST", "/dnc/{listId}?x=1", "expected a path"),
+            ("ADD_TO_DNC_LIST", "/dnc/../{listId}", "expected a path"),
+            ("ADD_TO_DNC_LIST", "/dnc/%2E/{listId}", "expected a path"),
+            ("ADD_TO_DNC_LIST", "\\\\elsewhere\\{listId}", "expected a path"),
             ("ADD_TO_DNC_LIST", "/{listId}/{x}", "with no placeholders but {listId}"),
             (
                 "SEND_SMS",

@@ -5,11 +5,11 @@
 use std::time::Instant;
 
 use reqwest::StatusCode;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use url::Url;
 
 use super::{V2, paths::Operation};
-use crate::{Error, Registered, retry::Repeat, transport::Reply};
+use crate::{Error, Registered, retry::Repeat};
 
 /// How often, and after how many seconds, CXone delivers an event again.
 const RETRY_POLICY: RetryPolicy = RetryPolicy { max_retries: 3, interval: 60 };
@@ -27,14 +27,8 @@ impl V2 {
             enabled: true,
             retry_policy: RETRY_POLICY,
         };
-        let address = self.address(Operation::SubscribeEvents, &[]);
-        match self.register("subscribeEvents", address, &subscription, until).await? {
-            Some(reply) => {
-                let Subscription { id } = reply.read()?;
-                Ok(Registered::Created { id })
-            }
-            None => Ok(Registered::AlreadyThere),
-        }
+        let address = self.address(Operation::SubscribeEvents, &[])?;
+        self.register("subscribeEvents", address, &subscription, "id", until).await
     }
 
     pub(crate) async fn register_interactions(
@@ -48,32 +42,28 @@ impl V2 {
             scope: "interactions:read",
             events: ["interaction.created", "interaction.updated", "interaction.completed"],
         };
-        let address = self.address(Operation::RegisterWebhook, &[]);
-        match self.register("registerWebhook", address, &webhook, until).await? {
-            Some(reply) => {
-                let Webhook { webhook_id } = reply.read()?;
-                Ok(Registered::Created { id: webhook_id })
-            }
-            None => Ok(Registered::AlreadyThere),
-        }
+        let address = self.address(Operation::RegisterWebhook, &[])?;
+        self.register("registerWebhook", address, &webhook, "webhookId", until).await
     }
 
-    /// What CXone says of a new registration. `None` when it has one of that name.
+    /// Makes a registration, unless CXone has one of that name. Its answer holds the new id in
+    /// `id_field`.
     async fn register(
         &self,
         operation: &'static str,
         address: Url,
         body: &(impl Serialize + Sync),
+        id_field: &'static str,
         until: Instant,
-    ) -> Result<Option<Reply>, Error> {
+    ) -> Result<Registered, Error> {
         let reply = self
             .transport
             .call(operation, Repeat::Harmless, until, |http| http.post(address.clone()).json(body))
             .await?;
         if reply.status == StatusCode::CONFLICT {
-            return Ok(None);
+            return Ok(Registered::AlreadyThere);
         }
-        reply.success().map(Some)
+        Ok(Registered::Created { id: reply.success()?.id(id_field) })
     }
 }
 
@@ -94,21 +84,10 @@ struct RetryPolicy {
     interval: u8,
 }
 
-#[derive(Deserialize)]
-struct Subscription {
-    id: String,
-}
-
 #[derive(Serialize)]
 struct NewWebhook<'a> {
     name: &'static str,
     url: &'a Url,
     scope: &'static str,
     events: [&'static str; 3],
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Webhook {
-    webhook_id: String,
 }

@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use chrono::{DateTime, FixedOffset, SecondsFormat};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::{IDEMPOTENCY_KEY, V2, paths::Operation};
 use crate::{CallSchedule, Error, retry::Repeat};
@@ -13,8 +13,9 @@ impl V2 {
         &self,
         schedule: &CallSchedule,
         until: Instant,
-    ) -> Result<String, Error> {
-        let url = self.address(Operation::CreateSchedule, &[("{campaignId}", &schedule.campaign)]);
+    ) -> Result<Option<String>, Error> {
+        let url =
+            self.address(Operation::CreateSchedule, &[("{campaignId}", &schedule.campaign)])?;
         let id = schedule.id.to_string();
         let body = NewSchedule::from(schedule);
         let reply = self
@@ -24,8 +25,7 @@ impl V2 {
             })
             .await?
             .success()?;
-        let Schedule { id } = reply.read()?;
-        Ok(id)
+        Ok(reply.id("id"))
     }
 }
 
@@ -55,9 +55,4 @@ impl<'a> From<&'a CallSchedule> for NewSchedule<'a> {
 /// Whole seconds, with the zone's own offset.
 fn rfc3339(instant: DateTime<FixedOffset>) -> String {
     instant.to_rfc3339_opts(SecondsFormat::Secs, false)
-}
-
-#[derive(Deserialize)]
-struct Schedule {
-    id: String,
 }

@@ -2,14 +2,14 @@
 
 use std::time::Instant;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::{IDEMPOTENCY_KEY, V2, paths::Operation};
 use crate::{Error, Sms, SmsSession, retry::Repeat};
 
 impl V2 {
     pub(crate) async fn send_sms(&self, sms: &Sms, until: Instant) -> Result<SmsSession, Error> {
-        let url = self.address(Operation::SendSms, &[]);
+        let url = self.address(Operation::SendSms, &[])?;
         let id = sms.id.to_string();
         let body = NewSession {
             to: sms.to.as_str(),
@@ -24,8 +24,7 @@ impl V2 {
             })
             .await?
             .success()?;
-        let Session { session_id } = reply.read()?;
-        Ok(SmsSession { id: session_id })
+        Ok(SmsSession { id: reply.id("sessionId") })
     }
 }
 
@@ -35,10 +34,4 @@ struct NewSession<'a> {
     from: &'a str,
     message: &'a str,
     channels: [&'static str; 1],
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Session {
-    session_id: String,
 }

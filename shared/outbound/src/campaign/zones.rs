@@ -19,6 +19,13 @@ pub struct Zones {
     known: BTreeMap<&'static str, Tz>,
     rejected: Vec<RejectedZone>,
     unnamed_rejections: u64,
+    #[serde(default, skip_serializing_if = "is_none")]
+    unreadable: u64,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference")]
+fn is_none(contacts: &u64) -> bool {
+    *contacts == 0
 }
 
 /// A zone that no contact can be called in, since nobody knows its time.
@@ -45,6 +52,11 @@ impl Zones {
         }
     }
 
+    /// Counts contacts of whom not even the id can be read.
+    pub fn leave_out(&mut self, contacts: u64) {
+        self.unreadable += contacts;
+    }
+
     fn reject(&mut self, contact_id: &str, time_zone: String) {
         if let Some(same) = self.rejected.iter_mut().find(|it| it.time_zone == time_zone) {
             same.contacts += 1;
@@ -69,6 +81,11 @@ impl Zones {
     /// How many more contacts were rejected whose zones are not among [`Zones::rejected`].
     pub fn unnamed_rejections(&self) -> u64 {
         self.unnamed_rejections
+    }
+
+    /// How many contacts were left out because they cannot be read.
+    pub fn unreadable(&self) -> u64 {
+        self.unreadable
     }
 }
 
@@ -166,6 +183,12 @@ mod tests {
             "unnamedRejections": 0,
         });
         assert_eq!(serde_json::to_value(&zones).expect("it serialises"), stored);
+        let mut zones = zones;
+        zones.leave_out(2);
+        let mut stored = stored;
+        stored["unreadable"] = json!(2);
+        assert_eq!(serde_json::to_value(&zones).expect("it serialises"), stored);
+        assert_eq!(serde_json::from_value::<Zones>(stored).expect("it reads back"), zones);
         let unknown = json!({ "known": ["Mars/1"], "rejected": [], "unnamedRejections": 0 });
         assert!(serde_json::from_value::<Zones>(unknown).is_err());
     }

@@ -76,26 +76,20 @@ impl Settler {
     ) -> Settled {
         // One draw for the whole batch: what failed together comes back together, and makes a full
         // batch again; what failed in another batch comes at another time.
-        let random = fastrand::f64();
+        let together = fastrand::f64();
         let mut settled = Settled::default();
         let mut hidden = Vec::new();
         for (message, outcome) in outcomes {
-            let not_before = match outcome {
-                Ok(()) => continue,
-                Err(Failure::Untouched) => None,
-                Err(Failure::Retry { not_before }) => Some(not_before.unwrap_or_default()),
-                Err(Failure::DeadLetter(reason)) => {
-                    if self.bury(&message, &reason, now).await {
-                        continue;
-                    }
-                    Some(Duration::ZERO)
-                }
-            };
+            let Err(failure) = outcome else { continue };
+            if let Failure::DeadLetter(reason) = &failure
+                && self.bury(&message, reason, now).await
+            {
+                continue;
+            }
+            let wait = wait(&failure, receives(&message), together, fastrand::f64());
             let sent_at = sent_at(&message);
             let oldest = settled.oldest_returned.get_or_insert(sent_at);
             *oldest = sent_at.min(*oldest);
-            let wait = not_before
-                .map_or(Duration::ZERO, |wait| wait.max(backoff(receives(&message), random)));
             if let Some(handle) = message.receipt_handle {
                 hidden.push((handle, wait));
             }
@@ -134,6 +128,22 @@ fn receives(message: &SqsMessage) -> u32 {
         .unwrap_or(1)
 }
 
+/// How long a message stays in its queue: by the draw for its batch, `together`, or by its own,
+/// `alone`, when those that it would fail again have gone ahead.
+fn wait(failure: &Failure, receives: u32, together: f64, alone: f64) -> Duration {
+    match failure {
+        Failure::Untouched => Duration::ZERO,
+        Failure::Retry { not_before } => {
+            backoff(receives, together).max(not_before.unwrap_or_default())
+        }
+        Failure::RetryAlone { not_before } => {
+            backoff(receives.saturating_add(1), alone).max(not_before.unwrap_or_default())
+        }
+        // It could not be sent among the dead letters.
+        Failure::DeadLetter(_) => backoff(receives, together),
+    }
+}
+
 /// Doubles with every receive up to a cap. `random` of 0 to 1 takes it down to half.
 ///
 /// It is the least wait even of what says itself when to come back: in an outage of hours, short
@@ -157,7 +167,41 @@ mod tests {
         assert_eq!([9, 100, u32::MAX].map(longest), [900, 900, 900]);
     }
 
+    #[test]
+    fn what_failed_alone_comes_back_after_those_it_failed() {
+        let (retry, alone) =
+            (Failure::Retry { not_before: None }, Failure::RetryAlone { not_before: None });
+        // The latest of those that failed together, and the earliest of those that failed alone.
+        for receives in 1..7 {
+            assert!(wait(&retry, receives, 1.0, 0.0) <= wait(&alone, receives, 1.0, 0.0));
+        }
+    }
+
+    #[test]
+    fn a_wait_that_is_asked_for_is_kept() {
+        let not_before = Some(Duration::from_hours(1));
+        for failure in [Failure::Retry { not_before }, Failure::RetryAlone { not_before }] {
+            assert_eq!(wait(&failure, 1, 0.5, 0.5), Duration::from_hours(1));
+        }
+        assert_eq!(wait(&Failure::Untouched, 9, 0.5, 0.5), Duration::ZERO);
+    }
+
     proptest! {
+        #[test]
+        fn a_batch_stays_together_and_what_failed_alone_goes_its_own_way(
+            receives in 1_u32..200,
+            draws in (0.0..1.0_f64, 0.0..1.0_f64, 0.0..1.0_f64),
+        ) {
+            let (together, one, other) = draws;
+            let wait = |failure: &Failure, alone| wait(failure, receives, together, alone);
+            let retry = Failure::RETRY;
+            prop_assert_eq!(wait(&retry, one), wait(&retry, other));
+            let apart = Failure::RetryAlone { not_before: None };
+            let own = |draw| super::backoff(receives + 1, draw);
+            prop_assert_eq!(wait(&apart, one), own(one));
+            prop_assert_eq!(wait(&apart, other), own(other));
+        }
+
         #[test]
         fn jitter_takes_away_half_at_most(receives in any::<u32>(), random in 0.0..1.0_f64) {
             let (wait, longest) = (backoff(receives, random), backoff(receives, 1.0));

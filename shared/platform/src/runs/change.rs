@@ -53,6 +53,11 @@ impl Change {
             .value(":last_read", time(read.last_end))
     }
 
+    pub(super) fn of_planned(zones: &[String]) -> Self {
+        Self::new("ADD planned :zones", "attribute_exists(id)")
+            .value(":zones", AttributeValue::Ss(zones.to_vec()))
+    }
+
     pub(super) fn of_submitted(zones: &[String]) -> Self {
         Self::new("ADD submitted :zones", "attribute_exists(id)")
             .value(":zones", AttributeValue::Ss(zones.to_vec()))

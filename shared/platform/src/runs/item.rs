@@ -34,6 +34,8 @@ pub(super) struct Item {
     connected: u64,
     /// A set must not be empty in DynamoDB: it is absent then.
     #[serde(default, skip_serializing)]
+    planned: BTreeSet<String>,
+    #[serde(default, skip_serializing)]
     submitted: BTreeSet<String>,
     refused: BTreeMap<String, String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -64,6 +66,7 @@ impl Item {
             completed: 0,
             attempted: 0,
             connected: 0,
+            planned: BTreeSet::new(),
             submitted: BTreeSet::new(),
             refused: BTreeMap::new(),
             pending: Some(YES.to_owned()),
@@ -89,6 +92,7 @@ impl Item {
                 first_start: self.first_start,
                 last_end: self.last_end,
             },
+            submissions: self.clone().submissions(),
             progress: Progress {
                 completed: self.completed,
                 attempted: self.attempted,
@@ -102,7 +106,8 @@ impl Item {
     }
 
     pub(super) fn submissions(self) -> Submissions {
-        Submissions { submitted: self.submitted, refused: self.refused }
+        let Self { planned, submitted, refused, .. } = self;
+        Submissions { planned, submitted, refused }
     }
 
     pub(super) fn into_attributes(self) -> Result<HashMap<String, AttributeValue>, RunError> {

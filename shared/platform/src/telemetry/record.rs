@@ -42,7 +42,9 @@ pub enum Count {
     SchedulesSubmitted,
     /// Time zones of campaigns that have no schedule.
     ZonesFailed,
-    /// Campaigns that have no schedule at all, or cannot be watched.
+    /// Starts of campaigns in a time zone that are planned and have no schedule.
+    StartsFailed,
+    /// Campaigns that have no schedule at all, make no calls, or cannot be watched.
     CampaignsFailed,
     /// Runs of campaigns closed as completed.
     RunsCompleted,
@@ -94,6 +96,7 @@ impl EventRecord {
             Count::NumbersListed => &mut line.numbers_listed,
             Count::SchedulesSubmitted => &mut line.schedules_submitted,
             Count::ZonesFailed => &mut line.zones_failed,
+            Count::StartsFailed => &mut line.starts_failed,
             Count::CampaignsFailed => &mut line.campaigns_failed,
             Count::RunsCompleted => &mut line.runs_completed,
             Count::RunsTimedOut => &mut line.runs_timed_out,
@@ -141,6 +144,7 @@ pub(super) struct Line {
     pub(super) numbers_listed: Option<u64>,
     pub(super) schedules_submitted: Option<u64>,
     pub(super) zones_failed: Option<u64>,
+    pub(super) starts_failed: Option<u64>,
     pub(super) campaigns_failed: Option<u64>,
     pub(super) runs_completed: Option<u64>,
     pub(super) runs_timed_out: Option<u64>,

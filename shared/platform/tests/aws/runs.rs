@@ -104,17 +104,23 @@ async fn what_was_submitted_and_refused_is_known_to_who_opens_it_again() {
     };
     let refused: Vec<(String, String)> =
         zones(300..420).into_iter().map(|zone| (zone, "not today".to_owned())).collect();
+    runs.plan(&id("a"), &zones(0..400)).await.expect("written");
+    runs.plan(&id("a"), &zones(390..410)).await.expect("written");
+    runs.plan(&id("a"), &[]).await.expect("nothing to write");
     runs.record(&id("a"), &zones(0..150), &[]).await.expect("written");
     runs.record(&id("a"), &zones(150..300), &refused).await.expect("written");
     runs.record(&id("a"), &[], &[]).await.expect("nothing to write");
     let known = open(&runs, "a", &plan()).await;
+    assert_eq!(known.planned, zones(0..410).into_iter().collect());
     assert_eq!(known.submitted, zones(0..300).into_iter().collect());
     assert_eq!(known.refused, refused.into_iter().collect());
+    assert_eq!(only(&runs).await.submissions, known);
 }
 
 #[tokio::test]
 async fn nothing_is_recorded_for_a_run_that_is_not_there() {
     let runs = runs().await;
+    runs.plan(&id("a"), &["Europe/London".to_owned()]).await.expect("ignored");
     runs.record(&id("a"), &["Europe/London".to_owned()], &[]).await.expect("ignored");
     assert_eq!(open(&runs, "a", &plan()).await, Submissions::default());
 }

@@ -17,6 +17,9 @@ use serde_json::{Value, json};
 
 use super::{Cxone, rejected};
 
+/// Who puts numbers on a list.
+const SOURCE: &str = "internal_system";
+
 /// One DNC list.
 #[derive(Debug, Clone, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -96,7 +99,7 @@ pub(super) struct Batch {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Entry {
+pub(super) struct Entry {
     phone_number: String,
     reason: String,
     source: String,
@@ -108,8 +111,7 @@ pub(super) async fn add(
     headers: HeaderMap,
     Json(batch): Json<Batch>,
 ) -> Response {
-    let version = headers.get("x-cxone-version").and_then(|version| version.to_str().ok());
-    if version != Some("2023-10-01") || batch.contacts.is_empty() {
+    if !has_version(&headers) || batch.contacts.is_empty() {
         return rejected("X-CXone-Version must be 2023-10-01 and contacts must not be empty");
     }
     let mut world = cxone.world();
@@ -118,7 +120,7 @@ pub(super) async fn add(
         if let Some(words) = list.refused.get(&entry.phone_number) {
             return rejected(words);
         }
-        if entry.source != "internal_system" {
+        if entry.source != SOURCE {
             return rejected("source must be internal_system");
         }
     }
@@ -135,18 +137,19 @@ pub(super) async fn add(
     (status, Json(json!({ "count": batch.contacts.len() }))).into_response()
 }
 
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct Upsert {
-    phone_number: String,
-    reason: String,
+fn has_version(headers: &HeaderMap) -> bool {
+    headers.get("x-cxone-version").is_some_and(|version| version == "2023-10-01")
 }
 
 pub(super) async fn upsert(
     State(cxone): State<Arc<Cxone>>,
     Path((list, contact)): Path<(String, String)>,
-    Json(entry): Json<Upsert>,
+    headers: HeaderMap,
+    Json(entry): Json<Entry>,
 ) -> Response {
+    if !has_version(&headers) || entry.source != SOURCE {
+        return rejected("X-CXone-Version must be 2023-10-01 and source internal_system");
+    }
     let mut world = cxone.world();
     let list = world.lists.entry(list).or_default();
     let number = &entry.phone_number;

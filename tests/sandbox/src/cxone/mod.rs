@@ -26,6 +26,7 @@ use std::{
 
 use axum::{
     Json, Router,
+    body::to_bytes,
     extract::{Request, State},
     http::{HeaderValue, StatusCode, header},
     middleware::{self, Next},
@@ -195,13 +196,17 @@ impl Cxone {
 /// Lets a fault strike, checks the token, and writes the call down.
 async fn misbehave(State(cxone): State<Arc<Cxone>>, request: Request, next: Next) -> Response {
     let operation = operation(&request);
-    let effect = cxone.faults.strike(operation);
+    let (head, body) = request.into_parts();
+    let Ok(body) = to_bytes(body, usize::MAX).await else { return hang_up() };
+    let effect = cxone.faults.strike(operation, &body);
+    let request = Request::from_parts(head, body.into());
     let response = match effect {
         Some(Effect::TooManyRequests(retry_after)) => too_many_requests(retry_after),
         Some(Effect::Status(status)) => {
             let status = StatusCode::from_u16(status).unwrap_or_default();
             (status, Json(json!({ "message": "scripted fault" }))).into_response()
         }
+        Some(Effect::Choke(_)) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
         Some(Effect::Drop) => hang_up(),
         Some(Effect::DropAfter) => {
             cxone.serve(operation, request, next).await;

@@ -5,8 +5,8 @@ use sandbox::{
     aws::{Message, Queues},
     cxone::ConflictId,
 };
-use serde_json::json;
-use system::{PATIENCE, numbers, sandbox};
+use serde_json::{Value, json};
+use system::{PATIENCE, metrics_once, numbers, sandbox};
 
 use super::{DEAD_LETTERS, QUEUE, ledger_entry};
 
@@ -133,6 +133,33 @@ async fn every_number_of_a_batch_may_be_refused() {
     sandbox.settled(PATIENCE).await.expect("the queue empties");
     assert_eq!(listed(&sandbox), 0);
     assert_eq!(dead_letters(&sandbox).await.len(), 8);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_number_that_cxone_chokes_on_holds_up_none_of_the_other_49() {
+    let poison = numbers::number(17);
+    let fault = format!("addToDncList:choke={poison}").parse().expect("a fault");
+    let sandbox = sandbox(Options { faults: vec![fault], ..Options::default() }).await;
+    queue(&sandbox, 50).await;
+    let sum = |lines: &[Value], metric: &str| -> u64 {
+        lines.iter().filter_map(|line| line[metric].as_u64()).sum()
+    };
+    let lines =
+        metrics_once(&sandbox, "dnc-batcher", |lines| sum(lines, "numbers_listed") == 49).await;
+    let needed = lines.iter().rposition(|line| line["numbers_listed"] != 0).expect("one listed");
+    let needed = &lines[..=needed];
+    assert!(needed.len() <= 2, "it took {} deliveries", needed.len());
+    // Four attempts with all, eight parts, and the numbers of one of them.
+    let calls = sum(needed, "cxone_calls");
+    assert!(calls <= 2 * (4 + 8 + 7), "{calls} calls");
+    let list = sandbox.cxone.dnc_list(DNC_LIST);
+    assert!(!list.contacts.contains_key(&poison));
+    assert!(list.contacts.values().all(|contact| contact.writes == 1), "each written once");
+
+    sandbox.faults.clear();
+    sandbox.settled(PATIENCE).await.expect("the queue empties");
+    assert_eq!(listed(&sandbox), 50);
+    assert!(dead_letters(&sandbox).await.is_empty());
 }
 
 #[tokio::test(flavor = "multi_thread")]

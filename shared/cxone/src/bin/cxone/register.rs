@@ -35,7 +35,10 @@ fn told(
     granted: Option<&BTreeSet<String>>,
 ) -> Result<(), Problem> {
     match registered {
-        Ok(Registered::Created { id }) => println!("{events}: registered as {id}"),
+        Ok(Registered::Created { id: Some(id) }) => println!("{events}: registered as {id}"),
+        Ok(Registered::Created { id: None }) => {
+            println!("{events}: registered; CXone did not say under which id");
+        }
         Ok(Registered::AlreadyThere) => println!("{events}: already registered, nothing changed"),
         Err(error) => {
             let why = match &error {

@@ -49,7 +49,7 @@ impl<'a> Survey<'a> {
     pub(super) fn settle(&mut self, group: Vec<&'a str>, answer: Result<Totals<'a>, Error>) {
         match answer {
             Ok(totals) => self.outcomes.extend(totals.into_iter().map(|(id, seen)| (id, Ok(seen)))),
-            Err(why) if is_a_refusal(&why) && group.len() > 1 && self.halvings_left > 0 => {
+            Err(why) if may_pass_in_parts(&why) && group.len() > 1 && self.halvings_left > 0 => {
                 self.halve(group);
             }
             Err(why) => {
@@ -74,9 +74,9 @@ impl<'a> Survey<'a> {
     }
 }
 
-/// Whether a single campaign may be to blame.
-fn is_a_refusal(why: &Error) -> bool {
-    matches!(why, Error::Invalid { .. } | Error::NotFound { .. })
+/// Whether a single campaign may be to blame, or the number of campaigns.
+fn may_pass_in_parts(why: &Error) -> bool {
+    matches!(why, Error::Invalid { .. } | Error::NotFound { .. }) || why.is_about_size()
 }
 
 #[cfg(test)]

@@ -3,10 +3,12 @@
 
 use std::collections::{HashMap, hash_map};
 
-use serde::{Deserialize, Deserializer};
-use serde_json::Value;
+use serde::Deserialize;
 
-use crate::CampaignProgress;
+use crate::{
+    CampaignProgress,
+    reading::{self, Raw},
+};
 
 /// What the rows add up to for each campaign that was asked for.
 #[derive(Debug, PartialEq)]
@@ -19,11 +21,12 @@ impl<'a> Totals<'a> {
     }
 
     /// Counts the rows of one page. Rows of no campaign that was asked for are left out.
-    pub(super) fn add(&mut self, rows: &[Value]) {
+    pub(super) fn add(&mut self, rows: &[Raw]) {
         let mut left_out = 0_usize;
         for row in rows {
-            if let Ok(row) = Row::deserialize(row)
-                && let Some(total) = self.0.get_mut(row.campaign_id.as_str())
+            if let Ok(row) = serde_json::from_str::<Row>(row.get())
+                && let Some(id) = &row.campaign_id
+                && let Some(total) = self.0.get_mut(id.as_str())
             {
                 row.add_to(total);
             } else {
@@ -48,49 +51,41 @@ impl<'a> IntoIterator for Totals<'a> {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Row {
-    campaign_id: String,
-    #[serde(default, deserialize_with = "count")]
-    calls_completed: u64,
-    #[serde(default, deserialize_with = "count")]
-    calls_attempted: u64,
-    #[serde(default, deserialize_with = "count")]
-    connected: u64,
+    #[serde(deserialize_with = "reading::optional_text")]
+    campaign_id: Option<String>,
+    #[serde(default, deserialize_with = "reading::optional_count")]
+    calls_completed: Option<u64>,
+    #[serde(default, deserialize_with = "reading::optional_count")]
+    calls_attempted: Option<u64>,
+    #[serde(default, deserialize_with = "reading::optional_count")]
+    connected: Option<u64>,
 }
 
 impl Row {
+    /// What is no number of calls counts nothing.
     fn add_to(&self, total: &mut CampaignProgress) {
-        total.completed = total.completed.saturating_add(self.calls_completed);
-        total.attempted = total.attempted.saturating_add(self.calls_attempted);
-        total.connected = total.connected.saturating_add(self.connected);
+        let add = |sum: u64, calls: Option<u64>| sum.saturating_add(calls.unwrap_or(0));
+        total.completed = add(total.completed, self.calls_completed);
+        total.attempted = add(total.attempted, self.calls_attempted);
+        total.connected = add(total.connected, self.connected);
     }
-}
-
-/// A number of calls, which CXone may write as `3.0`. What is no such number counts nothing.
-fn count<'de, D: Deserializer<'de>>(told: D) -> Result<u64, D::Error> {
-    let told = Value::deserialize(told)?;
-    Ok(told.as_u64().or_else(|| told.as_f64().map(whole)).unwrap_or(0))
-}
-
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "the cast ends at zero and at the greatest number, which is what is wanted"
-)]
-fn whole(number: f64) -> u64 {
-    number as u64
 }
 
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
-    use serde_json::json;
+    use serde_json::{Value, json, value::to_raw_value};
 
     use super::*;
+
+    fn raw(rows: &[Value]) -> Vec<Raw> {
+        rows.iter().map(|row| to_raw_value(row).expect("JSON")).collect()
+    }
 
     /// What the rows say about the campaign `spring`.
     fn spring(rows: &[Value]) -> CampaignProgress {
         let mut totals = Totals::of(&["spring"]);
-        totals.add(rows);
+        totals.add(&raw(rows));
         let (_, total) = totals.into_iter().next().expect("it was asked for");
         total
     }
@@ -107,11 +102,22 @@ mod tests {
 
     #[test]
     fn what_is_no_number_of_calls_counts_nothing() {
-        for odd in [json!(-3), json!(-0.5), json!(null), json!("3"), json!([3]), json!({})] {
+        for odd in [json!(-3), json!(-0.5), json!(null), json!("many"), json!([3]), json!({})] {
             let row = json!({ "campaignId": "spring", "callsCompleted": odd, "connected": 2 });
             let expected = CampaignProgress { connected: 2, ..CampaignProgress::default() };
             assert_eq!(spring(&[row]), expected, "{odd}");
         }
+    }
+
+    #[test]
+    fn ids_and_counts_may_be_written_in_either_way() {
+        let mut totals = Totals::of(&["4711"]);
+        totals.add(&raw(&[
+            json!({ "campaignId": 4711, "callsCompleted": "3" }),
+            json!({ "campaignId": "4711", "callsCompleted": 4.0 }),
+        ]));
+        let (_, total) = totals.into_iter().next().expect("it was asked for");
+        assert_eq!(total.completed, 7);
     }
 
     #[test]
@@ -170,7 +176,7 @@ mod tests {
                 .collect();
             let mut totals = Totals::of(asked);
             for page in rows.chunks(page_size) {
-                totals.add(page);
+                totals.add(&raw(page));
             }
             prop_assert_eq!(totals.0.len(), asked.len());
             for (at, campaign) in asked.iter().enumerate() {

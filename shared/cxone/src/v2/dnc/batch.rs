@@ -5,8 +5,14 @@
 //! the rest is posted again without them. A 400 means that one number, we do not know which, is
 //! not acceptable: the batch is halved until the bad number stands alone. A 409 that names no
 //! number we know is halved likewise, until the number it means stands alone.
+//!
+//! A request that keeps failing may mean that CXone is down, or that it chokes on one number. So
+//! the batch is sent on in eighths, then one by one, each once: the first that passes shows that
+//! CXone is there, and then all are tried. If none passes, a few failures are enough to give the
+//! batch up for now. The parts are drawn at random, so that the next attempt asks others first.
+//! What failed alone is told apart, so that it does not come back with those it failed.
 
-use std::time::Duration;
+use std::{collections::VecDeque, time::Duration};
 
 use outbound::E164;
 
@@ -18,14 +24,22 @@ use crate::{DncEntry, DncOutcome, Error};
 /// time settles some.
 pub(super) const REQUESTS_MAX: usize = 100;
 
+/// The parts in which a batch that failed is sent on: few enough to cost little, and so many that
+/// two steps take a batch of fifty to single numbers.
+const PARTS: usize = 8;
+
+/// The failures without any answer, retries not counted, after which CXone is taken to be down:
+/// enough for a batch, its parts, and some numbers one by one.
+pub(super) const FAILURES_MAX: usize = 16;
+
 /// When to come again after a batch has used up its requests.
 const NEXT_TIME: Duration = Duration::from_mins(1);
 
 /// The next thing to send. Members are positions in the batch.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Request {
-    /// Add all of these at once.
-    Post { members: Vec<usize> },
+    /// Add all of these at once. A suspect is part of a batch that failed.
+    Post { members: Vec<usize>, is_suspect: bool },
     /// Update the one that is listed as `contact_id`.
     Put { member: usize, contact_id: String },
 }
@@ -33,7 +47,7 @@ pub(super) enum Request {
 impl Request {
     fn members(&self) -> &[usize] {
         match self {
-            Self::Post { members } => members,
+            Self::Post { members, .. } => members,
             Self::Put { member, .. } => std::slice::from_ref(member),
         }
     }
@@ -48,8 +62,17 @@ pub(super) enum Answer {
     Conflicts(Vec<Conflict>),
     /// None is, because of the content.
     Refused { reason: String },
+    /// None is, because the request is too large.
+    TooLarge(Error),
     /// None is, or we do not know, for a reason that is not in the content.
     Failed(Error),
+}
+
+impl Answer {
+    /// Whether CXone gave none.
+    fn is_failure(&self) -> bool {
+        matches!(self, Self::Failed(why) if why.may_be_of_the_content())
+    }
 }
 
 /// A batch on its way to the list.
@@ -58,20 +81,27 @@ pub(super) struct Batch<'a> {
     entries: &'a [DncEntry],
     outcomes: Vec<Option<DncOutcome>>,
     /// What is left to send; the next one is the last.
-    work: Vec<Request>,
+    work: VecDeque<Request>,
     requests: usize,
+    /// Failures so far.
+    failures: usize,
+    has_answered: bool,
+    random: fastrand::Rng,
     /// What stopped the whole batch before it was through.
     stopped: Option<Error>,
 }
 
 impl<'a> Batch<'a> {
-    pub(super) fn new(entries: &'a [DncEntry]) -> Self {
-        let everyone = Request::Post { members: (0..entries.len()).collect() };
+    pub(super) fn new(entries: &'a [DncEntry], random: fastrand::Rng) -> Self {
+        let everyone = Request::Post { members: (0..entries.len()).collect(), is_suspect: false };
         Self {
             entries,
             outcomes: vec![None; entries.len()],
-            work: if entries.is_empty() { Vec::new() } else { vec![everyone] },
+            work: if entries.is_empty() { VecDeque::new() } else { VecDeque::from([everyone]) },
             requests: 0,
+            failures: 0,
+            has_answered: false,
+            random,
             stopped: None,
         }
     }
@@ -82,14 +112,12 @@ impl<'a> Batch<'a> {
             return None;
         }
         if self.requests == REQUESTS_MAX {
-            self.stopped = Some(Error::Transient {
-                detail: format!("the batch has used up its {REQUESTS_MAX} requests"),
-                retry_after: Some(NEXT_TIME),
-            });
+            let detail = format!("the batch has used up its {REQUESTS_MAX} requests");
+            self.stopped = Some(Error::not_sent(detail, Some(NEXT_TIME)));
             return None;
         }
         self.requests += 1;
-        self.work.pop()
+        self.work.pop_back()
     }
 
     /// The entries at these positions.
@@ -99,14 +127,16 @@ impl<'a> Batch<'a> {
 
     /// Takes the answer to a request that [`Batch::next`] gave out.
     pub(super) fn settle(&mut self, request: Request, answer: Answer) {
+        self.has_answered |= !answer.is_failure();
         match (request, answer) {
             (request, Answer::Done) => self.conclude(request.members(), &DncOutcome::Listed),
-            (Request::Post { members }, Answer::Conflicts(conflicts)) => {
-                self.resolve(members, &conflicts);
+            (Request::Post { members, is_suspect }, Answer::Conflicts(conflicts)) => {
+                self.resolve(members, is_suspect, &conflicts);
             }
-            (Request::Post { members }, Answer::Refused { .. }) if members.len() > 1 => {
-                self.halve(members);
-            }
+            (
+                Request::Post { members, is_suspect },
+                Answer::Refused { .. } | Answer::TooLarge(_),
+            ) if members.len() > 1 => self.halve(members, is_suspect),
             (request, Answer::Refused { reason }) => {
                 self.conclude(request.members(), &DncOutcome::Rejected { reason });
             }
@@ -115,14 +145,28 @@ impl<'a> Batch<'a> {
                     Error::Unexpected { status: 409, detail: "in answer to an update".to_owned() };
                 self.conclude(request.members(), &DncOutcome::try_again(why));
             }
-            (request, Answer::Failed(why)) => {
-                self.conclude(request.members(), &DncOutcome::try_again(why.clone()));
-                // After other failures the breaker decides: one number that CXone chokes on must
-                // not hold up the rest.
-                if why.meets_every_call() {
-                    self.stopped = Some(why);
-                }
+            (request, Answer::TooLarge(why)) => {
+                self.conclude(request.members(), &DncOutcome::try_again(why));
             }
+            (request, Answer::Failed(why)) => self.fail(request, why),
+        }
+    }
+
+    /// Goes on after a failure: with others, with parts of the same, or not at all.
+    fn fail(&mut self, request: Request, why: Error) {
+        let may_choke = why.may_be_of_the_content();
+        self.failures += usize::from(may_choke);
+        match request {
+            Request::Post { members, .. } if may_choke && members.len() > 1 => self.divide(members),
+            request => {
+                let again =
+                    if may_choke { DncOutcome::try_again_alone } else { DncOutcome::try_again };
+                self.conclude(request.members(), &again(why.clone()));
+            }
+        }
+        let is_down = !self.has_answered && self.failures >= FAILURES_MAX;
+        if is_down || why.meets_every_call() {
+            self.stopped = Some(why);
         }
     }
 
@@ -143,7 +187,7 @@ impl<'a> Batch<'a> {
 
     /// Updates the members that are named by a conflict and posts the others once more. The
     /// others first: those in conflict are on the list already, if for another reason.
-    fn resolve(&mut self, members: Vec<usize>, conflicts: &[Conflict]) {
+    fn resolve(&mut self, members: Vec<usize>, is_suspect: bool, conflicts: &[Conflict]) {
         let (mut updates, mut others) = (Vec::new(), Vec::new());
         for &member in &members {
             let number = self.entries[member].number.as_str();
@@ -156,14 +200,14 @@ impl<'a> Batch<'a> {
         }
         if updates.is_empty() {
             match members[..] {
-                [member] => self.work.push(self.sole(member, conflicts)),
-                _ => self.halve(members),
+                [member] => self.work.push_back(self.sole(member, conflicts)),
+                _ => self.halve(members, is_suspect),
             }
             return;
         }
         self.work.extend(updates.into_iter().rev());
         if !others.is_empty() {
-            self.work.push(Request::Post { members: others });
+            self.work.push_back(Request::Post { members: others, is_suspect });
         }
     }
 
@@ -174,17 +218,29 @@ impl<'a> Batch<'a> {
         let number = self.entries[member].number.as_str();
         let opaque = conflicts
             .iter()
-            .find(|it| it.phone_number.is_none() && it.contact_id.parse::<E164>().is_err());
+            .find(|it| it.phone_number.is_none() && it.id().parse::<E164>().is_err());
         Request::Put {
             member,
             contact_id: opaque.map_or_else(|| number.to_owned(), |it| it.id_or(number)),
         }
     }
 
-    fn halve(&mut self, mut members: Vec<usize>) {
+    fn halve(&mut self, mut members: Vec<usize>, is_suspect: bool) {
         let second = members.split_off(members.len() / 2);
-        self.work.push(Request::Post { members: second });
-        self.work.push(Request::Post { members });
+        self.work.push_back(Request::Post { members: second, is_suspect });
+        self.work.push_back(Request::Post { members, is_suspect });
+    }
+
+    /// Puts the parts of a request that failed behind all other work: a part that passes tells
+    /// more than a part of a part that fails.
+    fn divide(&mut self, mut members: Vec<usize>) {
+        self.random.shuffle(&mut members);
+        for parts_left in (1..=PARTS).rev() {
+            let part = members.split_off(members.len() - members.len() / parts_left);
+            if !part.is_empty() {
+                self.work.push_front(Request::Post { members: part, is_suspect: true });
+            }
+        }
     }
 }
 
@@ -192,13 +248,17 @@ impl Conflict {
     /// Whether it says that it is about `number`. Its own phone number, when there is one, counts
     /// for more than its id.
     fn names(&self, number: &str) -> bool {
-        let said = self.phone_number.as_deref().unwrap_or(&self.contact_id);
+        let said = self.phone_number.as_deref().unwrap_or(self.id());
         without_plus(said) == without_plus(number)
+    }
+
+    fn id(&self) -> &str {
+        self.contact_id.as_deref().unwrap_or_default()
     }
 
     /// The id to update it under, or `number` where the id cannot be a segment of a path.
     fn id_or(&self, number: &str) -> String {
-        match self.contact_id.as_str() {
+        match self.id() {
             "" | "." | ".." => number.to_owned(),
             id => id.to_owned(),
         }

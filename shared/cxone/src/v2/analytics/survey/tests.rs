@@ -1,7 +1,7 @@
 //! Surveys of campaigns of which CXone refuses some, or fails.
 
 use proptest::prelude::*;
-use serde_json::json;
+use serde_json::{json, value::to_raw_value};
 
 use super::*;
 
@@ -20,7 +20,8 @@ fn invalid() -> Error {
 fn counted<'a>(group: &[&'a str]) -> Totals<'a> {
     let mut totals = Totals::of(group);
     for id in group {
-        totals.add(&[json!({ "campaignId": id, "callsCompleted": 1 })]);
+        let row = json!({ "campaignId": id, "callsCompleted": 1 });
+        totals.add(&[to_raw_value(&row).expect("JSON")]);
     }
     totals
 }
@@ -70,7 +71,8 @@ fn one_refused_campaign_does_not_hold_up_the_other_99() {
     let campaigns = ids(100);
     for refused in [0, 41, 99] {
         let bad = campaigns[refused].as_str();
-        for why in [invalid(), Error::NotFound { detail: "gone".to_owned() }] {
+        let too_large = Error::Unexpected { status: 413, detail: "too large".to_owned() };
+        for why in [invalid(), Error::NotFound { detail: "gone".to_owned() }, too_large] {
             let (mut outcomes, asked) =
                 run(&campaigns, |group| group.contains(&bad).then(|| why.clone()));
             assert!(asked.len() <= QUERIES_FOR_ONE, "{asked:?}");
@@ -100,7 +102,8 @@ fn a_group_full_of_refused_campaigns_leaves_the_others_their_turn() {
 
 #[test]
 fn a_failure_that_is_not_a_refusal_is_that_of_its_group_only() {
-    let transient = Error::Transient { detail: "it answered 503".to_owned(), retry_after: None };
+    let detail = "it answered 503".to_owned();
+    let transient = Error::Transient { detail, retry_after: None, sent: true };
     let unexpected = Error::Unexpected { status: 200, detail: "<html>".to_owned() };
     for why in [transient, unexpected] {
         let (outcomes, asked) =

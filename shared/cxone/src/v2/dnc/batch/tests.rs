@@ -16,7 +16,7 @@ fn entry(index: u16) -> DncEntry {
 }
 
 fn conflict(contact_id: &str, phone_number: Option<&str>) -> Conflict {
-    Conflict { contact_id: contact_id.into(), phone_number: phone_number.map(Into::into) }
+    Conflict { contact_id: Some(contact_id.into()), phone_number: phone_number.map(Into::into) }
 }
 
 fn put(member: usize, contact_id: &str) -> Request {
@@ -24,12 +24,21 @@ fn put(member: usize, contact_id: &str) -> Request {
 }
 
 fn post(members: &[usize]) -> Request {
-    Request::Post { members: members.to_vec() }
+    Request::Post { members: members.to_vec(), is_suspect: false }
+}
+
+/// CXone got the request and failed.
+fn failed() -> Error {
+    Error::Transient { detail: "it answered 503".into(), retry_after: None, sent: true }
+}
+
+fn chance() -> fastrand::Rng {
+    fastrand::Rng::with_seed(7)
 }
 
 /// The requests of a batch whose answers are given in order, and its outcomes.
 fn play(entries: &[DncEntry], answers: Vec<Answer>) -> (Vec<Request>, Vec<DncOutcome>) {
-    let mut batch = Batch::new(entries);
+    let mut batch = Batch::new(entries, chance());
     let mut requests = Vec::new();
     for answer in answers {
         let request = batch.next().expect("more answers than requests");
@@ -123,7 +132,7 @@ fn a_rate_limit_stops_the_batch_and_the_rest_waits_as_long() {
         vec![Answer::Refused { reason: String::new() }, Answer::Failed(limited.clone())],
     );
     assert_eq!(requests.len(), 2);
-    let again = DncOutcome::TryAgain { after: wait, why: limited };
+    let again = DncOutcome::TryAgain { after: wait, why: limited, alone: false };
     assert_eq!(outcomes, [again.clone(), again]);
 }
 
@@ -137,6 +146,79 @@ fn a_contact_that_vanished_concerns_its_own_number_only() {
         vec![Answer::Conflicts(conflicts), Answer::Failed(vanished.clone()), Answer::Done],
     );
     assert_eq!(outcomes, [DncOutcome::try_again(vanished), DncOutcome::Listed]);
+}
+
+/// What an attempt with a batch came to on which CXone fails whenever one of `chokes` is in it.
+struct Attempt {
+    listed: BTreeSet<u16>,
+    /// Those that failed by themselves.
+    alone: BTreeSet<u16>,
+    /// How many of them each request held.
+    requests: Vec<usize>,
+}
+
+fn attempt(numbers: &BTreeSet<u16>, chokes: &BTreeSet<u16>, seed: u64) -> Attempt {
+    let numbers: Vec<u16> = numbers.iter().copied().collect();
+    let entries: Vec<DncEntry> = numbers.iter().map(|&index| entry(index)).collect();
+    let mut batch = Batch::new(&entries, fastrand::Rng::with_seed(seed));
+    let mut requests = Vec::new();
+    while let Some(request) = batch.next() {
+        requests.push(request.members().len());
+        let chokes = request.members().iter().any(|&member| chokes.contains(&numbers[member]));
+        batch.settle(request, if chokes { Answer::Failed(failed()) } else { Answer::Done });
+    }
+    let outcomes = batch.outcomes();
+    let with = |matches: fn(&DncOutcome) -> bool| {
+        let found = numbers.iter().zip(&outcomes).filter(|(_, outcome)| matches(outcome));
+        found.map(|(number, _)| *number).collect()
+    };
+    Attempt {
+        listed: with(|outcome| *outcome == DncOutcome::Listed),
+        alone: with(|outcome| matches!(outcome, DncOutcome::TryAgain { alone: true, .. })),
+        requests,
+    }
+}
+
+#[test]
+fn one_number_that_cxone_chokes_on_holds_up_none_of_the_other_49() {
+    let numbers: BTreeSet<u16> = (0..50).collect();
+    for index in 0..50 {
+        let chokes = BTreeSet::from([index]);
+        let Attempt { listed, alone, requests } = attempt(&numbers, &chokes, u64::from(index));
+        assert_eq!(listed, &numbers - &chokes);
+        assert_eq!(alone, chokes);
+        // The batch, its eight parts, and the numbers of one of them.
+        assert!(requests.len() <= 1 + PARTS + 7, "{requests:?}");
+    }
+}
+
+#[test]
+fn when_cxone_is_down_a_batch_costs_a_few_requests() {
+    let numbers: BTreeSet<u16> = (0..50).collect();
+    let Attempt { listed, requests, .. } = attempt(&numbers, &numbers, 7);
+    assert!(listed.is_empty());
+    assert_eq!(requests.len(), FAILURES_MAX);
+}
+
+#[test]
+fn what_cxone_never_got_is_not_sent_on_in_parts() {
+    let entries: Vec<DncEntry> = (0..50).map(entry).collect();
+    let why = Error::not_sent("connection refused", None);
+    let (requests, outcomes) = play(&entries, vec![Answer::Failed(why.clone())]);
+    assert_eq!(requests.len(), 1);
+    assert_eq!(outcomes, vec![DncOutcome::try_again(why); 50]);
+}
+
+#[test]
+fn a_number_that_fails_by_itself_is_told_apart_from_those_that_were_not_tried() {
+    let entries = [entry(0), entry(1)];
+    let limited = Error::RateLimited { retry_after: None };
+    let answers =
+        vec![Answer::Failed(failed()), Answer::Failed(failed()), Answer::Failed(limited.clone())];
+    let (requests, outcomes) = play(&entries, answers);
+    let [first, second] = [1, 2].map(|at| usize::from(requests[at].members() == [1]));
+    assert_eq!(outcomes[first], DncOutcome::try_again_alone(failed()));
+    assert_eq!(outcomes[second], DncOutcome::try_again(limited));
 }
 
 /// How CXone names a number that is listed already.
@@ -173,6 +255,8 @@ struct Manner {
 struct Model {
     listed: BTreeMap<String, (Naming, &'static str)>,
     refused: BTreeSet<String>,
+    /// CXone fails whenever one of these is in the request.
+    chokes: BTreeSet<String>,
     manner: Manner,
     faults: Vec<Option<Fault>>,
     requests: usize,
@@ -181,7 +265,7 @@ struct Model {
 impl Model {
     fn run(&mut self, entries: &[DncEntry]) -> Vec<DncOutcome> {
         self.requests = 0;
-        let mut batch = Batch::new(entries);
+        let mut batch = Batch::new(entries, chance());
         while let Some(request) = batch.next() {
             self.requests += 1;
             let answer = self.answer(&request, entries);
@@ -191,11 +275,10 @@ impl Model {
     }
 
     fn answer(&mut self, request: &Request, entries: &[DncEntry]) -> Answer {
-        let unavailable = Error::Transient { detail: "it answered 503".into(), retry_after: None };
         let fault = self.faults.pop().flatten();
         match fault {
             None | Some(Fault::AnswerLost) => {}
-            Some(Fault::Lost) => return Answer::Failed(unavailable),
+            Some(Fault::Lost) => return Answer::Failed(failed()),
             Some(Fault::RateLimited) => {
                 return Answer::Failed(Error::RateLimited { retry_after: None });
             }
@@ -203,12 +286,16 @@ impl Model {
                 return Answer::Failed(Error::NotFound { detail: String::new() });
             }
         }
+        let chokes = |&member: &usize| self.chokes.contains(entries[member].number.as_str());
+        if request.members().iter().any(chokes) {
+            return Answer::Failed(failed());
+        }
         let answer = match request {
-            Request::Post { members } => self.post(members, entries),
+            Request::Post { members, .. } => self.post(members, entries),
             Request::Put { member, contact_id } => self.put(contact_id, &entries[*member]),
         };
         match fault {
-            Some(_) => Answer::Failed(unavailable),
+            Some(_) => Answer::Failed(failed()),
             None => answer,
         }
     }
@@ -302,16 +389,19 @@ fn faults() -> impl Strategy<Value = Option<Fault>> {
 /// A list on which some of the first eighty numbers are listed and some are refused.
 fn models() -> impl Strategy<Value = Model> {
     let listed = collection::btree_map(0_u16..80, namings(), 0..50);
-    let refused = collection::btree_set(0_u16..80, 0..6);
-    (listed, refused, any::<(bool, bool)>()).prop_map(|(listed, refused, manner)| Model {
-        listed: listed
-            .into_iter()
-            .map(|(index, naming)| (String::from(number(index)), (naming, "agent_request")))
-            .collect(),
-        refused: refused.into_iter().map(|it| number(it).into()).collect(),
-        manner: Manner { conflicts_first: manner.0, one_conflict_at_a_time: manner.1 },
-        faults: Vec::new(),
-        requests: 0,
+    let some = || collection::btree_set(0_u16..80, 0..6);
+    (listed, some(), some(), any::<(bool, bool)>()).prop_map(|(listed, refused, chokes, manner)| {
+        Model {
+            listed: listed
+                .into_iter()
+                .map(|(index, naming)| (String::from(number(index)), (naming, "agent_request")))
+                .collect(),
+            refused: refused.into_iter().map(|it| number(it).into()).collect(),
+            chokes: chokes.into_iter().map(|it| number(it).into()).collect(),
+            manner: Manner { conflicts_first: manner.0, one_conflict_at_a_time: manner.1 },
+            faults: Vec::new(),
+            requests: 0,
+        }
     })
 }
 
@@ -329,6 +419,7 @@ fn requests_are_bounded_and_what_is_left_over_comes_again_later() {
     let mut model = Model {
         listed: BTreeMap::new(),
         refused: entries.iter().map(|it| it.number.as_str().into()).collect(),
+        chokes: BTreeSet::new(),
         manner: Manner { conflicts_first: true, one_conflict_at_a_time: true },
         faults: Vec::new(),
         requests: 0,
@@ -347,6 +438,39 @@ fn requests_are_bounded_and_what_is_left_over_comes_again_later() {
 }
 
 proptest! {
+    /// Those that failed by themselves come back apart from the others.
+    #[test]
+    fn whatever_cxone_chokes_on_all_others_are_listed_after_few_attempts(
+        numbers in collection::btree_set(0_u16..80, 1..=50),
+        choke in prop_oneof![0.0..0.2_f64, 0.0..=1.0_f64],
+        seed: u64,
+    ) {
+        let mut chance = fastrand::Rng::with_seed(seed);
+        let chokes: BTreeSet<u16> =
+            numbers.iter().copied().filter(|_| chance.f64() < choke).collect();
+        let (mut open, mut attempts) = (numbers.clone(), 0);
+        while !open.is_subset(&chokes) {
+            let Attempt { listed, alone, requests } = attempt(&open, &chokes, seed);
+            prop_assert!(alone.is_subset(&chokes), "a number failed for another's sake");
+            prop_assert!(listed.is_disjoint(&chokes));
+            prop_assert!(requests.len() <= 1 + PARTS + open.len());
+            if listed.is_empty() {
+                prop_assert!(requests.len() <= FAILURES_MAX);
+            } else {
+                prop_assert_eq!(listed, &open - &chokes, "once one passes, all are tried");
+                open.retain(|number| chokes.contains(number));
+            }
+            open = &open - &alone;
+            attempts += 1;
+        }
+        // An attempt in which nothing passes finds at least this many that fail by themselves.
+        let found = FAILURES_MAX - 1 - PARTS;
+        prop_assert!(attempts <= 1 + chokes.len().div_ceil(found), "{attempts} attempts");
+        if chokes.len() < PARTS {
+            prop_assert!(attempts <= 1, "one of the parts is sound");
+        }
+    }
+
     #[test]
     fn every_entry_gets_a_true_outcome_whatever_goes_wrong(
         entries in batches(),
@@ -376,6 +500,7 @@ proptest! {
         entries in batches(),
         mut model in models(),
     ) {
+        model.chokes.clear();
         let mut open = entries.clone();
         // Each go has a hundred requests, and a batch of fifty needs two hundred at the very most.
         for _ in 0..4 {

@@ -1,0 +1,76 @@
+//! Time that passes while the process is frozen.
+//!
+//! Lambda freezes a process between invocations, and its monotonic clock may stop with it: what
+//! was ten seconds old may still seem so a day later. The wall clock goes on, but somebody may put
+//! it back. So time has passed as soon as either clock says so.
+
+use std::time::{Duration, Instant, SystemTime};
+
+/// A point in time by both clocks.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Moment {
+    monotonic: Instant,
+    wall: SystemTime,
+}
+
+impl Moment {
+    pub(crate) fn now() -> Self {
+        Self { monotonic: Instant::now(), wall: SystemTime::now() }
+    }
+
+    /// How much time has passed since `earlier`, by the clock that says more.
+    pub(crate) fn since(self, earlier: Self) -> Duration {
+        self.monotonic_since(earlier).max(self.wall_since(earlier))
+    }
+
+    /// How much time has passed by the clock that may stop.
+    pub(crate) fn monotonic_since(self, earlier: Self) -> Duration {
+        self.monotonic.saturating_duration_since(earlier.monotonic)
+    }
+
+    /// How much time has passed by the clock that may be put back.
+    fn wall_since(self, earlier: Self) -> Duration {
+        self.wall.duration_since(earlier.wall).unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+impl Moment {
+    /// A later moment of a process that runs.
+    pub(crate) fn after(self, time: Duration) -> Self {
+        Self { monotonic: self.monotonic + time, wall: self.wall + time }
+    }
+
+    /// A later moment of a process whose monotonic clock was stopped.
+    pub(crate) fn thawed_after(self, time: Duration) -> Self {
+        Self { wall: self.wall + time, ..self }
+    }
+
+    /// The same moment after somebody has put the wall clock back.
+    pub(crate) fn put_back_by(self, time: Duration) -> Self {
+        Self { wall: self.wall - time, ..self }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn time_passes_whichever_clock_stops_or_is_put_back(
+            ran_ms in 0_u64..1_000_000,
+            frozen_ms in 0_u64..1_000_000,
+            put_back_ms in 0_u64..1_000_000,
+        ) {
+            let [ran, frozen, put_back] =
+                [ran_ms, frozen_ms, put_back_ms].map(Duration::from_millis);
+            let start = Moment::now();
+            prop_assert_eq!(start.after(ran).thawed_after(frozen).since(start), ran + frozen);
+            prop_assert_eq!(start.after(ran).put_back_by(put_back).since(start), ran);
+            prop_assert_eq!(start.since(start.after(ran)), Duration::ZERO);
+        }
+    }
+}
