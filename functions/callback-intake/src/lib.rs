@@ -29,7 +29,7 @@ use platform::{
     queue::{DeadLetterQueue, Queue},
     reservations::Reservations,
     telemetry::{Count, EventRecord, Telemetry},
-    webhook::{self, Authenticator},
+    webhook::{Authenticator, Payload},
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -108,8 +108,8 @@ impl CallbackIntake {
 
     async fn take(&self, request: &Request, record: &mut EventRecord) -> Result<Arranged, Problem> {
         self.authenticator.verify(request, record).await?;
-        let document = webhook::json_body(request)?;
-        let callback = CallbackRequest::read(&document, self.region, Utc::now())
+        let payload = Payload::of(request);
+        let callback = CallbackRequest::read(&payload.json()?, self.region, Utc::now())
             .map_err(problems::invalid_request)?;
         let (context, identity) = (request.lambda_context(), callback.identity());
         let key = key(request, &identity)?;
@@ -146,10 +146,7 @@ impl Intake for CallbackIntake {
         self.count_calls(&mut record);
         match taken {
             Ok(arranged) => problem::created(&arranged),
-            Err(problem) => {
-                record.outcome(problem.code());
-                problem.into()
-            }
+            Err(problem) => problem.answer(&mut record),
         }
     }
 

@@ -116,7 +116,7 @@ impl CampaignScheduler {
     }
 
     async fn campaign(&self, document: &Value, moment: Moment) -> CampaignReport {
-        let campaign = match CampaignRequest::read(document, &self.calling_hours) {
+        let campaign = match CampaignRequest::read(&document.into(), &self.calling_hours) {
             Ok(campaign) => campaign,
             Err(problems) => return CampaignReport::rejected(document, problems),
         };

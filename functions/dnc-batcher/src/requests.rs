@@ -3,19 +3,21 @@
 use std::collections::HashMap;
 
 use aws_lambda_events::sqs::SqsMessage;
-use outbound::{DncReason, DncRequest, E164, OptOutEvent, Region};
-use platform::batch::{Failure, Outcome, sent_at};
-use serde_json::Value;
+use outbound::{DncReason, DncRequest, E164, Json, OptOutEvent, Region};
+use platform::{
+    batch::{Failure, Outcome, sent_at},
+    queue,
+};
 
 /// Reads a message: a request of ours, or an opt-out event that was put back from the dead
 /// letters once it could be read, say after the default region was corrected.
 pub(crate) fn read(message: &SqsMessage, region: Region) -> Outcome<DncRequest> {
-    let body = message.body.as_deref().unwrap_or_default();
+    let body = queue::original(message);
     let unreadable = |why: String| Failure::dead_letter("unreadable_message", why);
-    let document: Value =
-        serde_json::from_str(body).map_err(|error| unreadable(format!("not JSON: {error}")))?;
+    let document = Json::parse(&body).map_err(|error| unreadable(format!("not JSON: {error}")))?;
     let Ok(event) = OptOutEvent::read(&document) else {
-        return serde_json::from_value(document).map_err(|error| unreadable(error.to_string()));
+        let request = serde_json::from_str(document.as_written());
+        return request.map_err(|error| unreadable(error.to_string()));
     };
     let number = E164::parse(&event.phone_number, region);
     let number = number

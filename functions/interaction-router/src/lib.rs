@@ -2,7 +2,8 @@
 //! consumers, once.
 //!
 //! A consumer whose queue does not take an event gets it later, through the interaction queue: the
-//! others do not see it again for that. An event that cannot be read is kept whole for a person.
+//! others do not see it again for that. An event that cannot be read is kept whole for a person,
+//! refused or not.
 
 mod config;
 mod fan_out;
@@ -13,17 +14,17 @@ use std::time::Duration;
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
 use lambda_http::{Body, Request, RequestExt, Response};
 use lambda_runtime::LambdaEvent;
-use outbound::interaction::Filters;
+use outbound::interaction::{Filters, InteractionEvent};
 use platform::{
     aws::Aws,
     batch::{self, Settler},
     idempotency::{IdempotencyStore, Lease},
     intake::Intake,
     problem::{self, Problem},
-    queue::{DeadLetterQueue, Queue},
+    queue::{DeadLetterQueue, Queue, Reason},
     secrets::SecretError,
     telemetry::{Count, EventRecord, Telemetry},
-    webhook::{self, Authenticator},
+    webhook::{Authenticator, Payload},
 };
 use serde::{Deserialize, Serialize};
 
@@ -97,12 +98,28 @@ impl InteractionRouter {
 
     async fn receive(&self, request: &Request, record: &mut EventRecord) -> Result<Reply, Problem> {
         self.authenticator.verify(request, record).await?;
-        let document = webhook::json_body(request)?;
-        let body = std::str::from_utf8(request.body()).unwrap_or_default();
-        let lease = Lease::of(&request.lambda_context());
-        let reply = self.take(body, &document, lease).await?;
-        record.event_id(reply.interaction_id.as_deref().unwrap_or_default());
-        Ok(reply)
+        let payload = Payload::of(request);
+        let (body, lease) = (payload.bytes(), Lease::of(&request.lambda_context()));
+        let document = match payload.json() {
+            Ok(document) => document,
+            Err(problem) => {
+                let reason = Reason::new(problem.code(), problem.detail());
+                self.keep(body, &reason, lease).await?;
+                record.count(Count::DeadLettered, 1);
+                return Err(problem.and_kept());
+            }
+        };
+        let read = InteractionEvent::read(&document);
+        let interaction_id = match &read {
+            Ok(event) => Some(event.id.clone()),
+            Err(why) => why.interaction_id(),
+        };
+        record.event_id(interaction_id.as_deref().unwrap_or_default());
+        let status = match &read {
+            Ok(event) => self.take(event, body, lease).await?,
+            Err(why) => self.keep(body, &Reason::new(why.code(), why.to_string()), lease).await?,
+        };
+        Ok(Reply { status, interaction_id })
     }
 }
 
@@ -134,10 +151,7 @@ impl Intake for InteractionRouter {
                 record.count(reply.status.count(), 1);
                 problem::ok(&reply)
             }
-            Err(problem) => {
-                record.outcome(problem.code());
-                problem.into()
-            }
+            Err(problem) => problem.answer(&mut record),
         }
     }
 

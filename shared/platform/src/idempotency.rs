@@ -28,7 +28,7 @@ use uuid::Uuid;
 
 use crate::{aws::CallFailed, invocation};
 use item::{Item, Phase, number, text};
-pub use key::{Key, key};
+pub use key::{Key, key, key_of_body};
 pub use ticket::Ticket;
 
 /// The shortest wait that is asked for.

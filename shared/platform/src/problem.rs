@@ -9,6 +9,8 @@ use lambda_http::{
 };
 use serde::Serialize;
 
+use crate::telemetry::{Count, EventRecord};
+
 /// An error reply. Its status is always an error's.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
@@ -117,6 +119,22 @@ impl Problem {
         self
     }
 
+    /// The reply, noted in the record of the request: refusals are counted.
+    pub fn answer(self, record: &mut EventRecord) -> Response<Body> {
+        record.outcome(self.code);
+        if self.status.is_client_error() {
+            record.count(Count::Refused, 1);
+        }
+        self.into()
+    }
+
+    /// Says that the event is not lost, though it is refused.
+    #[must_use]
+    pub fn and_kept(mut self) -> Self {
+        self.detail.push_str("; the event is kept for a person");
+        self
+    }
+
     /// Whether nothing is left of the request.
     pub fn is_final(&self) -> bool {
         self.is_final
@@ -125,6 +143,11 @@ impl Problem {
     /// The stable code, for the telemetry's outcome.
     pub fn code(&self) -> &'static str {
         self.code
+    }
+
+    /// What is wrong, in words that the sender may read.
+    pub fn detail(&self) -> &str {
+        &self.detail
     }
 
     /// The status it is sent with.

@@ -114,6 +114,7 @@ impl Telemetry {
             accepted: None,
             duplicate: None,
             dead_lettered: None,
+            refused: None,
             old_secret: None,
             cxone_calls: None,
             cxone_throttled: None,
@@ -141,6 +142,8 @@ pub enum Count {
     Duplicate,
     /// Messages put among the dead letters.
     DeadLettered,
+    /// Requests answered with a 4xx. The outcome says why.
+    Refused,
     /// Requests that were proven by a secret other than the newest.
     OldSecret,
     /// Calls made to CXone, retries included.
@@ -193,6 +196,7 @@ impl EventRecord {
             Count::Accepted => &mut line.accepted,
             Count::Duplicate => &mut line.duplicate,
             Count::DeadLettered => &mut line.dead_lettered,
+            Count::Refused => &mut line.refused,
             Count::OldSecret => &mut line.old_secret,
             Count::CxoneCalls => &mut line.cxone_calls,
             Count::CxoneThrottled => &mut line.cxone_throttled,
@@ -236,6 +240,7 @@ struct Line {
     accepted: Option<u64>,
     duplicate: Option<u64>,
     dead_lettered: Option<u64>,
+    refused: Option<u64>,
     old_secret: Option<u64>,
     cxone_calls: Option<u64>,
     cxone_throttled: Option<u64>,
