@@ -196,7 +196,7 @@ mod tests {
             Value::Array(list) => part('l', list.iter().map(naive).collect()),
             Value::Object(fields) => {
                 let mut fields: Vec<_> = fields.iter().collect();
-                fields.sort();
+                fields.sort_by_key(|(name, _)| name.as_str());
                 let field =
                     |(name, value): (&String, &Value)| part('k', name.clone()) + &naive(value);
                 part('o', fields.into_iter().map(field).collect())
