@@ -8,6 +8,7 @@ import re
 import sys
 
 RETENTION_MAX = 14 * 24 * 60 * 60  # seconds that SQS keeps a message at most
+MESSAGE_MAX = 1024 * 1024  # bytes that SQS takes at most; queues of old take a quarter
 
 # Actions that may be allowed on all resources, and why.
 WILDCARDS = {
@@ -40,6 +41,8 @@ for queue, resource in of_type("AWS::SQS::Queue"):
     properties = resource["Properties"]
     if properties.get("MessageRetentionPeriod") != RETENTION_MAX:
         problems.append(f"{queue}: does not keep messages for 14 days")
+    if properties.get("MaximumMessageSize") != MESSAGE_MAX:
+        problems.append(f"{queue}: does not take the longest messages")
     if "KmsMasterKeyId" not in properties:
         problems.append(f"{queue}: is not encrypted with the key of the deployment")
     if "RedrivePolicy" in properties:
@@ -155,6 +158,11 @@ for _, api in of_type("AWS::ApiGatewayV2::Api"):
         for metric in ("5xx", "Latency"):
             if (metric, path) not in watched:
                 problems.append(f"{path}: has no alarm on {metric}")
+# An opt-out that is turned away, or never comes, is a customer who goes on being called.
+if ("4xx", "/webhook/opt-out") not in watched:
+    problems.append("/webhook/opt-out: has no alarm on what it turns away")
+if ("accepted", "optout-webhook") not in rings_when_silent:
+    problems.append("/webhook/opt-out: has no alarm that rings when no opt-outs come")
 dashboards = json.dumps(of_type("AWS::CloudWatch::Dashboard"))
 for name, alarm in alarms:
     if not alarm["Properties"].get("AlarmActions"):

@@ -30,7 +30,7 @@ use platform::{
     queue::{DeadLetterQueue, Queue},
     reservations::Reservations,
     telemetry::{Count, EventRecord},
-    webhook::{self, Authenticator},
+    webhook::{Authenticator, Payload},
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -90,8 +90,8 @@ impl CallbackIntake {
         record: &mut EventRecord,
     ) -> Result<Once<Arranged>, Problem> {
         self.authenticator.verify(request, record).await?;
-        let document = webhook::json_body(request)?;
-        let callback = CallbackRequest::read(&document, self.region, Utc::now())
+        let payload = Payload::of(request);
+        let callback = CallbackRequest::read(&payload.json()?, self.region, Utc::now())
             .map_err(problems::invalid_request)?;
         let (context, identity) = (request.lambda_context(), callback.identity());
         let key = key(request, &identity)?;

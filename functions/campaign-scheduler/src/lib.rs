@@ -85,7 +85,7 @@ impl Moment {
 
 impl CampaignScheduler {
     async fn campaign(&self, document: &Value, moment: Moment) -> CampaignReport {
-        let read = CampaignRequest::read(document, &self.calling_hours);
+        let read = CampaignRequest::read(&document.into(), &self.calling_hours);
         let campaign = match read.and_then(|campaign| self.checked(campaign)) {
             Ok(campaign) => campaign,
             Err(problems) => return CampaignReport::rejected(document, problems),

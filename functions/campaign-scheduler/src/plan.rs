@@ -84,7 +84,8 @@ mod tests {
 
     fn planned(cron: &str, now: &str) -> Plan {
         let document = json!({ "campaignId": "c", "cron": cron, "expectedCompleted": 1 });
-        let campaign = CampaignRequest::read(&document, &CallingHours::DEFAULT).expect("valid");
+        let campaign =
+            CampaignRequest::read(&(&document).into(), &CallingHours::DEFAULT).expect("valid");
         let zones = [Tz::America__Los_Angeles, Tz::America__New_York, Tz::Asia__Kolkata];
         plan(&campaign, &zones, at(now))
     }

@@ -11,11 +11,11 @@ mod settle;
 use std::time::{Duration, Instant};
 
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsMessage};
-use chrono::{DateTime, Utc};
-use lambda_http::Request;
+use chrono::{DateTime, TimeDelta, Utc};
+use lambda_http::{Request, RequestExt};
 use lambda_runtime::{Context, Error};
 use outbound::{
-    CxoneUsage, Region,
+    CxoneUsage, Json, Region,
     disposition::{CallResult, DispositionMap, UnreadableCallResult},
 };
 use platform::{
@@ -28,9 +28,9 @@ use platform::{
     once::{Request as OnceRequest, Steps},
     opt_outs::OptOuts,
     problem::{Problem, Reply},
-    queue::{DeadLetterQueue, Queue},
+    queue::{self, DeadLetterQueue, Queue, Reason},
     telemetry::{Count, EventRecord, about},
-    webhook::{self, Authenticator},
+    webhook::{self, Authenticator, Payload},
 };
 use serde_json::{Value, json};
 use settings::{CredentialSource, Environment};
@@ -39,6 +39,9 @@ pub use config::Config;
 
 /// How long an event is known. Nobody delivers one later.
 const REMEMBERED: Duration = Duration::from_hours(72);
+/// A sender's clock may be ahead by so much. One that is further ahead must not keep later events of
+/// the contact from being newer, nor be written down as the truth.
+const AHEAD_MAX: TimeDelta = TimeDelta::minutes(5);
 
 /// The handler and what it works with.
 pub struct DispositionHandler {
@@ -63,16 +66,40 @@ struct Severities {
 impl DispositionHandler {
     async fn receive(&self, request: &Request, record: &mut EventRecord) -> Result<Value, Problem> {
         self.authenticator.verify(request, record).await?;
-        let document = webhook::json_body(request)?;
-        let mut call_result = CallResult::read(&document).map_err(unreadable)?;
+        let payload = Payload::of(request);
+        let mut call_result = match read(&payload) {
+            Ok(call_result) => call_result,
+            Err(problem) => return Err(self.keep(request, &payload, record, problem).await?),
+        };
         record.event_id(&call_result.contact_id);
+        call_result.delivery_id = match call_result.timestamp {
+            Some(_) => None,
+            // The time of arrival is another one whenever the same event arrives.
+            None => webhook::delivery_id(request).or(call_result.delivery_id),
+        };
         call_result.timestamp.get_or_insert_with(Utc::now);
         self.settler.queue.send(&call_result).await.map_err(Problem::not_stored)?;
         Ok(json!({ "status": "received" }))
     }
 
+    /// Keeps the whole body of an event that is refused for a person: it may be a customer who must
+    /// not be called again.
+    async fn keep(
+        &self,
+        request: &Request,
+        payload: &Payload<'_>,
+        record: &mut EventRecord,
+        problem: Problem,
+    ) -> Result<Problem, Problem> {
+        let reason = Reason::new(problem.code(), problem.detail());
+        let (claims, lease) = (&self.idempotency, Lease::of(&request.lambda_context()));
+        self.settler.dead_letters.send_once(payload.bytes(), &reason, claims, lease).await?;
+        record.count(Count::DeadLettered, 1);
+        Ok(problem.and_kept())
+    }
+
     async fn work_on(&self, message: &SqsMessage, lease: Lease, ends_at: Instant) -> Outcome {
-        let (call_result, happened_at) = read(message)?;
+        let (call_result, happened_at) = read_message(message)?;
         about(&call_result.contact_id);
         let identity = call_result.identity();
         let key = idempotency::key(Self::NAME, &identity);
@@ -84,15 +111,21 @@ impl DispositionHandler {
     }
 }
 
-/// The event in a message, and when it happened. One that does not say so happened when it was sent.
-fn read(message: &SqsMessage) -> Result<(CallResult, DateTime<Utc>), Failure> {
+fn read(payload: &Payload<'_>) -> Result<CallResult, Problem> {
+    CallResult::read(&payload.json()?).map_err(unreadable)
+}
+
+/// The event in a message, and when it happened. One that does not say so happened when it was sent,
+/// and none much later than that, whatever its sender's clock shows.
+fn read_message(message: &SqsMessage) -> Result<(CallResult, DateTime<Utc>), Failure> {
     let unreadable = |why: String| Failure::dead_letter("unreadable_message", why);
-    let body = message.body.as_deref().unwrap_or_default();
-    let document = serde_json::from_str(body).map_err(|error| unreadable(error.to_string()))?;
+    let body = queue::original(message);
+    let document = Json::parse(&body).map_err(|error| unreadable(error.to_string()))?;
     let mut call_result =
         CallResult::read(&document).map_err(|reason| unreadable(reason.to_string()))?;
-    let happened_at = *call_result.timestamp.get_or_insert_with(|| sent_at(message));
-    Ok((call_result, happened_at))
+    let sent_at = sent_at(message);
+    let told = *call_result.timestamp.get_or_insert(sent_at);
+    Ok((call_result, told.min(sent_at + AHEAD_MAX)))
 }
 
 fn retry(error: &dyn std::fmt::Display) -> Failure {
@@ -111,9 +144,7 @@ fn unreadable(why: UnreadableCallResult) -> Problem {
             Problem::bad_request("missing_disposition_code", detail)
         }
         UnreadableCallResult::MalformedContactId
-        | UnreadableCallResult::MalformedDispositionCode
-        | UnreadableCallResult::MalformedCallResult
-        | UnreadableCallResult::MalformedTimestamp => {
+        | UnreadableCallResult::MalformedDispositionCode => {
             Problem::unprocessable("invalid_call_result", detail)
         }
     }

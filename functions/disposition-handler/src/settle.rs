@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use cxone::DispositionRecord;
 use outbound::{
     DncReason, E164,
@@ -20,9 +20,6 @@ use serde::Serialize;
 
 use crate::{DispositionHandler, Severities, retry};
 
-/// A sender's clock may be ahead by so much. One that is further ahead must not keep later events of
-/// the contact from being newer.
-const AHEAD_MAX: TimeDelta = TimeDelta::minutes(5);
 /// How long to wait at least for another event of the same contact.
 const TURN_WAIT: Duration = Duration::from_secs(1);
 
@@ -92,8 +89,7 @@ impl DispositionHandler {
         ends_at: Instant,
     ) -> Outcome {
         let CallResult { contact_id, disposition_code, .. } = call.event;
-        let at = call.happened_at.min(Utc::now() + AHEAD_MAX);
-        let asked = self.newest.ask(contact_id, at, lease).await;
+        let asked = self.newest.ask(contact_id, call.happened_at, lease).await;
         let turn = match asked.map_err(|error| retry(&error))? {
             Asked::Ours(turn) => turn,
             Asked::Superseded => return Ok(()),

@@ -4,24 +4,23 @@ use std::collections::HashMap;
 
 use aws_lambda_events::sqs::SqsMessage;
 use chrono::{DateTime, Utc};
-use outbound::{DncReason, DncRequest, E164, OptOutEvent, Region};
+use outbound::{DncReason, DncRequest, E164, Json, OptOutEvent, Region};
 use platform::{
     batch::{Failure, Outcome, sent_at},
     ledger::OptOut,
+    queue,
 };
-use serde_json::Value;
 
 /// Reads a message: a request of ours, or an opt-out event that was put back from the dead
 /// letters once it could be read, say after the default region was corrected.
 ///
 /// Such an event is returned as an opt-out for the ledger as well.
 pub(crate) fn read(message: &SqsMessage, region: Region) -> Outcome<(DncRequest, Option<OptOut>)> {
-    let body = message.body.as_deref().unwrap_or_default();
+    let body = queue::original(message);
     let unreadable = |why: String| Failure::dead_letter("unreadable_message", why);
-    let document: Value =
-        serde_json::from_str(body).map_err(|error| unreadable(format!("not JSON: {error}")))?;
+    let document = Json::parse(&body).map_err(|error| unreadable(format!("not JSON: {error}")))?;
     let Ok(event) = OptOutEvent::read(&document) else {
-        let request = serde_json::from_value(document);
+        let request = serde_json::from_str(document.as_written());
         return request.map(|it| (it, None)).map_err(|error| unreadable(error.to_string()));
     };
     let number = E164::parse(&event.phone_number, region);
@@ -134,7 +133,7 @@ mod tests {
         assert_eq!(code(read(&message, Region::US)), "invalid_phone_number");
     }
 
-    fn put_back(event: &Value) -> OptOut {
+    fn put_back(event: &serde_json::Value) -> OptOut {
         let mut message = message(event.to_string());
         message.attributes.insert("SentTimestamp".into(), "1772445600000".into());
         let mut failed_at = SqsMessageAttribute::default();

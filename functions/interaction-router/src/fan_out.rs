@@ -1,9 +1,9 @@
 //! One event for three consumers. What fails for one of them is done again for that one only.
 
 use futures::future;
-use outbound::interaction::Interaction;
 use platform::queue::{Queue, QueueError};
 use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 
 /// Who gets every interaction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -32,7 +32,9 @@ pub(crate) struct Consumers {
 pub(crate) struct Missing {
     pub(crate) consumer: Consumer,
     pub(crate) key: String,
-    pub(crate) interaction: Interaction,
+    /// An [`Interaction`](outbound::interaction::Interaction) as it was written: read, it could nest
+    /// too deep in here.
+    pub(crate) interaction: Box<RawValue>,
 }
 
 impl Consumers {
@@ -41,7 +43,7 @@ impl Consumers {
     pub(crate) async fn send(
         &self,
         consumers: &[Consumer],
-        interaction: &Interaction,
+        interaction: &RawValue,
         key: &str,
     ) -> Vec<Consumer> {
         let sent = consumers.iter().map(async |consumer| {
@@ -58,7 +60,7 @@ impl Consumers {
     pub(crate) async fn send_to(
         &self,
         consumer: Consumer,
-        interaction: &Interaction,
+        interaction: &RawValue,
         key: &str,
     ) -> Result<(), QueueError> {
         let queue = match consumer {

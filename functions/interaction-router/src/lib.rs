@@ -2,7 +2,8 @@
 //! consumers, once.
 //!
 //! A consumer whose queue does not take an event gets it later, through the interaction queue: the
-//! others do not see it again for that. An event that cannot be read is kept whole for a person.
+//! others do not see it again for that. An event that cannot be read is kept whole for a person,
+//! refused or not.
 
 mod config;
 mod fan_out;
@@ -13,16 +14,16 @@ use std::time::Duration;
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsMessage};
 use lambda_http::{Request, RequestExt};
 use lambda_runtime::{Context, Error};
-use outbound::interaction::Filters;
+use outbound::interaction::{Filters, InteractionEvent};
 use platform::{
     aws::Aws,
     batch::{self, Settler},
     function::Function,
     idempotency::{IdempotencyStore, Lease},
     problem::{Problem, Reply},
-    queue::{DeadLetterQueue, Queue},
+    queue::{DeadLetterQueue, Queue, Reason},
     telemetry::{Count, EventRecord},
-    webhook::{self, Authenticator},
+    webhook::{Authenticator, Payload},
 };
 use serde::{Deserialize, Serialize};
 use settings::Environment;
@@ -73,12 +74,28 @@ impl InteractionRouter {
         record: &mut EventRecord,
     ) -> Result<Answer, Problem> {
         self.authenticator.verify(request, record).await?;
-        let document = webhook::json_body(request)?;
-        let body = std::str::from_utf8(request.body()).unwrap_or_default();
-        let lease = Lease::of(&request.lambda_context());
-        let reply = self.accept(body, &document, lease).await?;
-        record.event_id(reply.interaction_id.as_deref().unwrap_or_default());
-        Ok(reply)
+        let payload = Payload::of(request);
+        let (body, lease) = (payload.bytes(), Lease::of(&request.lambda_context()));
+        let document = match payload.json() {
+            Ok(document) => document,
+            Err(problem) => {
+                let reason = Reason::new(problem.code(), problem.detail());
+                self.keep(body, &reason, lease).await?;
+                record.count(Count::DeadLettered, 1);
+                return Err(problem.and_kept());
+            }
+        };
+        let read = InteractionEvent::read(&document);
+        let interaction_id = match &read {
+            Ok(event) => Some(event.id.clone()),
+            Err(why) => why.interaction_id(),
+        };
+        record.event_id(interaction_id.as_deref().unwrap_or_default());
+        let status = match &read {
+            Ok(event) => self.accept(event, body, lease).await?,
+            Err(why) => self.keep(body, &Reason::new(why.code(), why.to_string()), lease).await?,
+        };
+        Ok(Answer { status, interaction_id })
     }
 }
 

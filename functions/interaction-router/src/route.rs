@@ -1,29 +1,34 @@
 //! The way of one event.
 
-use std::collections::HashMap;
-
 use aws_lambda_events::sqs::SqsMessage;
 use chrono::{DateTime, Utc};
-use outbound::interaction::{Interaction, InteractionEvent, UnreadableInteraction};
+use outbound::{
+    Json,
+    interaction::{Interaction, InteractionEvent},
+};
 use platform::{
     batch::{Failure, Outcome},
     function::Function,
     idempotency::{self, Lease},
     once::{Once, Request, Steps},
     problem::Problem,
-    queue::Reason,
+    queue::{self, Reason},
     telemetry::about,
 };
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::value::to_raw_value;
 
 use crate::{
-    Answer, InteractionRouter, REMEMBERED, Status,
+    InteractionRouter, REMEMBERED, Status,
     fan_out::{Consumer, Missing},
 };
 
 /// The step that hands an event on.
 const FAN_OUT: &str = "fan_out";
+
+/// The longest message for a consumer, in bytes. The key is longest when each of its characters is
+/// escaped, and it goes beside the message to a consumer that has to wait.
+const INTERACTION_BYTES_MAX: usize = queue::BODY_BYTES_MAX - 8 * 1024;
 
 /// How far an event has come.
 #[derive(Debug, Serialize, Deserialize)]
@@ -37,37 +42,37 @@ impl InteractionRouter {
     /// Takes an event in, once however often it is delivered.
     pub(crate) async fn accept(
         &self,
-        body: &str,
-        document: &Value,
+        event: &InteractionEvent,
+        body: &[u8],
         lease: Lease,
-    ) -> Result<Answer, Problem> {
-        let read = InteractionEvent::read(document);
-        let (identity, interaction_id) = match &read {
-            Ok(event) => (json!(event.key()), Some(event.id.clone())),
-            // What cannot be read has no key: the document itself is it.
-            Err(unreadable) => (document.clone(), unreadable.interaction_id()),
-        };
-        about(interaction_id.as_deref().unwrap_or_default());
+    ) -> Result<Status, Problem> {
+        let identity = event.key();
         let key = idempotency::key(Self::NAME, &identity);
         let request = Request { key: &key, identity: &identity, lease, keep_for: REMEMBERED };
-        let work = async |steps: &mut Steps| match &read {
-            Ok(event) => self.route(event, steps).await,
-            Err(why) => self.keep(body, why).await,
-        };
-        let status = match self.idempotency.once(request, work).await? {
-            Once::Repeated(_) if read.is_ok() => Status::Duplicate,
-            once => once.into_answer(),
-        };
-        Ok(Answer { status, interaction_id })
+        let work = async |steps: &mut Steps| self.route(event, body, lease, steps).await;
+        match self.idempotency.once(request, work).await? {
+            Once::Done(status) => Ok(status),
+            Once::Repeated(_) => Ok(Status::Duplicate),
+        }
     }
 
     /// Hands an event to every consumer that does not have it yet.
-    async fn route(&self, event: &InteractionEvent, steps: &mut Steps) -> Result<Status, Problem> {
+    async fn route(
+        &self,
+        event: &InteractionEvent,
+        body: &[u8],
+        lease: Lease,
+        steps: &mut Steps,
+    ) -> Result<Status, Problem> {
         let Progress { received_at, missing } = steps
             .recall(FAN_OUT)
             .unwrap_or_else(|| Progress { received_at: Utc::now(), missing: Consumer::ALL.into() });
         let interaction = Interaction::normalise(event, &self.filters, received_at);
-        let key = event.key();
+        let interaction = to_raw_value(&interaction).map_err(Problem::not_stored)?;
+        if interaction.get().len() > INTERACTION_BYTES_MAX {
+            return self.keep(body, &too_large(), lease).await;
+        }
+        let key = event.key().to_string();
         let mut left = self.consumers.send(&missing, &interaction, &key).await;
         let status = if left.is_empty() { Status::Processed } else { Status::QueuedForRetry };
         while let Some(consumer) = left.pop() {
@@ -86,32 +91,37 @@ impl InteractionRouter {
         Ok(status)
     }
 
-    /// Keeps the whole event for a person.
-    async fn keep(&self, body: &str, why: &UnreadableInteraction) -> Result<Status, Problem> {
-        let reason = Reason::new(why.code(), why.to_string());
-        let sent = self.settler.dead_letters.send(body, &HashMap::new(), &reason, Utc::now()).await;
-        sent.map(|()| Status::DeadLettered).map_err(Problem::not_stored)
+    /// Keeps the whole event for a person, once however often it is delivered.
+    pub(crate) async fn keep(
+        &self,
+        body: &[u8],
+        reason: &Reason,
+        lease: Lease,
+    ) -> Result<Status, Problem> {
+        let (dead_letters, claims) = (&self.settler.dead_letters, &self.idempotency);
+        dead_letters.send_once(body, reason, claims, lease).await?;
+        Ok(Status::DeadLettered)
     }
 
     /// Works on a message of the interaction queue: what one consumer lacks, or an event that was a
     /// dead letter and has been put back.
     pub(crate) async fn redrive(&self, message: &SqsMessage, lease: Lease) -> Outcome {
-        let body = message.body.as_deref().unwrap_or_default();
-        let document: Value = serde_json::from_str(body)
+        let body = queue::original(message);
+        let document = Json::parse(&body)
             .map_err(|error| Failure::dead_letter("unreadable_message", error.to_string()))?;
-        if let Ok(missing) = Missing::deserialize(&document) {
+        if let Ok(missing) = serde_json::from_str(document.as_written()) {
             let Missing { consumer, key, interaction } = missing;
-            about(&interaction.interaction_id);
+            about(&key);
             let sent = self.consumers.send_to(consumer, &interaction, &key).await;
             return sent.map_err(|error| {
                 tracing::warn!(%error, ?consumer, key, "a consumer has to wait for an event");
                 Failure::RETRY
             });
         }
-        if let Err(why) = InteractionEvent::read(&document) {
-            return Err(Failure::dead_letter(why.code(), why.to_string()));
-        }
-        match self.accept(body, &document, lease).await {
+        let event = InteractionEvent::read(&document)
+            .map_err(|why| Failure::dead_letter(why.code(), why.to_string()))?;
+        about(&event.id);
+        match self.accept(&event, body.as_bytes(), lease).await {
             Ok(_) => Ok(()),
             Err(problem) => {
                 tracing::warn!(code = problem.code(), "an event that was put back has to wait");
@@ -119,4 +129,9 @@ impl InteractionRouter {
             }
         }
     }
+}
+
+fn too_large() -> Reason {
+    let why = "what consumers would get is longer than a queue takes";
+    Reason::new("too_large", why)
 }

@@ -1,38 +1,30 @@
 //! Takes an opt-out event, records it in the ledger and queues its number for the DNC list.
 //!
 //! The sender gets its 200 only once the event is safe: the number is in the queue, or was
-//! there already, or the whole event is among the dead letters.
+//! there already, or the whole event is among the dead letters. An event that is refused is kept
+//! there as well: somebody who knows a secret said that a customer must not be called.
 
 mod config;
-
-use std::{collections::HashMap, time::Duration};
 
 use chrono::Utc;
 use lambda_http::{Request, RequestExt};
 use lambda_runtime::Error;
-use outbound::{DncReason, E164, InvalidNumber, OptOutEvent, Region, UnreadableEvent};
+use outbound::{DncReason, E164, OptOutEvent, Region, UnreadableEvent};
 use platform::{
     aws::Aws,
     function::Function,
     idempotency::{self, IdempotencyStore, Lease},
     ledger::{Ledger, OptOut},
-    once::{Request as OnceRequest, Steps},
     opt_outs::{Accepted, OptOuts},
     problem::{Problem, Reply},
     queue::{DeadLetterQueue, Queue, Reason},
     telemetry::{Count, EventRecord},
-    webhook::{self, Authenticator},
+    webhook::{self, Authenticator, Payload},
 };
 use serde::Serialize;
-use serde_json::Value;
 use settings::Environment;
 
 pub use config::Config;
-
-/// Senders give up on an event long before.
-const DEAD_LETTER_REMEMBERED: Duration = Duration::from_hours(24);
-/// Ids of a sender's own making are stored and logged as they are, up to this length.
-const EVENT_ID_LENGTH_MAX: usize = 128;
 
 /// The webhook and what it works with.
 pub struct OptoutWebhook {
@@ -55,35 +47,46 @@ enum Answer {
     DeadLettered,
 }
 
-/// An event that got past the door.
-struct Received<'a> {
-    body: &'a str,
-    document: Value,
-    event: OptOutEvent,
-    event_id: String,
-    lease: Lease,
-}
-
 impl OptoutWebhook {
     async fn accept(&self, request: &Request, record: &mut EventRecord) -> Result<Answer, Problem> {
         self.authenticator.verify(request, record).await?;
-        let received = Received::read(request)?;
-        record.event_id(&received.event_id);
-        match E164::parse(&received.event.phone_number, self.region) {
-            Ok(number) => self.queue(number, received).await,
-            Err(invalid) => self.dead_letter(received, invalid).await,
+        let payload = Payload::of(request);
+        let lease = Lease::of(&request.lambda_context());
+        let event = match read(&payload) {
+            Ok(event) => event,
+            Err(problem) => {
+                let reason = Reason::new(problem.code(), problem.detail());
+                self.keep(&payload, &reason, lease).await?;
+                record.count(Count::DeadLettered, 1);
+                return Err(problem.and_kept());
+            }
+        };
+        let event_id = event_id(&event, request, &payload);
+        record.event_id(&event_id);
+        match E164::parse(&event.phone_number, self.region) {
+            Ok(number) => self.queue(number, event, event_id).await,
+            Err(invalid) => {
+                let reason = Reason::new("invalid_phone_number", invalid.to_string());
+                self.keep(&payload, &reason, lease).await?;
+                Ok(Answer::DeadLettered)
+            }
         }
     }
 
     /// Takes the number in, unless it is on its way or on the list already.
-    async fn queue(&self, number: E164, received: Received<'_>) -> Result<Answer, Problem> {
+    async fn queue(
+        &self,
+        number: E164,
+        event: OptOutEvent,
+        event_id: String,
+    ) -> Result<Answer, Problem> {
         let now = Utc::now();
         let opt_out = OptOut {
             number,
-            event_type: received.event.event_type.to_owned(),
-            requested_at: received.event.occurred_at.unwrap_or(now),
+            event_type: event.event_type.to_owned(),
+            requested_at: event.occurred_at.unwrap_or(now),
             received_at: now,
-            event_id: received.event_id,
+            event_id,
         };
         let accepted = self.opt_outs.accept(&opt_out, DncReason::WebhookOptOut, now).await;
         match accepted.map_err(Problem::not_stored)? {
@@ -93,29 +96,14 @@ impl OptoutWebhook {
     }
 
     /// Keeps the whole event for a person, once however often it is delivered.
-    async fn dead_letter(
+    async fn keep(
         &self,
-        received: Received<'_>,
-        invalid: InvalidNumber,
-    ) -> Result<Answer, Problem> {
-        // The document itself is the key: a sender that reuses its ids must not lose an event.
-        let (key, document) =
-            (idempotency::key(OptoutWebhook::NAME, &received.document), &received.document);
-        let request = OnceRequest {
-            key: &key,
-            identity: document,
-            lease: received.lease,
-            keep_for: DEAD_LETTER_REMEMBERED,
-        };
-        let reason = Reason::new("invalid_phone_number", invalid.to_string());
-        self.idempotency
-            .once(request, async |_: &mut Steps| {
-                let none = HashMap::new();
-                let sent = self.dead_letters.send(received.body, &none, &reason, Utc::now()).await;
-                sent.map_err(Problem::not_stored)
-            })
-            .await?;
-        Ok(Answer::DeadLettered)
+        payload: &Payload<'_>,
+        reason: &Reason,
+        lease: Lease,
+    ) -> Result<(), Problem> {
+        let claims = &self.idempotency;
+        self.dead_letters.send_once(payload.bytes(), reason, claims, lease).await
     }
 }
 
@@ -150,23 +138,17 @@ impl Function for OptoutWebhook {
     }
 }
 
-impl<'a> Received<'a> {
-    fn read(request: &'a Request) -> Result<Self, Problem> {
-        let document = webhook::json_body(request)?;
-        let event = OptOutEvent::read(&document).map_err(unreadable)?;
-        let event_id = event_id(&event, request)
-            .unwrap_or_else(|| idempotency::key(OptoutWebhook::NAME, &document).to_string());
-        let body = std::str::from_utf8(request.body()).unwrap_or_default();
-        let lease = Lease::of(&request.lambda_context());
-        Ok(Self { body, document, event, event_id, lease })
-    }
+fn read(payload: &Payload<'_>) -> Result<OptOutEvent, Problem> {
+    OptOutEvent::read(&payload.json()?).map_err(unreadable)
 }
 
-/// The id the sender gave the event, in the event itself or in its signature.
-fn event_id(event: &OptOutEvent, request: &Request) -> Option<String> {
-    let header = || Some(request.headers().get("webhook-id")?.to_str().ok()?.to_owned());
-    let id = event.event_id.clone().or_else(header)?;
-    (1..=EVENT_ID_LENGTH_MAX).contains(&id.len()).then_some(id)
+/// The id that the sender gave the event, in the event itself or in its signature. Without one, the
+/// same body is the same event.
+fn event_id(event: &OptOutEvent, request: &Request, payload: &Payload<'_>) -> String {
+    let given = event.event_id.clone().or_else(|| webhook::delivery_id(request));
+    given.unwrap_or_else(|| {
+        idempotency::key_of_body(OptoutWebhook::NAME, payload.bytes()).to_string()
+    })
 }
 
 impl Answer {

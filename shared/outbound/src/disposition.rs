@@ -13,9 +13,10 @@ pub use call_result::{CallResult, UnreadableCallResult};
 pub use category::{Category, Severity, UnknownCategory};
 pub use map::{DispositionMap, MalformedMap};
 
-/// The sentence that is left on a contact, for a person who wonders why it has its category.
+/// The sentence that is left on a contact, for a person who wonders why it has its category. CXone's
+/// times have no fractions of a second.
 pub fn audit_log(timestamp: DateTime<Utc>, code: &str, category: Category) -> String {
-    let timestamp = timestamp.to_rfc3339_opts(SecondsFormat::AutoSi, true);
+    let timestamp = timestamp.to_rfc3339_opts(SecondsFormat::Secs, true);
     format!("[{timestamp}] Disposition {code} mapped to {}", category.as_str())
 }
 
@@ -33,7 +34,7 @@ mod tests {
         let at = "2024-05-20T10:00:00.250Z".parse().expect("a time");
         assert_eq!(
             audit_log(at, "X9", Category::Unclassified),
-            "[2024-05-20T10:00:00.250Z] Disposition X9 mapped to unclassified"
+            "[2024-05-20T10:00:00Z] Disposition X9 mapped to unclassified"
         );
     }
 }

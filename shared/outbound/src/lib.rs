@@ -6,6 +6,7 @@ pub mod campaign;
 pub mod disposition;
 mod fields;
 pub mod interaction;
+mod json;
 mod masking;
 mod opt_out;
 mod phone;
@@ -15,6 +16,7 @@ pub mod zone;
 pub use address::is_confidential;
 pub use chrono_tz::Tz;
 pub use fields::FieldProblem;
+pub use json::{Fields, Json};
 pub use masking::{mask_id, mask_words};
 pub use opt_out::{DncReason, DncRequest, OptOutEvent, UnreadableEvent};
 pub use phone::{

@@ -2,9 +2,11 @@
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
-use crate::{E164, fields::instant};
+use crate::{
+    E164, Json,
+    fields::{id, instant},
+};
 
 const EVENT_TYPES: [&str; 2] = ["contact.opt_out", "contact.do_not_call.add"];
 
@@ -13,9 +15,11 @@ const EVENT_TYPES: [&str; 2] = ["contact.opt_out", "contact.do_not_call.add"];
 pub struct OptOutEvent {
     /// `contact.opt_out` or `contact.do_not_call.add`.
     pub event_type: &'static str,
-    /// The sender's id of the event, from `eventId` or `id`. Many senders give none.
+    /// The sender's id of the event, from `eventId` or `id`, 1 to 128 characters. Many senders give
+    /// none.
     pub event_id: Option<String>,
-    /// When the customer asked, from `timestamp`. Absent or unreadable times are `None`.
+    /// When the customer asked, from `timestamp`, in the past or in the future. Absent or unreadable
+    /// times are `None`.
     pub occurred_at: Option<DateTime<Utc>>,
     /// The number as it was written, from `data.phoneNumber` or `data.contact.phoneNumber`.
     pub phone_number: String,
@@ -23,37 +27,40 @@ pub struct OptOutEvent {
 
 impl OptOutEvent {
     /// Reads the event out of a JSON document.
-    pub fn read(document: &Value) -> Result<Self, UnreadableEvent> {
-        let event = document.as_object().ok_or(UnreadableEvent::NotAnObject)?;
-        let event_type = event.get("eventType").ok_or(UnreadableEvent::MissingEventType)?;
-        let event_type = EVENT_TYPES
-            .into_iter()
-            .find(|known| event_type == known)
+    pub fn read(document: &Json<'_>) -> Result<Self, UnreadableEvent> {
+        let event = document.fields().ok_or(UnreadableEvent::NotAnObject)?;
+        let event_type = event.filled("eventType").ok_or(UnreadableEvent::MissingEventType)?;
+        let event_type = event_type
+            .text()
+            .and_then(|text| EVENT_TYPES.into_iter().find(|known| *known == text))
             .ok_or(UnreadableEvent::UnknownEventType)?;
-        let phone_number = ["/data/phoneNumber", "/data/contact/phoneNumber"]
-            .into_iter()
-            .filter_map(|path| document.pointer(path))
-            .find_map(spelled_number)
+        let phone_number = event
+            .get("data")
+            .and_then(|data| written_number(&data))
             .ok_or(UnreadableEvent::MissingPhoneNumber)?;
-        let text = |field| event.get(field).and_then(Value::as_str);
+        let id = |name| id(&event.filled(name)?);
         Ok(Self {
             event_type,
-            event_id: text("eventId").or_else(|| text("id")).map(str::to_owned),
-            occurred_at: event.get("timestamp").and_then(instant),
+            event_id: id("eventId").or_else(|| id("id")),
+            occurred_at: event.get("timestamp").as_ref().and_then(instant),
             phone_number,
         })
     }
 }
 
+/// The number in `data`, or else that of the contact in it.
+fn written_number(data: &Json<'_>) -> Option<String> {
+    let data = data.fields()?;
+    if let Some(number) = data.filled("phoneNumber") {
+        return Some(number_text(&number));
+    }
+    Some(number_text(&data.get("contact")?.fields()?.filled("phoneNumber")?))
+}
+
 /// A number as text. Senders that write it as a JSON number, a list or an object still named a
 /// customer who must not be called: what they wrote is kept for a person to read.
-fn spelled_number(value: &Value) -> Option<String> {
-    match value {
-        Value::Null => None,
-        Value::String(text) if text.trim().is_empty() => None,
-        Value::String(text) => Some(text.clone()),
-        other => Some(other.to_string()),
-    }
+fn number_text(value: &Json<'_>) -> String {
+    value.spelled().unwrap_or_else(|| value.as_written().to_owned())
 }
 
 /// Why a document is not an opt-out event.
@@ -109,9 +116,13 @@ impl DncReason {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     use super::*;
+
+    fn read(document: &Value) -> Result<OptOutEvent, UnreadableEvent> {
+        OptOutEvent::read(&document.into())
+    }
 
     #[test]
     fn both_shapes_of_the_event_are_read() {
@@ -121,7 +132,7 @@ mod tests {
             "timestamp": "2026-03-02T10:00:00+01:00",
             "data": { "phoneNumber": "(202) 555-0198" },
         });
-        let event = OptOutEvent::read(&flat).expect("a readable event");
+        let event = read(&flat).expect("a readable event");
         assert_eq!(event.phone_number, "(202) 555-0198");
         assert_eq!(event.event_id.as_deref(), Some("evt-1"));
         assert_eq!(
@@ -133,7 +144,7 @@ mod tests {
             "eventType": "contact.do_not_call.add",
             "data": { "contact": { "phoneNumber": "+442079460018" } },
         });
-        let event = OptOutEvent::read(&nested).expect("a readable event");
+        let event = read(&nested).expect("a readable event");
         assert_eq!(event.event_type, "contact.do_not_call.add");
         assert_eq!(event.phone_number, "+442079460018");
         assert_eq!((event.event_id, event.occurred_at), (None, None));
@@ -143,7 +154,39 @@ mod tests {
     fn a_number_of_another_type_is_kept_as_it_was_written() {
         let event =
             json!({ "eventType": "contact.opt_out", "data": { "phoneNumber": 2_025_550_198_u64 } });
-        assert_eq!(OptOutEvent::read(&event).expect("readable").phone_number, "2025550198");
+        assert_eq!(read(&event).expect("readable").phone_number, "2025550198");
+    }
+
+    #[test]
+    fn an_event_is_read_as_leniently_as_it_was_written() {
+        let event = |event_id: &str, number: &str| {
+            let text = format!(
+                "\u{feff}{{\"eventType\":\"contact.opt_out\\u00a0\",\"eventId\":{event_id},\"id\":\"spare\",\
+                 \"data\":{{\"phoneNumber\":{number},\"note\":\"thanks \\ud83d\",\"size\":1e400}}}}"
+            );
+            OptOutEvent::read(&Json::parse(&text).expect("JSON")).expect("readable")
+        };
+        for (event_id, read_as) in [
+            ("987654", "987654"),
+            ("9876543210987654321098", "9876543210987654321098"),
+            ("\" evt-1\\u200b\"", "evt-1"),
+            ("\"\"", "spare"),
+            ("null", "spare"),
+            ("[1]", "spare"),
+        ] {
+            let read = event(event_id, "1").event_id;
+            assert_eq!(read.as_deref(), Some(read_as), "{event_id}");
+        }
+        let long = format!("\"{}\"", "x".repeat(129));
+        assert_eq!(event(&long, "1").event_id.as_deref(), Some("spare"));
+        for (number, read_as) in [
+            ("4930123456.0", "4930123456"),
+            ("2.025550110e9", "2025550110"),
+            ("\" +1 202 555 0110 \"", "+1 202 555 0110"),
+            ("[\"+12025550110\"]", "[\"+12025550110\"]"),
+        ] {
+            assert_eq!(event("1", number).phone_number, read_as);
+        }
     }
 
     #[test]
@@ -154,7 +197,7 @@ mod tests {
                 "timestamp": timestamp,
                 "data": { "phoneNumber": "+12025550198" },
             });
-            let event = OptOutEvent::read(&event).expect("readable");
+            let event = read(&event).expect("readable");
             assert_eq!(event.occurred_at, None, "{timestamp}");
         }
     }
@@ -165,14 +208,15 @@ mod tests {
             "eventType": "contact.opt_out",
             "data": { "phoneNumber": " ", "contact": { "phoneNumber": "+12025550198" } },
         });
-        assert_eq!(OptOutEvent::read(&event).expect("readable").phone_number, "+12025550198");
+        assert_eq!(read(&event).expect("readable").phone_number, "+12025550198");
     }
 
     #[test]
     fn what_is_not_an_event_is_refused_with_the_reason() {
-        let refused = |document| OptOutEvent::read(&document).expect_err("it is no event");
+        let refused = |document: Value| read(&document).expect_err("it is no event");
         assert_eq!(refused(json!([1])), UnreadableEvent::NotAnObject);
         assert_eq!(refused(json!({})), UnreadableEvent::MissingEventType);
+        assert_eq!(refused(json!({ "eventType": " " })), UnreadableEvent::MissingEventType);
         assert_eq!(refused(json!({ "eventType": 7 })), UnreadableEvent::UnknownEventType);
         let without_number = json!({ "eventType": "contact.opt_out", "data": "x" });
         assert_eq!(refused(without_number), UnreadableEvent::MissingPhoneNumber);

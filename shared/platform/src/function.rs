@@ -146,7 +146,7 @@ impl<F: Function> Runner<F> {
                         http::response(reply)
                     }
                     Err(problem) => {
-                        record.outcome(problem.code());
+                        record.problem(&problem);
                         http::response(problem)
                     }
                 }

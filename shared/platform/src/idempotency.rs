@@ -31,7 +31,7 @@ use uuid::Uuid;
 use crate::{aws::CallFailed, invocation};
 pub use guard::ClaimGuard;
 use item::{Item, Phase, number, text};
-pub use key::{Key, key};
+pub use key::{Key, key, key_of_body};
 
 /// The shortest wait that is asked for.
 const RETRY_AFTER_MIN: Duration = Duration::from_secs(1);

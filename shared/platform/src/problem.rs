@@ -129,6 +129,13 @@ impl Problem {
         self
     }
 
+    /// Says that the event is not lost, though it is refused.
+    #[must_use]
+    pub fn and_kept(mut self) -> Self {
+        self.detail.push_str("; the event is kept for a person");
+        self
+    }
+
     /// Whether nothing is left of the request.
     pub fn is_final(&self) -> bool {
         self.is_final
@@ -137,6 +144,11 @@ impl Problem {
     /// The stable code, for the telemetry's outcome.
     pub fn code(&self) -> &'static str {
         self.code
+    }
+
+    /// What is wrong, in words that the sender may read.
+    pub fn detail(&self) -> &str {
+        &self.detail
     }
 
     /// The status it is sent with.

@@ -1,4 +1,4 @@
-//! Messages out, and dead letters with the reason they died of.
+//! Sends SQS messages; dead letters carry the failure reason as attributes.
 
 mod dead_letter;
 mod reason;
@@ -7,16 +7,21 @@ use std::time::Duration;
 
 use aws_sdk_sqs::{
     Client,
+    error::BuildError,
     types::{ChangeMessageVisibilityBatchRequestEntry, MessageAttributeValue},
 };
 use serde::Serialize;
 
 use crate::aws::CallFailed;
-pub use dead_letter::DeadLetterQueue;
+pub use dead_letter::{DeadLetterQueue, original};
 pub use reason::Reason;
 
-/// The longest body that SQS takes.
-pub const BODY_BYTES_MAX: usize = 1024 * 1024;
+/// The longest message that SQS takes: its body, and the names, types and values of its attributes.
+const MESSAGE_BYTES_MAX: usize = 1024 * 1024;
+
+/// The longest body that is sent. The rest is left for attributes, so that whatever is sent can be
+/// dead-lettered with its reason.
+pub const BODY_BYTES_MAX: usize = MESSAGE_BYTES_MAX - 16 * 1024;
 
 /// How many messages one batch call may name.
 const BATCH_MAX: usize = 10;
@@ -62,22 +67,22 @@ impl Queue {
 
     /// Sends a message as JSON for a consumer of ours, with what it can tell a repeat by in the
     /// attribute `idempotency_key`: a message may come twice.
-    pub async fn send_keyed(&self, message: &impl Serialize, key: &str) -> Result<(), QueueError> {
-        let attribute = MessageAttributeValue::builder()
-            .data_type("String")
-            .string_value(key)
-            .build()
-            .map_err(|error| CallFailed::new("SQS", &error))?;
+    pub async fn send_keyed(
+        &self,
+        message: &(impl Serialize + ?Sized),
+        key: &str,
+    ) -> Result<(), QueueError> {
+        let attribute = text_attribute(key).map_err(|error| CallFailed::new("SQS", &error))?;
         let attributes = vec![("idempotency_key".to_owned(), attribute)];
-        self.send_with(serde_json::to_string(message)?, attributes).await
+        self.send_json(serde_json::to_string(message)?, attributes).await
     }
 
-    /// Sends a body as it is. It is in the queue when this returns.
+    /// Sends JSON as it is. It is in the queue when this returns.
     pub async fn send_raw(&self, body: impl Into<String>) -> Result<(), QueueError> {
-        self.send_with(body.into(), Vec::new()).await
+        self.send_json(body.into(), Vec::new()).await
     }
 
-    async fn send_with(
+    async fn send_json(
         &self,
         body: String,
         attributes: Vec<(String, MessageAttributeValue)>,
@@ -86,6 +91,14 @@ impl Queue {
         if body.len() > BODY_BYTES_MAX {
             return Err(QueueError::TooLarge { bytes: body.len() });
         }
+        self.send_with(body, attributes).await
+    }
+
+    async fn send_with(
+        &self,
+        body: String,
+        attributes: Vec<(String, MessageAttributeValue)>,
+    ) -> Result<(), QueueError> {
         let send = self.client.send_message().queue_url(&self.url).message_body(body);
         attributes
             .into_iter()
@@ -134,8 +147,12 @@ impl Queue {
     }
 }
 
-/// JSON may hold these two characters as they are, SQS may not. What does not come from SQS itself
-/// is JSON, and there they only ever stand in a text: escaped, they mean the same.
+fn text_attribute(text: &str) -> Result<MessageAttributeValue, BuildError> {
+    MessageAttributeValue::builder().data_type("String").string_value(text).build()
+}
+
+/// JSON may hold these two characters as they are, SQS replaces them. In JSON they only ever stand in
+/// a text: escaped, they mean the same.
 fn storable(body: String) -> String {
     if body.contains(['\u{FFFE}', '\u{FFFF}']) {
         body.replace('\u{FFFE}', "\\ufffe").replace('\u{FFFF}', "\\uffff")

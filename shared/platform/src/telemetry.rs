@@ -149,6 +149,7 @@ impl Telemetry {
             accepted: None,
             duplicate: None,
             dead_lettered: None,
+            refused: None,
             old_secret: None,
             cxone_calls: None,
             cxone_throttled: None,

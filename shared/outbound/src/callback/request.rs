@@ -1,13 +1,13 @@
 //! The request of an IVR to call a customer back.
 
-use chrono::{DateTime, FixedOffset, SecondsFormat, TimeDelta, Utc};
+use chrono::{DateTime, FixedOffset, SecondsFormat, SubsecRound, TimeDelta, Utc};
 use chrono_tz::Tz;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::{CustomerZone, Language, Window};
 use crate::{
-    E164, FieldProblem, Region,
-    fields::{campaign_id, kept, object, problem, text, value},
+    E164, FieldProblem, Fields, Json, Region,
+    fields::{campaign_id, is_leap_second, kept, object, problem, text},
 };
 
 /// How far ahead a window may start.
@@ -18,7 +18,7 @@ const START_AHEAD_MAX: TimeDelta = TimeDelta::days(30);
 pub struct CallbackRequest {
     /// Whom to call.
     pub number: E164,
-    /// When to call.
+    /// When to call, in whole seconds.
     pub window: Window,
     /// The campaign on whose account. Opaque, without control characters, 1 to 128 characters.
     pub campaign_id: String,
@@ -26,6 +26,8 @@ pub struct CallbackRequest {
     pub language: Language,
     /// The clock the customer reads.
     pub zone: CustomerZone,
+    /// The bounds of the window as they were written, with their fractions of a second.
+    written: (DateTime<Utc>, DateTime<Utc>),
 }
 
 impl CallbackRequest {
@@ -33,11 +35,11 @@ impl CallbackRequest {
     /// names all that is wrong with it. Other fields are ignored. A number without a country code
     /// is one of `region`.
     pub fn read(
-        document: &Value,
+        document: &Json<'_>,
         region: Region,
         now: DateTime<Utc>,
     ) -> Result<Self, Vec<FieldProblem>> {
-        let fields = object(document)?;
+        let fields = &object(document)?;
         let mut problems = Vec::new();
         let number = kept(number(fields, region), &mut problems);
         let start = kept(instant(fields, "requestedStart"), &mut problems);
@@ -60,7 +62,8 @@ impl CallbackRequest {
                 Some(given),
             ) if problems.is_empty() => {
                 let zone = CustomerZone::of(given, &number, [start, end]);
-                Ok(Self { number, window, campaign_id, language, zone })
+                let written = (start.to_utc(), end.to_utc());
+                Ok(Self { number, window, campaign_id, language, zone, written })
             }
             _ => Err(problems),
         }
@@ -79,8 +82,8 @@ impl CallbackRequest {
         };
         json!({
             "phoneNumber": self.number,
-            "requestedStart": utc(self.window.start()),
-            "requestedEnd": utc(self.window.end()),
+            "requestedStart": utc(self.written.0),
+            "requestedEnd": utc(self.written.1),
             "campaignId": self.campaign_id,
             "language": self.language.as_str(),
             "timezone": given,
@@ -88,20 +91,25 @@ impl CallbackRequest {
     }
 }
 
-fn number(fields: &Map<String, Value>, region: Region) -> Result<E164, FieldProblem> {
+fn number(fields: &Fields<'_>, region: Region) -> Result<E164, FieldProblem> {
     const FIELD: &str = "phoneNumber";
     const RULE: &str = "must be a valid phone number, best in E.164, such as +442079460018";
-    E164::parse(text(fields, FIELD, RULE)?, region)
+    E164::parse(&text(fields, FIELD, RULE)?, region)
         .map_err(|reason| problem(FIELD, format!("{RULE}: {reason}")))
 }
 
 fn instant(
-    fields: &Map<String, Value>,
+    fields: &Fields<'_>,
     field: &'static str,
 ) -> Result<DateTime<FixedOffset>, FieldProblem> {
     const RULE: &str = "must be an RFC 3339 instant with its offset, \
                         such as 2026-03-10T14:30:00-04:00";
-    DateTime::parse_from_rfc3339(text(fields, field, RULE)?).map_err(|_| problem(field, RULE))
+    let instant = DateTime::parse_from_rfc3339(&text(fields, field, RULE)?);
+    let instant = instant.map_err(|_| problem(field, RULE))?;
+    if is_leap_second(&instant) {
+        return Err(problem(field, "must not be a leap second (:60), which CXone cannot read"));
+    }
+    Ok(instant)
 }
 
 fn start_problem(start: DateTime<FixedOffset>, now: DateTime<Utc>) -> Option<FieldProblem> {
@@ -113,14 +121,20 @@ fn end_problem(end: DateTime<FixedOffset>, now: DateTime<Utc>) -> Option<FieldPr
     (end <= now).then(|| problem("requestedEnd", "must be in the future"))
 }
 
+/// CXone's times have no fractions of a second, and rounding down would name a time before the
+/// window.
 fn window(
     (start, end): (DateTime<FixedOffset>, DateTime<FixedOffset>),
 ) -> Result<Window, FieldProblem> {
-    Window::new(start.to_utc(), end.to_utc())
+    let rounded_up = |instant: DateTime<FixedOffset>| {
+        let whole = instant.to_utc().trunc_subsecs(0);
+        if whole < instant { whole + TimeDelta::seconds(1) } else { whole }
+    };
+    Window::new(rounded_up(start), rounded_up(end))
         .map_err(|reason| problem("requestedEnd", reason.to_string()))
 }
 
-fn language(fields: &Map<String, Value>) -> Result<Language, FieldProblem> {
+fn language(fields: &Fields<'_>) -> Result<Language, FieldProblem> {
     const FIELD: &str = "language";
     text(fields, FIELD, "must be a BCP 47 language tag, such as en or es-MX")?
         .parse()
@@ -128,15 +142,12 @@ fn language(fields: &Map<String, Value>) -> Result<Language, FieldProblem> {
 }
 
 /// Senders that fill in a template leave a blank text where they know no zone.
-fn time_zone(fields: &Map<String, Value>) -> Result<Option<Tz>, FieldProblem> {
+fn time_zone(fields: &Fields<'_>) -> Result<Option<Tz>, FieldProblem> {
     const RULE: &str = "must be the IANA name of a time zone, such as America/New_York, \
                         or be left out";
-    match value(fields, "timezone") {
-        None => Ok(None),
-        Some(Value::String(name)) if name.trim().is_empty() => Ok(None),
-        Some(Value::String(name)) => name.parse().map(Some).map_err(|_| problem("timezone", RULE)),
-        Some(_) => Err(problem("timezone", RULE)),
-    }
+    let Some(zone) = fields.filled("timezone") else { return Ok(None) };
+    let zone = zone.text().and_then(|name| name.parse().ok());
+    zone.map(Some).ok_or_else(|| problem("timezone", RULE))
 }
 
 #[cfg(test)]

@@ -3,15 +3,26 @@
 use std::ops::RangeInclusive;
 
 use chrono::TimeDelta;
-use serde_json::{Map, Value};
 use url::Url;
 
 use super::{CallingHours, InvalidCallingHours, MalformedRecurrence, Recurrence};
 use crate::{
-    FieldProblem,
-    fields::{campaign_id, kept, object, problem, text, value},
+    FieldProblem, Fields, Json,
+    fields::{campaign_id, id, kept, object, problem, text, unknown},
     is_confidential,
 };
+
+/// The fields of a campaign, and those of a contact in it.
+const FIELDS: [&str; 7] = [
+    "campaignId",
+    "cron",
+    "windowHours",
+    "expectedCompleted",
+    "webhookUrl",
+    "callingHours",
+    "contacts",
+];
+const CONTACT_FIELDS: [&str; 2] = ["id", "timezone"];
 
 const WINDOW_HOURS: RangeInclusive<i64> = 1..=24;
 const WINDOW_HOURS_DEFAULT: i64 = 4;
@@ -41,7 +52,7 @@ pub struct CampaignRequest {
 /// Somebody a campaign calls.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CampaignContact {
-    /// The contact. Opaque and not blank.
+    /// The contact. Opaque, without control characters, 1 to 128 characters.
     pub id: String,
     /// The zone's name as it was written, be it known or not. Blank ones are `None`.
     pub time_zone: Option<String>,
@@ -49,11 +60,14 @@ pub struct CampaignContact {
 
 impl CampaignRequest {
     /// Reads `{campaignId, cron, windowHours?, expectedCompleted, webhookUrl?, callingHours?,
-    /// contacts?: [{id, timezone?}]}`, and names all that is wrong with it. Other fields are
-    /// ignored. Calling hours that are left out are the `legal` ones.
-    pub fn read(document: &Value, legal: &CallingHours) -> Result<Self, Vec<FieldProblem>> {
-        let fields = object(document)?;
+    /// contacts?: [{id, timezone?}]}`, and names all that is wrong with it. So is another
+    /// field: one that is misspelled would be left out, and people be called at any hour. Calling
+    /// hours that are left out are the `legal` ones.
+    pub fn read(document: &Json<'_>, legal: &CallingHours) -> Result<Self, Vec<FieldProblem>> {
+        let fields = &object(document)?;
         let mut problems = Vec::new();
+        let unknown = unknown(fields, &FIELDS).map(|detail| problem("document", detail));
+        problems.extend(unknown);
         let campaign_id = kept(campaign_id(fields), &mut problems);
         let recurrence = kept(recurrence(fields), &mut problems);
         let window = kept(window(fields), &mut problems);
@@ -79,7 +93,7 @@ impl CampaignRequest {
                 Some(webhook_url),
                 Some(calling_hours),
                 Some(contacts),
-            ) => Ok(Self {
+            ) if problems.is_empty() => Ok(Self {
                 campaign_id,
                 recurrence,
                 window,
@@ -93,46 +107,45 @@ impl CampaignRequest {
     }
 }
 
-fn recurrence(fields: &Map<String, Value>) -> Result<Recurrence, FieldProblem> {
+fn recurrence(fields: &Fields<'_>) -> Result<Recurrence, FieldProblem> {
     const FIELD: &str = "cron";
     text(fields, FIELD, "must be a cron expression of five fields, such as 0 9 * * mon-fri")?
         .parse()
         .map_err(|reason: MalformedRecurrence| problem(FIELD, format!("is malformed at {reason}")))
 }
 
-fn window(fields: &Map<String, Value>) -> Result<TimeDelta, FieldProblem> {
+fn window(fields: &Fields<'_>) -> Result<TimeDelta, FieldProblem> {
     const FIELD: &str = "windowHours";
-    value(fields, FIELD)
-        .map_or(Some(WINDOW_HOURS_DEFAULT), Value::as_i64)
+    fields
+        .get(FIELD)
+        .map_or(Some(WINDOW_HOURS_DEFAULT), |hours| hours.as_written().parse().ok())
         .filter(|hours| WINDOW_HOURS.contains(hours))
         .map(TimeDelta::hours)
         .ok_or_else(|| problem(FIELD, "must be a whole number of hours, 1 to 24"))
 }
 
-fn expected_completed(fields: &Map<String, Value>) -> Result<u64, FieldProblem> {
+fn expected_completed(fields: &Fields<'_>) -> Result<u64, FieldProblem> {
     const FIELD: &str = "expectedCompleted";
     const RULE: &str = "must be a whole number of calls, 1 to 9007199254740992";
-    value(fields, FIELD)
-        .ok_or_else(|| problem(FIELD, format!("is missing; it {RULE}")))?
-        .as_u64()
+    let calls =
+        fields.get(FIELD).ok_or_else(|| problem(FIELD, format!("is missing; it {RULE}")))?;
+    let calls = calls.as_written().parse().ok();
+    calls
         .filter(|calls| (1..=EXPECTED_COMPLETED_MAX).contains(calls))
         .ok_or_else(|| problem(FIELD, RULE))
 }
 
-fn webhook_url(fields: &Map<String, Value>) -> Result<Option<Url>, FieldProblem> {
+fn webhook_url(fields: &Fields<'_>) -> Result<Option<Url>, FieldProblem> {
     const FIELD: &str = "webhookUrl";
     const RULE: &str = "must be an https address without user name and password, such as \
                         https://example.com/completed";
     let Some(text) = optional_text(fields, FIELD, RULE)? else { return Ok(None) };
-    let url = Url::parse(text).map_err(|_| problem(FIELD, RULE))?;
+    let url = Url::parse(&text).map_err(|_| problem(FIELD, RULE))?;
     let anonymous = url.username().is_empty() && url.password().is_none();
     if is_confidential(&url) && anonymous { Ok(Some(url)) } else { Err(problem(FIELD, RULE)) }
 }
 
-fn calling_hours(
-    fields: &Map<String, Value>,
-    legal: CallingHours,
-) -> Result<CallingHours, FieldProblem> {
+fn calling_hours(fields: &Fields<'_>, legal: CallingHours) -> Result<CallingHours, FieldProblem> {
     const FIELD: &str = "callingHours";
     const RULE: &str = "must be two times of 24 hours, such as 08:00-21:00";
     let Some(text) = optional_text(fields, FIELD, RULE)? else { return Ok(legal) };
@@ -145,21 +158,31 @@ fn calling_hours(
     }
 }
 
-fn optional_text<'a>(
-    fields: &'a Map<String, Value>,
+fn optional_text(
+    fields: &Fields<'_>,
     field: &'static str,
     rule: &str,
-) -> Result<Option<&'a str>, FieldProblem> {
-    value(fields, field).map(|_| text(fields, field, rule)).transpose()
+) -> Result<Option<String>, FieldProblem> {
+    fields.get(field).map(|_| text(fields, field, rule)).transpose()
 }
 
-fn contacts(fields: &Map<String, Value>) -> Result<Option<Vec<CampaignContact>>, FieldProblem> {
+fn contacts(fields: &Fields<'_>) -> Result<Option<Vec<CampaignContact>>, FieldProblem> {
     const FIELD: &str = "contacts";
     const RULE: &str = "must be a list of contacts, such as [{\"id\":\"c-1\",\
                         \"timezone\":\"America/New_York\"}]";
-    let Some(contacts) = value(fields, FIELD) else { return Ok(None) };
-    let contacts = contacts.as_array().ok_or_else(|| problem(FIELD, RULE))?;
-    let read: Vec<_> = contacts.iter().map(contact).collect();
+    let Some(contacts) = fields.get(FIELD) else { return Ok(None) };
+    let contacts = contacts.list().ok_or_else(|| problem(FIELD, RULE))?;
+    let contacts: Vec<_> = contacts.iter().map(Json::fields).collect();
+    let mut each = contacts.iter().enumerate();
+    let unknown =
+        each.find_map(|(at, contact)| Some((at, unknown(contact.as_ref()?, &CONTACT_FIELDS)?)));
+    if let Some((at, unknown)) = unknown {
+        return Err(problem(
+            FIELD,
+            format!("must not have other fields: that at index {at} {unknown}"),
+        ));
+    }
+    let read: Vec<_> = contacts.iter().map(|contact| self::contact(contact.as_ref()?)).collect();
     // One problem for all of them: there may be as many as contacts.
     let nameless = read.iter().filter(|contact| contact.is_none()).count();
     match read.iter().position(Option::is_none) {
@@ -172,21 +195,13 @@ fn contacts(fields: &Map<String, Value>) -> Result<Option<Vec<CampaignContact>>,
     }
 }
 
-/// Reads a contact, if it has an id.
-fn contact(contact: &Value) -> Option<CampaignContact> {
-    let id = contact.get("id")?.as_str().filter(|id| !id.trim().is_empty())?.to_owned();
-    let time_zone = contact.get("timezone").and_then(spelled_zone);
+/// Reads a contact, if it has an id. What is no text is no zone either, but that concerns one
+/// contact, not the whole request.
+fn contact(contact: &Fields<'_>) -> Option<CampaignContact> {
+    let id = id(&contact.filled("id")?)?;
+    let zone = contact.filled("timezone");
+    let time_zone = zone.map(|zone| zone.text().unwrap_or_else(|| zone.as_written().to_owned()));
     Some(CampaignContact { id, time_zone })
-}
-
-/// What is no text is no zone either, but that concerns one contact, not the whole request.
-fn spelled_zone(zone: &Value) -> Option<String> {
-    match zone {
-        Value::Null => None,
-        Value::String(name) if name.trim().is_empty() => None,
-        Value::String(name) => Some(name.clone()),
-        other => Some(other.to_string()),
-    }
 }
 
 #[cfg(test)]

@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use chrono_tz::Tz;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
 
+use crate::fields::trimmed;
+
 /// How many different names of unknown zones are kept.
 const REJECTED_MAX: usize = 50;
 /// The longest such name that is kept, in characters.
@@ -43,12 +45,12 @@ pub struct RejectedZone {
 impl Zones {
     /// Counts a contact in. One whose zone is missing or has no IANA name is rejected.
     pub fn add(&mut self, contact_id: &str, time_zone: Option<&str>) {
-        let name = time_zone.unwrap_or_default();
+        let name = trimmed(time_zone.unwrap_or_default());
         match name.parse::<Tz>() {
             Ok(zone) => {
                 self.known.insert(zone.name(), zone);
             }
-            Err(_) => self.reject(contact_id, name.trim().chars().take(NAME_LENGTH_MAX).collect()),
+            Err(_) => self.reject(contact_id, name.chars().take(NAME_LENGTH_MAX).collect()),
         }
     }
 
@@ -141,6 +143,14 @@ mod tests {
     }
 
     #[test]
+    fn a_zone_is_known_with_white_space_around_it() {
+        let zones =
+            zones([("c-1", Some("America/New_York ")), ("c-2", Some("\u{feff}Asia/Tokyo\u{a0}"))]);
+        assert_eq!(zones.known().collect::<Vec<_>>(), [Tz::America__New_York, Tz::Asia__Tokyo]);
+        assert!(zones.rejected().is_empty());
+    }
+
+    #[test]
     fn an_unknown_zone_rejects_only_its_contacts() {
         let zones = zones([
             ("c-1", Some("Mars/Olympus")),
@@ -207,7 +217,7 @@ mod tests {
             let zones = zones(contacts.iter().map(|(id, zone)| (id.as_str(), zone.as_deref())));
             let unknown = contacts
                 .iter()
-                .filter(|(_, zone)| zone.as_ref().is_none_or(|zone| zone.parse::<Tz>().is_err()));
+                .filter(|(_, zone)| zone.as_ref().is_none_or(|zone| trimmed(zone).parse::<Tz>().is_err()));
             let named: u64 = zones.rejected().iter().map(|zone| zone.contacts).sum();
             let count = u64::try_from(unknown.count()).expect("a count");
             prop_assert_eq!(named + zones.unnamed_rejections(), count);

@@ -4,9 +4,12 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::fields::{filled, instant, is_id, spelled};
+use crate::{
+    Json,
+    fields::{id, instant},
+};
 
-/// The longest call result that is taken, in characters.
+/// The longest call result that is kept, in characters.
 const CALL_RESULT_LENGTH_MAX: usize = 256;
 
 /// A call that an agent closed. What is serialised is read back as it was.
@@ -19,46 +22,52 @@ pub struct CallResult {
     pub disposition_code: String,
     /// What came of the call in other words, if the sender has them. 1 to 256 characters.
     pub call_result: Option<String>,
-    /// When the call was closed, if the sender says so.
+    /// When the call was closed, if the sender says so in RFC 3339.
     pub timestamp: Option<DateTime<Utc>>,
+    /// What tells a repeat from another call if the sender's timestamp does not, 1 to 128
+    /// characters. Its timestamp is then that of its arrival.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub delivery_id: Option<String>,
 }
 
 impl CallResult {
-    /// Reads `{contactId, dispositionCode, callResult?, timestamp?}`. Blank fields count as left
-    /// out, an id or a code that is a number as its text. Other fields are ignored.
-    pub fn read(document: &Value) -> Result<Self, UnreadableCallResult> {
+    /// Reads `{contactId, dispositionCode, callResult?, timestamp?, deliveryId?}`. Blank fields count
+    /// as left out, an id or a code that is a number as its text. Other fields are ignored.
+    ///
+    /// A result or a timestamp of another form counts as left out, too: a customer who must not be
+    /// called again is not called again for it. Such a timestamp still tells repeats.
+    pub fn read(document: &Json<'_>) -> Result<Self, UnreadableCallResult> {
         use UnreadableCallResult as Unreadable;
-        let fields = document.as_object().ok_or(Unreadable::NotAnObject)?;
-        let contact_id = filled(fields, "contactId").ok_or(Unreadable::MissingContactId)?;
-        let code = filled(fields, "dispositionCode").ok_or(Unreadable::MissingDispositionCode)?;
-        let result = filled(fields, "callResult");
-        let timestamp = filled(fields, "timestamp");
+        let fields = document.fields().ok_or(Unreadable::NotAnObject)?;
+        let contact_id = fields.filled("contactId").ok_or(Unreadable::MissingContactId)?;
+        let code = fields.filled("dispositionCode").ok_or(Unreadable::MissingDispositionCode)?;
+        let given = fields.filled("timestamp");
+        let timestamp = given.as_ref().and_then(instant);
+        let odd = given.filter(|_| timestamp.is_none());
+        let delivery_id = fields.filled("deliveryId").or(odd);
         Ok(Self {
-            contact_id: id(contact_id).ok_or(Unreadable::MalformedContactId)?,
-            disposition_code: id(code).ok_or(Unreadable::MalformedDispositionCode)?,
-            call_result: result
-                .map(|result| call_result(result).ok_or(Unreadable::MalformedCallResult))
-                .transpose()?,
-            timestamp: timestamp
-                .map(|time| instant(time).ok_or(Unreadable::MalformedTimestamp))
-                .transpose()?,
+            contact_id: id(&contact_id).ok_or(Unreadable::MalformedContactId)?,
+            disposition_code: id(&code).ok_or(Unreadable::MalformedDispositionCode)?,
+            call_result: fields.filled("callResult").as_ref().and_then(call_result),
+            timestamp,
+            delivery_id: delivery_id.as_ref().and_then(id),
         })
     }
 
     /// What makes two events the same one, however they were spelled: the id and the code as texts,
-    /// the timestamp in UTC.
+    /// the timestamp in UTC, or the delivery if the timestamp is not the sender's.
     pub fn identity(&self) -> Value {
-        json!(self)
+        match &self.delivery_id {
+            None => json!(self),
+            Some(delivery) => {
+                json!([self.contact_id, self.disposition_code, self.call_result, delivery])
+            }
+        }
     }
 }
 
-fn id(value: &Value) -> Option<String> {
-    spelled(value).filter(|id| is_id(id))
-}
-
-fn call_result(value: &Value) -> Option<String> {
-    let text = value.as_str()?;
-    (text.chars().count() <= CALL_RESULT_LENGTH_MAX).then(|| text.to_owned())
+fn call_result(value: &Json<'_>) -> Option<String> {
+    value.spelled().filter(|text| text.chars().count() <= CALL_RESULT_LENGTH_MAX)
 }
 
 /// Why a document is not a call result.
@@ -83,15 +92,6 @@ pub enum UnreadableCallResult {
         "dispositionCode must be a text or a number, 1 to 128 characters without control characters"
     )]
     MalformedDispositionCode,
-    /// `callResult` is no text, or a very long one.
-    #[error("callResult must be a text of at most 256 characters, or be left out")]
-    MalformedCallResult,
-    /// `timestamp` is no instant.
-    #[error(
-        "timestamp must be an RFC 3339 instant with its offset, such as 2026-03-10T14:30:00-04:00, \
-         or be left out"
-    )]
-    MalformedTimestamp,
 }
 
 #[cfg(test)]

@@ -3,12 +3,17 @@
 use std::{fmt, ops::RangeInclusive, str::FromStr};
 
 use super::Category;
+use crate::fields::trimmed;
 
-/// Which disposition codes mean what, such as `1001-1003=do_not_call,4001=wrong_number`. It is
-/// shown as it was written.
+/// The characters that a name may have beside letters, digits and single spaces.
+const PUNCTUATION: &str = "-_/.&'()+:#";
+
+/// Which disposition codes mean what, such as `1001-1003=do_not_call,Wrong Number=wrong_number`. It
+/// is shown as it was written.
 ///
 /// A range holds the whole numbers from its first to its last code, written without leading zeros:
-/// `01001` is another code. A single code may have letters, too.
+/// `01001` is another code. A single one may be a name: it stands for itself in capitals or not,
+/// and with any white space between its words.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DispositionMap {
     /// No code belongs to two of them.
@@ -24,6 +29,7 @@ struct Item {
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Codes {
     Range(RangeInclusive<u64>),
+    /// A code or a name, as it was written.
     Single(String),
 }
 
@@ -44,7 +50,7 @@ impl Codes {
     fn contain(&self, code: &str) -> bool {
         match self {
             Self::Range(range) => number(code).is_some_and(|number| range.contains(&number)),
-            Self::Single(single) => single == code,
+            Self::Single(single) => folded(single) == folded(code),
         }
     }
 
@@ -56,6 +62,12 @@ impl Codes {
             (codes, Self::Single(code)) | (Self::Single(code), codes) => codes.contain(code),
         }
     }
+}
+
+/// A name as it is compared: in lower case, with one space between its words.
+fn folded(name: &str) -> String {
+    let words: Vec<_> = name.split_whitespace().map(str::to_lowercase).collect();
+    words.join(" ")
 }
 
 /// The number that is written just so: without a sign or leading zeros.
@@ -106,17 +118,34 @@ impl FromStr for Codes {
     type Err = &'static str;
 
     fn from_str(codes: &str) -> Result<Self, Self::Err> {
-        let alphanumeric = |code: &str| code.bytes().all(|byte| byte.is_ascii_alphanumeric());
-        match codes.split_once('-') {
-            None if !codes.is_empty() && alphanumeric(codes) => Ok(Self::Single(codes.to_owned())),
-            None => Err("a code must be letters and digits, such as 4001"),
-            Some((first, last)) => match number(first).zip(number(last)) {
-                None => Err("a range must be two numbers without leading zeros, such as 1001-1003"),
-                Some((first, last)) if first > last => Err("a range must not go backwards"),
-                Some((first, last)) => Ok(Self::Range(first..=last)),
-            },
+        let parts: Vec<&str> = codes.split('-').collect();
+        if let [first, last] = parts[..]
+            && let Some((first, last)) = number(first).zip(number(last))
+        {
+            let is_forward = first <= last;
+            return is_forward
+                .then_some(Self::Range(first..=last))
+                .ok_or("a range must not go backwards");
         }
+        // `Call-back` is a name; `A1-A3` was meant as a range.
+        let is_bound =
+            |part: &&str| part.is_empty() || part.ends_with(|c: char| c.is_ascii_digit());
+        if parts.len() > 1 && parts.iter().all(is_bound) {
+            return Err("a range must be two numbers without leading zeros, such as 1001-1003");
+        }
+        if is_name(codes) {
+            return Ok(Self::Single(codes.to_owned()));
+        }
+        Err("a code must be letters, digits and single spaces, such as 4001 or Do Not Call")
     }
+}
+
+fn is_name(text: &str) -> bool {
+    let is_allowed = |c: char| c == ' ' || c.is_alphanumeric() || PUNCTUATION.contains(c);
+    let is_tidy = !text.is_empty() && trimmed(text) == text && !text.contains("  ");
+    // `1 2` is rather two codes.
+    let is_named = text.contains(char::is_alphabetic) || text.bytes().all(|b| b.is_ascii_digit());
+    is_tidy && is_named && text.chars().all(is_allowed)
 }
 
 impl fmt::Display for DispositionMap {

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::fields::trimmed;
+
 /// The way by which a customer and the contact centre talk.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(from = "String", into = "String")]
@@ -12,7 +14,7 @@ pub enum Channel {
     Chat,
     /// Text messages.
     Sms,
-    /// One that is not known, in lower case.
+    /// One that is not known, in lower case, without white space around it.
     Other(String),
 }
 
@@ -31,7 +33,7 @@ impl Channel {
 impl From<&str> for Channel {
     /// Reads a channel in any case.
     fn from(name: &str) -> Self {
-        let name = name.to_lowercase();
+        let name = trimmed(name).to_lowercase();
         [Self::Voice, Self::Chat, Self::Sms]
             .into_iter()
             .find(|known| known.as_str() == name)
@@ -64,10 +66,12 @@ mod tests {
             ("voice", Channel::Voice),
             ("CHAT", Channel::Chat),
             ("Sms", Channel::Sms),
+            ("voice ", Channel::Voice),
+            ("\u{200b}chat\u{a0}", Channel::Chat),
             ("WhatsApp", Channel::Other("whatsapp".into())),
         ] {
             assert_eq!(Channel::from(name), channel);
-            assert_eq!(channel.as_str(), name.to_lowercase());
+            assert_eq!(channel.as_str(), trimmed(name).to_lowercase());
         }
     }
 

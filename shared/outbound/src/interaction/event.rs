@@ -1,10 +1,17 @@
 //! The event that a webhook was sent.
 
 use chrono::{DateTime, Utc};
-use serde_json::{Map, Value};
+use serde_json::{Value, json};
 
 use super::Channel;
-use crate::fields::{filled, instant, is_id, spelled};
+use crate::{
+    Json,
+    fields::{id, instant, is_id},
+};
+
+/// How deep an event may nest. Consumers get its data one level deeper, and many a reader of JSON
+/// takes no more than 127.
+const LEVELS_MAX: usize = 126;
 
 /// Something that happened in an interaction, with all that its sender told of it.
 #[derive(Debug, Clone, PartialEq)]
@@ -26,38 +33,32 @@ pub struct InteractionEvent {
 impl InteractionEvent {
     /// Reads `{eventType, timestamp, data: {id, channelType, …}}`. Blank fields count as left out,
     /// an id that is a number as its text.
-    pub fn read(document: &Value) -> Result<Self, UnreadableInteraction> {
+    pub fn read(document: &Json<'_>) -> Result<Self, UnreadableInteraction> {
         use UnreadableInteraction as Unreadable;
-        let event = document.as_object().ok_or(Unreadable::NotAnObject)?;
-        let data = event.get("data").and_then(Value::as_object).ok_or(Unreadable::MissingData)?;
-        let id = filled(data, "id").and_then(spelled).filter(|id| is_id(id));
-        let id = id.ok_or(Unreadable::MissingId)?;
-        let channel = filled_text(data, "channelType")
-            .ok_or_else(|| Unreadable::MissingChannelType(id.clone()))?;
-        let event_type = filled_text(event, "eventType")
-            .filter(|event_type| is_id(event_type))
-            .ok_or_else(|| Unreadable::MissingEventType(id.clone()))?;
-        let (timestamp, occurred_at) = filled_text(event, "timestamp")
-            .zip(event.get("timestamp").and_then(instant))
-            .ok_or_else(|| Unreadable::MissingTimestamp(id.clone()))?;
-        Ok(Self {
-            id,
-            event_type: event_type.to_owned(),
-            timestamp: timestamp.to_owned(),
-            occurred_at,
-            channel: channel.into(),
-            document: document.clone(),
-        })
+        let event = document.fields().ok_or(Unreadable::NotAnObject)?;
+        let data = event.get("data").ok_or(Unreadable::MissingData)?;
+        let data = data.fields().ok_or(Unreadable::MissingData)?;
+        let interaction = data.filled("id").as_ref().and_then(id).ok_or(Unreadable::MissingId)?;
+        let refused = |why: fn(String) -> Unreadable| why(interaction.clone());
+        let text = |field: Option<Json<'_>>| field?.text().filter(|text| is_id(text));
+        let channel = text(data.filled("channelType"))
+            .ok_or_else(|| refused(Unreadable::MissingChannelType))?;
+        let event_type =
+            text(event.filled("eventType")).ok_or_else(|| refused(Unreadable::MissingEventType))?;
+        let timestamp = event.filled("timestamp");
+        let (timestamp, occurred_at) = timestamp
+            .and_then(|timestamp| timestamp.text().zip(instant(&timestamp)))
+            .ok_or_else(|| refused(Unreadable::MissingTimestamp))?;
+        let document = document.value(LEVELS_MAX).ok_or_else(|| refused(Unreadable::TooDeep))?;
+        let channel = channel.as_str().into();
+        Ok(Self { id: interaction, event_type, timestamp, occurred_at, channel, document })
     }
 
-    /// What makes two events the same one: `id:eventType:timestamp`.
-    pub fn key(&self) -> String {
-        format!("{}:{}:{}", self.id, self.event_type, self.timestamp)
+    /// What makes two events the same one: the list of id, event type and timestamp. In a text of
+    /// the three, an id with the separator in it would pass for another.
+    pub fn key(&self) -> Value {
+        json!([self.id, self.event_type, self.timestamp])
     }
-}
-
-fn filled_text<'a>(fields: &'a Map<String, Value>, field: &str) -> Option<&'a str> {
-    filled(fields, field)?.as_str()
 }
 
 /// Why a document is not an event of an interaction. Where the interaction is known, its id is
@@ -73,8 +74,11 @@ pub enum UnreadableInteraction {
     /// `data.id` is absent, blank, or cannot be an id.
     #[error("data.id is missing; it must be 1 to 128 characters without control characters")]
     MissingId,
-    /// `data.channelType` is absent, blank or no text.
-    #[error("data.channelType is missing; it must be a text, such as voice, chat or sms")]
+    /// `data.channelType` is absent, blank, or cannot be a name.
+    #[error(
+        "data.channelType is missing; it must be a text such as voice, chat or sms, of at most 128 \
+         characters without control characters"
+    )]
     MissingChannelType(String),
     /// `eventType` is absent, blank, or cannot be a type.
     #[error(
@@ -88,6 +92,9 @@ pub enum UnreadableInteraction {
          such as 2026-03-10T14:30:00-04:00"
     )]
     MissingTimestamp(String),
+    /// Lists and objects nest too deep.
+    #[error("lists and objects must nest at most {LEVELS_MAX} levels deep")]
+    TooDeep(String),
 }
 
 impl UnreadableInteraction {
@@ -100,6 +107,7 @@ impl UnreadableInteraction {
             Self::MissingChannelType(_) => "missing_channel_type",
             Self::MissingEventType(_) => "missing_event_type",
             Self::MissingTimestamp(_) => "missing_timestamp",
+            Self::TooDeep(_) => "too_deep",
         }
     }
 
@@ -109,7 +117,8 @@ impl UnreadableInteraction {
             Self::NotAnObject | Self::MissingData | Self::MissingId => None,
             Self::MissingChannelType(id)
             | Self::MissingEventType(id)
-            | Self::MissingTimestamp(id) => Some(id.clone()),
+            | Self::MissingTimestamp(id)
+            | Self::TooDeep(id) => Some(id.clone()),
         }
     }
 }

@@ -8,7 +8,7 @@ use super::{
     Channel, Filters, InteractionEvent,
     filters::{ChannelFilter, Paths},
 };
-use crate::fields::spelled;
+use crate::Json;
 
 /// Something that happened in an interaction, in one shape for all channels.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -34,7 +34,8 @@ pub struct Interaction {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Customer {
-    /// The phone number or the address as it was sent, if the event had one.
+    /// The phone number or the address as it was sent, without white space around it, if the event
+    /// had one.
     pub identifier: Option<String>,
     /// What the identifier is.
     #[serde(rename = "type")]
@@ -82,7 +83,7 @@ impl Customer {
 
 impl ChannelFilter {
     fn customer(&self, document: &Value) -> Customer {
-        Customer { identifier: self.customer.find(document, spelled), kind: self.customer_type }
+        Customer { identifier: self.customer.find(document, identifier), kind: self.customer_type }
     }
 
     fn context(&self, document: &Value) -> Map<String, Value> {
@@ -91,6 +92,10 @@ impl ChannelFilter {
         };
         self.context.iter().filter_map(found).collect()
     }
+}
+
+fn identifier(value: &Value) -> Option<String> {
+    Json::from(value).spelled()
 }
 
 fn raw(document: &Value) -> Map<String, Value> {

@@ -16,7 +16,7 @@ fn event(channel: &str, data: &Value) -> InteractionEvent {
     });
     document["data"]["id"] = json!("interaction-1");
     document["data"]["channelType"] = json!(channel);
-    InteractionEvent::read(&document).expect("a readable event")
+    InteractionEvent::read(&crate::Json::from(&document)).expect("a readable event")
 }
 
 fn normalised_by(filters: &Filters, channel: &str, data: &Value) -> Value {
@@ -95,6 +95,16 @@ fn an_unknown_channel_keeps_all_its_data() {
     assert_eq!(interaction["channel"], "whatsapp");
     assert_eq!(interaction["customer"], json!({ "identifier": null, "type": "unknown" }));
     assert_eq!(interaction["context"], json!({ "raw": event.document["data"] }));
+}
+
+#[test]
+fn the_deepest_event_can_be_read_by_consumers() {
+    let mut data = json!([]);
+    for _ in 0..123 {
+        data = json!([data]);
+    }
+    let text = normalised("WhatsApp", &json!({ "deep": data })).to_string();
+    serde_json::from_str::<Value>(&text).expect("127 levels");
 }
 
 #[test]

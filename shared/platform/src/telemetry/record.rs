@@ -12,7 +12,7 @@ use metrique::{
 };
 use outbound::{CxoneUsage, mask_id};
 
-use crate::problem::Reply;
+use crate::problem::{Problem, Reply};
 
 /// Ids come from senders, so their size and number are theirs to choose.
 const EVENT_ID_CHARS_MAX: usize = 128;
@@ -28,6 +28,8 @@ pub enum Count {
     Duplicate,
     /// Messages put among the dead letters.
     DeadLettered,
+    /// Requests answered with a 4xx. The outcome says why.
+    Refused,
     /// Requests that were proven by a secret other than the newest.
     OldSecret,
     /// Calls made to CXone, retries included.
@@ -72,6 +74,14 @@ impl EventRecord {
         self.count(reply.count(), 1);
     }
 
+    /// Records a problem: its code is the outcome, and refusals are counted.
+    pub fn problem(&mut self, problem: &Problem) {
+        self.outcome(problem.code());
+        if problem.status().is_client_error() {
+            self.count(Count::Refused, 1);
+        }
+    }
+
     /// Adds an id by which the event can be found elsewhere, to this line and to the log lines that
     /// follow. Numbers and addresses in it are masked. Only the first fifty are kept, and of each
     /// the first 128 characters.
@@ -89,6 +99,7 @@ impl EventRecord {
             Count::Accepted => &mut line.accepted,
             Count::Duplicate => &mut line.duplicate,
             Count::DeadLettered => &mut line.dead_lettered,
+            Count::Refused => &mut line.refused,
             Count::OldSecret => &mut line.old_secret,
             Count::CxoneCalls => &mut line.cxone_calls,
             Count::CxoneThrottled => &mut line.cxone_throttled,
@@ -137,6 +148,7 @@ pub(super) struct Line {
     pub(super) accepted: Option<u64>,
     pub(super) duplicate: Option<u64>,
     pub(super) dead_lettered: Option<u64>,
+    pub(super) refused: Option<u64>,
     pub(super) old_secret: Option<u64>,
     pub(super) cxone_calls: Option<u64>,
     pub(super) cxone_throttled: Option<u64>,

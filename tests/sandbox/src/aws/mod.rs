@@ -202,7 +202,9 @@ async fn dispatch(State(aws): State<Arc<Aws>>, headers: HeaderMap, body: Bytes) 
     let effect =
         aws.faults.strike_aws(request.service.name(), &request.action, &request.resources());
     match effect {
-        None | Some(Effect::ExpireTokens | Effect::Choke(_)) => aws.perform(&request, headers, body).await,
+        None | Some(Effect::ExpireTokens | Effect::Choke(_)) => {
+            aws.perform(&request, headers, body).await
+        }
         Some(Effect::Status(status)) => {
             StatusCode::from_u16(status).unwrap_or_default().into_response()
         }

@@ -2,6 +2,7 @@
 //! the event source mappings and the tests in-process.
 
 mod census;
+mod limits;
 
 use std::{
     collections::BTreeMap,
@@ -35,6 +36,8 @@ pub struct Queues {
     service: Arc<SqsService>,
     address: SocketAddr,
     census: Arc<Mutex<Census>>,
+    /// The longest message of each queue, by its URL.
+    message_bytes_max: Arc<BTreeMap<String, usize>>,
 }
 
 /// A message as it was received.
@@ -73,8 +76,14 @@ pub struct Depth {
 
 impl Queues {
     pub(super) async fn create(queues: &[Queue], address: SocketAddr) -> anyhow::Result<Self> {
-        let created =
-            Self { service: Arc::new(SqsService::new()), address, census: Arc::default() };
+        let mut created = Self {
+            service: Arc::new(SqsService::new()),
+            address,
+            census: Arc::default(),
+            message_bytes_max: Arc::default(),
+        };
+        let limit = |queue: &Queue| (created.url(&queue.logical_id), queue.message_bytes_max);
+        created.message_bytes_max = Arc::new(queues.iter().map(limit).collect());
         // Dead-letter queues first: the service drops what it should redrive to an unknown queue.
         let (sources, targets): (Vec<_>, Vec<_>) =
             queues.iter().partition(|queue| queue.redrive.is_some());
@@ -186,6 +195,13 @@ impl Queues {
                 Err(error) => super::error("InvalidParameterValue", &error.to_string()),
             };
         }
+        let body = match action {
+            "SendMessage" => match limits::stored(&body, &self.message_bytes_max) {
+                Ok(body) => body,
+                Err(error) => return super::error("InvalidParameterValue", &error.to_string()),
+            },
+            _ => body,
+        };
         let response = self.dispatch(action, body).await;
         let mut answer = Response::new(Body::from(response.body));
         *answer.status_mut() = response.status.try_into().unwrap_or_default();
@@ -194,13 +210,17 @@ impl Queues {
     }
 
     async fn move_messages(&self, task: &Value) -> anyhow::Result<()> {
-        let source = name_in(task["SourceArn"].as_str().context("SourceArn is missing")?);
+        let source = task["SourceArn"].as_str().context("SourceArn is missing")?;
         // SQS knows the way back only for messages that it redrove itself; most dead letters
         // here were sent by a function.
         let destination = task["DestinationArn"].as_str();
         let destination = destination
             .context("CouldNotDetermineMessageSource: DestinationArn must name the queue")?;
-        let destination = name_in(destination);
+        self.redrive(name_in(source), name_in(destination)).await
+    }
+
+    /// Moves all messages of a queue to another, with their attributes.
+    pub async fn redrive(&self, source: &str, destination: &str) -> anyhow::Result<()> {
         loop {
             let messages = self.receive(source, RECEIVE_MAX).await?;
             if messages.is_empty() {

@@ -8,6 +8,9 @@ use serde_yaml_ng::Value;
 
 use super::{intrinsics, part};
 
+/// What a queue takes whose template says nothing of it: as much as any did before 2025.
+const MESSAGE_BYTES_MAX: usize = 256 * 1024;
+
 /// One `AWS::SQS::Queue`.
 #[derive(Debug)]
 pub struct Queue {
@@ -15,6 +18,8 @@ pub struct Queue {
     pub logical_id: String,
     /// How long a received message stays hidden.
     pub visibility_timeout: Duration,
+    /// The longest message that it takes, with its attributes.
+    pub message_bytes_max: usize,
     /// Where messages go that were received too often.
     pub redrive: Option<Redrive>,
     /// Logical id of the key it is encrypted with.
@@ -61,6 +66,7 @@ pub(super) fn queue(id: &str, resource: &Value) -> anyhow::Result<Queue> {
     #[serde(default, rename_all = "PascalCase")]
     struct Properties {
         visibility_timeout: Option<u64>,
+        maximum_message_size: Option<usize>,
         redrive_policy: Option<RedrivePolicy>,
         kms_master_key_id: Option<Value>,
     }
@@ -79,6 +85,7 @@ pub(super) fn queue(id: &str, resource: &Value) -> anyhow::Result<Queue> {
     Ok(Queue {
         logical_id: id.to_owned(),
         visibility_timeout: Duration::from_secs(properties.visibility_timeout.unwrap_or(30)),
+        message_bytes_max: properties.maximum_message_size.unwrap_or(MESSAGE_BYTES_MAX),
         redrive: properties.redrive_policy.map(redrive).transpose()?,
         key: properties.kms_master_key_id.map(key).transpose()?,
     })

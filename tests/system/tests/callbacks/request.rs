@@ -5,7 +5,7 @@ use sandbox::Options;
 use serde_json::{Value, json};
 use system::{Delivery, numbers, sandbox};
 
-use super::{callback, hour, sender};
+use super::{callback, forecast, hour, sender};
 
 /// The fields that are named as wrong, in order.
 fn named(body: &Value) -> Vec<&str> {
@@ -49,6 +49,28 @@ async fn a_window_is_one_to_four_hours_long_and_lies_within_a_month() {
         assert_eq!(reply.word(), "422 invalid_request", "{what}");
     }
     assert_eq!(sandbox.cxone.calls("forecast"), 0, "CXone is not asked");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn cxone_is_told_whole_seconds() {
+    let sandbox = sandbox(Options::default()).await;
+    forecast(&sandbox, &[5.0]);
+    let mut event = callback(&numbers::number(0));
+    let start = hour(0) + TimeDelta::milliseconds(250);
+    event["requestedStart"] = json!(start);
+    let reply = sender(&sandbox).send_event(&event).await;
+    assert_eq!(reply.word(), "201 sent");
+    let contacts = sandbox.cxone.contacts();
+    let contact = contacts.values().next().expect("a contact");
+    assert_eq!(contact.scheduled_start, hour(0) + TimeDelta::seconds(1));
+
+    let leap = format!("{}:59:60Z", hour(0).format("%Y-%m-%dT%H"));
+    event["requestedStart"] = json!(leap);
+    let reply = sender(&sandbox).send_event(&event).await;
+    assert_eq!(
+        (reply.word().as_str(), named(&reply.body)),
+        ("422 invalid_request", vec!["requestedStart"])
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,10 +1,10 @@
 //! One call result at a time.
 
-use chrono::Utc;
+use chrono::{DateTime, TimeDelta, Utc};
 use futures::{StreamExt, stream};
 use sandbox::{DNC_LIST, Options};
 use serde_json::{Value, json};
-use system::{PATIENCE, metrics_once, sandbox};
+use system::{Delivery, PATIENCE, metrics_once, numbers, sandbox};
 
 use crate::{DEAD_LETTERS, SEVERITIES, call_result, category, sender};
 
@@ -102,17 +102,101 @@ async fn what_is_missing_is_named() {
         (json!({ "dispositionCode": "1001" }), "400 missing_contact_id"),
         (json!({ "contactId": "c", "dispositionCode": " " }), "400 missing_disposition_code"),
         (json!([]), "400 not_an_object"),
-        (
-            json!({ "contactId": "c", "dispositionCode": 1001, "timestamp": "yesterday" }),
-            "422 invalid_call_result",
-        ),
+        (json!({ "contactId": "c", "dispositionCode": [1001] }), "422 invalid_call_result"),
     ] {
-        assert_eq!(sender.send_event(&event).await.word(), said, "{event}");
+        for _ in 0..2 {
+            assert_eq!(sender.send_event(&event).await.word(), said, "{event}");
+        }
     }
+    assert_eq!(sender.send(&Delivery::of("{")).await.word(), "400 malformed_json");
     let event = call_result("contact-1", "1001", 30);
-    let unsigned = system::Delivery::of(event.to_string()).unsigned();
+    let unsigned = Delivery::of(event.to_string()).unsigned();
     assert_eq!(sender.send(&unsigned).await.word(), "401 unauthenticated");
     assert_eq!(sandbox.backlog().await.expect("the queues"), 0);
+    let letters = sandbox.aws.queues.drain(DEAD_LETTERS).await.expect("the queue");
+    let mut codes: Vec<_> =
+        letters.iter().filter_map(|letter| letter.attribute("error_code")).collect();
+    codes.sort_unstable();
+    let expected = [
+        "invalid_call_result",
+        "malformed_json",
+        "missing_contact_id",
+        "missing_disposition_code",
+        "not_an_object",
+    ];
+    assert_eq!(codes, expected, "what is refused is kept, once, and a stranger's is not");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_do_not_call_is_one_however_it_is_written() {
+    let sandbox = sandbox(Options::default()).await;
+    let sender = sender(&sandbox);
+    let cases = [
+        r#""dispositionCode":"1001 ""#,
+        r#""dispositionCode":"1001\u00a0""#,
+        r#""dispositionCode":1001.0"#,
+        r#""dispositionCode":1.001e3"#,
+        r#""dispositionCode":"1001","callResult":"thanks \ud83d""#,
+        r#""dispositionCode":"1001","callResult":["answered"]"#,
+        r#""dispositionCode":"1001","timestamp":1772463600"#,
+        r#""dispositionCode":"1001","timestamp":"2026-03-02T15:00:60.75Z""#,
+    ];
+    for (index, fields) in cases.iter().enumerate() {
+        // Beyond 64 bits, where doubles have one number for all of them.
+        let contact = format!("12345678901234567890{index}");
+        sandbox.cxone.add_contact(&contact, Some(&numbers::number(index)));
+        let body = format!(r#"{{"contactId":{contact},{fields}}}"#);
+        assert_eq!(sender.send(&Delivery::of(body)).await.word(), "200 received", "{fields}");
+    }
+    sandbox.settled(PATIENCE).await.expect("the queues empty");
+    for (index, fields) in cases.iter().enumerate() {
+        let contact = format!("12345678901234567890{index}");
+        assert_eq!(category(&sandbox, &contact).as_deref(), Some("do_not_call"), "{fields}");
+        let listed = sandbox.cxone.dnc_list(DNC_LIST).contacts;
+        assert!(listed.contains_key(&numbers::number(index)), "{fields}");
+    }
+    let published = sandbox.aws.queues.drain("CriticalQueue").await.expect("the queue");
+    assert_eq!(published.len(), cases.len());
+    assert!(published.iter().all(|message| !message.body.contains(":60")), "{published:?}");
+    let last = format!("12345678901234567890{}", cases.len() - 1);
+    let audit = sandbox.cxone.contact_record(&last).expect("the contact").audit_log;
+    let expected = "[2026-03-02T15:00:59Z] Disposition 1001 mapped to do_not_call";
+    assert_eq!(audit.as_deref(), Some(expected));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_replayed_call_result_without_a_time_is_one_event() {
+    let sandbox = sandbox(Options::default()).await;
+    sandbox.cxone.add_contact("contact-1", None);
+    let sender = sender(&sandbox);
+    let event = json!({ "contactId": "contact-1", "dispositionCode": "4001" });
+    let delivery = Delivery::of(event.to_string());
+    for _ in 0..3 {
+        assert_eq!(sender.send(&delivery).await.word(), "200 received");
+    }
+    // A retry of the sender is signed anew, under the same id.
+    sender.send(&delivery.clone().sent_at(Utc::now().timestamp() - 60)).await;
+    // Another call of the same contact that ended the same way has an id of its own.
+    sender.send_event(&event).await;
+    sandbox.settled(PATIENCE).await.expect("the queues empty");
+    let published = sandbox.aws.queues.drain("LowQueue").await.expect("the queue");
+    assert_eq!(published.len(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_time_in_the_future_is_not_written_down_as_the_truth() {
+    let sandbox = sandbox(Options::default()).await;
+    sandbox.cxone.add_contact("contact-1", None);
+    let event = json!({
+        "contactId": "contact-1", "dispositionCode": "4001", "timestamp": "9999-12-31T23:59:59Z",
+    });
+    sender(&sandbox).send_event(&event).await;
+    sandbox.settled(PATIENCE).await.expect("the queues empty");
+    let published = sandbox.aws.queues.drain("LowQueue").await.expect("the queue");
+    let published: Value = serde_json::from_str(&published[0].body).expect("JSON");
+    let at: DateTime<Utc> =
+        published["timestamp"].as_str().expect("a text").parse().expect("a time");
+    assert!(at < Utc::now() + TimeDelta::minutes(6), "{at}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

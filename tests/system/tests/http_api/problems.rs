@@ -88,7 +88,7 @@ async fn the_problems_of_call_results_are_as_described() {
     problems.send_event(&event).await;
     event["dispositionCode"] = "1001".into();
     problems.send_despite(&["SendMessage:500"], &event).await;
-    problems.assert_complete(&[]);
+    problems.assert_complete(&["409 in_progress"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

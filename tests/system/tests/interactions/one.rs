@@ -1,8 +1,8 @@
 //! One interaction at a time.
 
 use sandbox::Options;
-use serde_json::json;
-use system::{PATIENCE, sandbox};
+use serde_json::{Value, json};
+use system::{Delivery, PATIENCE, sandbox};
 
 use crate::{CONSUMERS, DEAD_LETTERS, QUEUE, handed_to, interaction, sender};
 
@@ -15,7 +15,7 @@ async fn every_consumer_gets_the_same_normalised_event() {
     assert_eq!(reply.body["interactionId"], "i-1");
     for queue in CONSUMERS {
         let (times, bodies) = handed_to(&sandbox, queue).await;
-        assert_eq!(times["i-1:interaction.created:2026-03-02T09:30:00Z"], 1);
+        assert_eq!(times[r#"["i-1","interaction.created","2026-03-02T09:30:00Z"]"#], 1);
         let [body] = &bodies[..] else { panic!("one event: {bodies:?}") };
         assert_eq!((&body["interactionId"], &body["channel"]), (&json!("i-1"), &json!("voice")));
         assert_eq!(body["customer"], json!({ "identifier": "+12125550140", "type": "phone" }));
@@ -119,4 +119,103 @@ async fn what_could_not_be_stored_at_all_goes_on_with_the_next_delivery() {
     for queue in CONSUMERS {
         assert_eq!(handed_to(&sandbox, queue).await.1.len(), 1, "{queue}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_events_whose_parts_only_look_alike_are_two() {
+    let sandbox = sandbox(Options::default()).await;
+    let sender = sender(&sandbox);
+    let text = Delivery::of(r#""x:y:z:2026-03-02T09:30:00Z""#);
+    assert_eq!(sender.send(&text).await.word(), "200 dead_lettered");
+    for (id, event_type) in [("x:y", "z"), ("x", "y:z"), ("x:y:z", "z")] {
+        let event = interaction(id, "voice", event_type);
+        assert_eq!(sender.send_event(&event).await.word(), "200 processed", "{id} {event_type}");
+        assert_eq!(sender.send_event(&event).await.word(), "200 duplicate", "{id} {event_type}");
+    }
+    for queue in CONSUMERS {
+        assert_eq!(handed_to(&sandbox, queue).await.1.len(), 3, "{queue}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_senders_write_is_read_leniently() {
+    let sandbox = sandbox(Options::default()).await;
+    let sender = sender(&sandbox);
+    let text = r#"\u{feff}{"eventType":"interaction.created","timestamp":"2026-03-02T15:00:60Z","size":1e400,
+        "data":{"id":12345678901234567890123,"channelType":"voice ","note":"ok \ud83d",
+        "customer":{"phoneNumber":"+12125550140 "}}}"#;
+    let reply = sender.send(&Delivery::of(text.replace(r"\u{feff}", "\u{feff}"))).await;
+    assert_eq!(reply.word(), "200 processed");
+    assert_eq!(reply.body["interactionId"], "12345678901234567890123");
+    let (_, bodies) = handed_to(&sandbox, CONSUMERS[0]).await;
+    assert_eq!(bodies[0]["channel"], "voice");
+    assert_eq!(bodies[0]["customer"], json!({ "identifier": "+12125550140", "type": "phone" }));
+    assert_eq!(bodies[0]["occurredAt"], "2026-03-02T15:00:59Z");
+}
+
+/// An event of an unknown channel, of which consumers get all the data.
+fn raw(id: &str, data: &str) -> String {
+    format!(
+        r#"{{"eventType":"interaction.created","timestamp":"2026-03-02T09:30:00Z","data":{{"id":"{id}","channelType":"fax","x":{data}}}}}"#
+    )
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_deepest_and_the_longest_event_reach_a_consumer_that_has_to_wait() {
+    let sandbox = sandbox(Options::default()).await;
+    sandbox.faults.add("SendMessage/CrmSyncQueue:500x6".parse().expect("a fault"));
+    let nested = |levels: usize| "[".repeat(levels) + &"]".repeat(levels);
+    // A float that is written with all its zeros becomes almost four times as long.
+    let floats = |bytes: usize| format!("[{}0]", "1e15,".repeat(bytes / 5));
+    let longest = floats(256 * 1024 - raw("i-2", "[0]").len());
+    for (id, data) in [("i-1", nested(124)), ("i-2", longest)] {
+        let reply = sender(&sandbox).send(&Delivery::of(raw(id, &data))).await;
+        assert_eq!(reply.word(), "200 queued_for_retry", "{id}");
+    }
+    sandbox.settled(PATIENCE).await.expect("the queue empties");
+    for queue in CONSUMERS {
+        let (_, bodies) = handed_to(&sandbox, queue).await;
+        let ids: Vec<_> = bodies.iter().map(|body| &body["interactionId"]).collect();
+        assert_eq!(ids.len(), 2, "{queue}: {ids:?}");
+    }
+    let letters = sandbox.aws.queues.drain(DEAD_LETTERS).await.expect("the queue");
+    assert!(letters.is_empty(), "{} letters", letters.len());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_consumers_could_not_read_or_is_no_json_is_kept_whole() {
+    let sandbox = sandbox(Options::default()).await;
+    let sender = sender(&sandbox);
+    let deep = raw("i-1", &("[".repeat(500) + &"]".repeat(500)));
+    let mut expected = Vec::new();
+    for (body, said) in [(deep.as_str(), "200 dead_lettered"), ("{", "400 malformed_json")] {
+        for _ in 0..2 {
+            assert_eq!(sender.send(&Delivery::of(body)).await.word(), said);
+        }
+        expected.push(body);
+    }
+    let mut letters = sandbox.aws.queues.drain(DEAD_LETTERS).await.expect("the queue");
+    letters.sort_by_key(|letter| letter.attribute("error_code") != Some("too_deep"));
+    let bodies: Vec<&str> = letters.iter().map(|letter| letter.body.as_str()).collect();
+    assert_eq!(bodies, expected, "once each");
+}
+
+/// As the version before wrote them.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_message_of_the_version_before_reaches_its_consumer() {
+    let sandbox = sandbox(Options::default()).await;
+    let interaction: Value = json!({
+        "interactionId": "i-1", "eventType": "interaction.created", "channel": "voice",
+        "occurredAt": "2026-03-02T09:30:00Z", "receivedAt": "2026-03-02T09:30:01Z",
+        "customer": { "identifier": null, "type": "phone" }, "context": {},
+    });
+    let message = json!({
+        "consumer": "crm_sync", "key": "i-1:interaction.created:2026-03-02T09:30:00Z",
+        "interaction": interaction,
+    });
+    sandbox.aws.queues.send(QUEUE, &message.to_string()).await.expect("the queue");
+    sandbox.settled(PATIENCE).await.expect("the queue empties");
+    let (times, bodies) = handed_to(&sandbox, "CrmSyncQueue").await;
+    assert_eq!(times["i-1:interaction.created:2026-03-02T09:30:00Z"], 1);
+    assert_eq!(bodies, [interaction]);
 }

@@ -5,6 +5,7 @@ mod dnc_list;
 mod evidence;
 mod flood;
 mod metrics;
+mod refused;
 mod webhook;
 
 use sandbox::Sandbox;

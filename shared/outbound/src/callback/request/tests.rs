@@ -26,7 +26,7 @@ fn with(changes: &Value) -> Value {
 }
 
 fn read(document: &Value) -> Result<CallbackRequest, Vec<FieldProblem>> {
-    CallbackRequest::read(document, Region::US, now())
+    CallbackRequest::read(&document.into(), Region::US, now())
 }
 
 fn problems(changes: &Value) -> Vec<(&'static str, String)> {
@@ -53,7 +53,8 @@ fn a_request_is_read_into_its_types() {
 #[test]
 fn a_national_number_is_one_of_the_region() {
     let london = with(&json!({ "phoneNumber": "020 7946 0018", "timezone": null }));
-    let request = CallbackRequest::read(&london, "GB".parse().expect("a region"), now());
+    let request =
+        CallbackRequest::read(&Json::from(&london), "GB".parse().expect("a region"), now());
     let request = request.expect("nothing is wrong");
     assert_eq!(request.number.as_str(), "+442079460018");
 }
@@ -80,7 +81,7 @@ fn a_number_whose_zones_do_not_have_the_written_offset_takes_that_offset() {
 fn every_problem_is_told_at_once() {
     let all =
         ["phoneNumber", "requestedStart", "requestedEnd", "campaignId", "language", "timezone"];
-    let wrong = all.map(|field| (field.to_owned(), json!(7)));
+    let wrong = all.map(|field| (field.to_owned(), json!(true)));
     assert_eq!(fields(&wrong.into_iter().collect()), all);
 
     let missing = read(&json!({})).expect_err("all is missing");
@@ -173,6 +174,43 @@ fn an_instant_needs_its_offset() {
 }
 
 #[test]
+fn a_leap_second_is_a_problem_of_its_field() {
+    for written in ["2026-03-10T18:59:60Z", "2026-03-10T14:59:60.5-04:00"] {
+        for field in ["requestedStart", "requestedEnd"] {
+            let told = problems(&json!({ field: written }));
+            let detail = "must not be a leap second (:60), which CXone cannot read".to_owned();
+            assert_eq!(told, [(field, detail)]);
+        }
+    }
+}
+
+#[test]
+fn an_id_may_be_a_number_and_texts_may_be_padded() {
+    let padded = with(&json!({
+        "phoneNumber": " +12025550198\u{a0}",
+        "requestedStart": "2026-03-10T14:00:00-04:00\n",
+        "campaignId": 123_456_789_012_345_678_u64,
+        "language": "en-US ",
+        "timezone": "\u{200b}America/New_York ",
+    }));
+    let request = read(&padded).expect("nothing is wrong");
+    assert_eq!(request.number.as_str(), "+12025550198");
+    assert_eq!(request.campaign_id, "123456789012345678");
+    assert_eq!(request.language.as_str(), "en-US");
+    assert_eq!(request.zone, CustomerZone::Given(Tz::America__New_York));
+}
+
+#[test]
+fn what_nobody_reads_does_not_keep_a_request_from_being_read() {
+    let text = with(&json!({ "note": 0 })).to_string();
+    for odd in [r#""\ud83d""#, "1e400", &("[".repeat(512) + &"]".repeat(512))] {
+        let text = format!("\u{feff}{}", text.replace(r#""note":0"#, &format!(r#""note":{odd}"#)));
+        let document = Json::parse(&text).expect("JSON");
+        assert!(CallbackRequest::read(&document, Region::US, now()).is_ok(), "{odd}");
+    }
+}
+
+#[test]
 fn instants_at_the_ends_of_the_calendar_do_no_harm() {
     let far = json!({
         "requestedStart": "0000-01-01T00:00:00+23:59",
@@ -261,6 +299,27 @@ fn documents() -> impl Strategy<Value = Value> {
 }
 
 proptest! {
+    /// CXone's times have no fractions of a second.
+    #[test]
+    fn a_window_has_whole_seconds_and_lies_in_the_one_that_was_asked_for(
+        start_ms in 0_i64..3_600_000, length_ms in 3_600_000_i64..=14_400_000,
+    ) {
+        let start = now() + TimeDelta::milliseconds(start_ms);
+        let end = start + TimeDelta::milliseconds(length_ms);
+        let asked = with(&json!({ "requestedStart": start, "requestedEnd": end }));
+        let request = read(&asked).expect("nothing is wrong");
+        let (first, after) = (request.window.start(), request.window.end());
+        prop_assert_eq!((first.timestamp_subsec_nanos(), after.timestamp_subsec_nanos()), (0, 0));
+        prop_assert!(start <= first && first - start < TimeDelta::seconds(1));
+        // The last second of the window is one of those asked for.
+        prop_assert!(after - TimeDelta::seconds(1) < end);
+        let later = start + TimeDelta::milliseconds(1);
+        let another = with(&json!({ "requestedStart": later, "requestedEnd": end }));
+        if let Ok(another) = read(&another) {
+            prop_assert_ne!(another.identity(), request.identity());
+        }
+    }
+
     #[test]
     fn reading_never_panics_and_problems_repeat_nothing_that_was_written(document in documents()) {
         let written: Vec<&str> =

@@ -1,5 +1,5 @@
 use proptest::prelude::*;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::*;
 
@@ -30,7 +30,7 @@ fn with(changes: &Value) -> Value {
 }
 
 fn read(document: &Value) -> Result<CampaignRequest, Vec<FieldProblem>> {
-    CampaignRequest::read(document, &CallingHours::DEFAULT)
+    CampaignRequest::read(&document.into(), &CallingHours::DEFAULT)
 }
 
 fn accepted(changes: &Value) -> CampaignRequest {
@@ -65,7 +65,7 @@ fn what_is_left_out_has_a_default() {
 
     let legal = "10:00-16:00".parse().expect("calling hours");
     let abroad = with(&json!({ "callingHours": null }));
-    let request = CampaignRequest::read(&abroad, &legal).expect("nothing is wrong");
+    let request = CampaignRequest::read(&Json::from(&abroad), &legal).expect("nothing is wrong");
     assert_eq!(request.calling_hours, legal);
 }
 
@@ -85,6 +85,12 @@ fn a_contact_keeps_its_zone_however_odd_it_is() {
         ]
     );
     assert_eq!(accepted(&json!({ "contacts": [] })).contacts, Some(vec![]));
+    let padded = json!([{ "id": 17, "timezone": "America/New_York\u{a0}" }]);
+    let padded = accepted(&json!({ "contacts": padded })).contacts.expect("contacts");
+    assert_eq!(
+        (padded[0].id.as_str(), padded[0].time_zone.as_deref()),
+        ("17", Some("America/New_York"))
+    );
 }
 
 #[test]
@@ -126,13 +132,34 @@ fn a_field_of_another_type_is_told_as_well() {
     ];
     let wrong = fields.map(|field| (field.to_owned(), json!({ "a": 1 })));
     insta::assert_snapshot!(problems(&wrong.into_iter().collect()).join("\n"), @r#"
-    campaignId is not a text; it must be 1 to 128 characters without control characters
+    campaignId must be 1 to 128 characters without control characters
     cron is not a text; it must be a cron expression of five fields, such as 0 9 * * mon-fri
     windowHours must be a whole number of hours, 1 to 24
     expectedCompleted must be a whole number of calls, 1 to 9007199254740992
     webhookUrl is not a text; it must be an https address without user name and password, such as https://example.com/completed
     callingHours is not a text; it must be two times of 24 hours, such as 08:00-21:00
     contacts must be a list of contacts, such as [{"id":"c-1","timezone":"America/New_York"}]
+    "#);
+}
+
+#[test]
+fn a_field_that_is_misspelled_is_refused_by_its_name() {
+    let wrong = |name: &str| problems(&json!({ name: "09:00-18:00" })).join("\n");
+    let told =
+        ["callinghours", "CallingHours", "calling_hours", "windowhours", "colour"].map(wrong);
+    insta::assert_snapshot!(told.join("\n"), @r#"
+    document has the unknown field "callinghours"; did you mean callingHours? Its fields are campaignId, cron, windowHours, expectedCompleted, webhookUrl, callingHours, contacts
+    document has the unknown field "CallingHours"; did you mean callingHours? Its fields are campaignId, cron, windowHours, expectedCompleted, webhookUrl, callingHours, contacts
+    document has the unknown field "calling_hours"; did you mean callingHours? Its fields are campaignId, cron, windowHours, expectedCompleted, webhookUrl, callingHours, contacts
+    document has the unknown field "windowhours"; did you mean windowHours? Its fields are campaignId, cron, windowHours, expectedCompleted, webhookUrl, callingHours, contacts
+    document has the unknown field "colour". Its fields are campaignId, cron, windowHours, expectedCompleted, webhookUrl, callingHours, contacts
+    "#);
+    let contact = |name: &str| {
+        problems(&json!({ "contacts": [{ "id": "c-1" }, { "id": "c-2", name: "UTC" }] }))
+    };
+    insta::assert_snapshot!(["timeZone", "phone"].map(|name| contact(name).join("\n")).join("\n"), @r#"
+    contacts must not have other fields: that at index 1 has the unknown field "timeZone"; did you mean timezone? Its fields are id, timezone
+    contacts must not have other fields: that at index 1 has the unknown field "phone". Its fields are id, timezone
     "#);
 }
 

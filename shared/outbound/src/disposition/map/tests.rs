@@ -25,18 +25,36 @@ fn every_code_has_its_category() {
 
 #[test]
 fn a_code_that_is_spelled_otherwise_is_another() {
-    let map = map("0-99=do_not_call,007=wrong_number,Sale=qualified_lead");
+    let map = map("0-99=do_not_call,007=wrong_number,A7=qualified_lead");
     for (code, category) in [
         ("0", Category::DoNotCall),
         ("7", Category::DoNotCall),
         ("007", Category::WrongNumber),
-        ("Sale", Category::QualifiedLead),
+        ("A7", Category::QualifiedLead),
     ] {
         assert_eq!(map.category(code), category, "{code}");
     }
-    for code in ["", "00", "07", "0007", "+7", "-7", " 7", "7.0", "٧", "sale", "0-99", "100"] {
+    for code in ["", "00", "07", "0007", "+7", "-7", "7.0", "٧", "A07", "0-99", "100"] {
         assert_eq!(map.category(code), Category::Unclassified, "{code}");
     }
+}
+
+#[test]
+fn a_disposition_may_be_mapped_by_its_name() {
+    let text = "Do Not Call=do_not_call,Call-back (later)=callback_later,Não ligar=do_not_call";
+    let map = map(text);
+    for (name, category) in [
+        ("Do Not Call", Category::DoNotCall),
+        ("DO NOT CALL", Category::DoNotCall),
+        ("do  not\u{a0}call", Category::DoNotCall),
+        ("call-BACK (Later)", Category::CallbackLater),
+        ("NÃO LIGAR", Category::DoNotCall),
+        ("DoNotCall", Category::Unclassified),
+        ("Do Not Call Again", Category::Unclassified),
+    ] {
+        assert_eq!(map.category(name), category, "{name}");
+    }
+    assert_eq!(map.to_string(), text);
 }
 
 #[test]
@@ -63,8 +81,11 @@ fn what_is_no_map_is_refused_with_the_place_and_what_would_be_right() {
         "4001=wrong_number, 1=do_not_call",
         "4001=wrong_number;1=do_not_call",
         "1 2=do_not_call",
-        "é1=do_not_call",
-        "1=do_not_call,ü=do_not_call",
+        "Do Not Call =do_not_call",
+        "Do  Not Call=do_not_call",
+        "Do\u{200b} Not Call\u{a0}=do_not_call",
+        "--=do_not_call",
+        "Call \"later\"=callback_later",
         "1003-1001=do_not_call",
         "1001-=do_not_call",
         "-1003=do_not_call",
@@ -76,6 +97,7 @@ fn what_is_no_map_is_refused_with_the_place_and_what_would_be_right() {
         "1001-1003=do_not_call,1002=do_not_call",
         "5=do_not_call,1-9=wrong_number",
         "A1=do_not_call,B2=wrong_number,A1=do_not_call",
+        "Do Not Call=do_not_call,DO NOT CALL=wrong_number",
     ];
     let refusals = texts.map(|text| {
         format!("{text:?}: {}", text.parse::<DispositionMap>().expect_err("it is malformed"))
@@ -87,15 +109,18 @@ fn what_is_no_map_is_refused_with_the_place_and_what_would_be_right() {
     "4001=wrong_number,,1=do_not_call": column 19, "": an item must be codes=category, such as 1001-1003=do_not_call
     "4001": column 1, "4001": an item must be codes=category, such as 1001-1003=do_not_call
     "4001=": column 1, "4001=": the category must be do_not_call, callback_later, qualified_lead, wrong_number or unclassified
-    "=wrong_number": column 1, "=wrong_number": a code must be letters and digits, such as 4001
+    "=wrong_number": column 1, "=wrong_number": a code must be letters, digits and single spaces, such as 4001 or Do Not Call
     "4001=wrong": column 1, "4001=wrong": the category must be do_not_call, callback_later, qualified_lead, wrong_number or unclassified
     "4001=Wrong_Number": column 1, "4001=Wrong_Number": the category must be do_not_call, callback_later, qualified_lead, wrong_number or unclassified
     "4001=wrong_number=do_not_call": column 1, "4001=wrong_number=do_not_call": the category must be do_not_call, callback_later, qualified_lead, wrong_number or unclassified
-    "4001=wrong_number, 1=do_not_call": column 19, " 1=do_not_call": a code must be letters and digits, such as 4001
+    "4001=wrong_number, 1=do_not_call": column 19, " 1=do_not_call": a code must be letters, digits and single spaces, such as 4001 or Do Not Call
     "4001=wrong_number;1=do_not_call": column 1, "4001=wrong_number;1=do_not_call": the category must be do_not_call, callback_later, qualified_lead, wrong_number or unclassified
-    "1 2=do_not_call": column 1, "1 2=do_not_call": a code must be letters and digits, such as 4001
-    "é1=do_not_call": column 1, "é1=do_not_call": a code must be letters and digits, such as 4001
-    "1=do_not_call,ü=do_not_call": column 15, "ü=do_not_call": a code must be letters and digits, such as 4001
+    "1 2=do_not_call": column 1, "1 2=do_not_call": a code must be letters, digits and single spaces, such as 4001 or Do Not Call
+    "Do Not Call =do_not_call": column 1, "Do Not Call =do_not_call": a code must be letters, digits and single spaces, such as 4001 or Do Not Call
+    "Do  Not Call=do_not_call": column 1, "Do  Not Call=do_not_call": a code must be letters, digits and single spaces, such as 4001 or Do Not Call
+    "Do\u{200b} Not Call\u{a0}=do_not_call": column 1, "Do\u{200b} Not Call\u{a0}=do_not_call": a code must be letters, digits and single spaces, such as 4001 or Do Not Call
+    "--=do_not_call": column 1, "--=do_not_call": a range must be two numbers without leading zeros, such as 1001-1003
+    "Call \"later\"=callback_later": column 1, "Call \"later\"=callback_later": a code must be letters, digits and single spaces, such as 4001 or Do Not Call
     "1003-1001=do_not_call": column 1, "1003-1001=do_not_call": a range must not go backwards
     "1001-=do_not_call": column 1, "1001-=do_not_call": a range must be two numbers without leading zeros, such as 1001-1003
     "-1003=do_not_call": column 1, "-1003=do_not_call": a range must be two numbers without leading zeros, such as 1001-1003
@@ -107,13 +132,14 @@ fn what_is_no_map_is_refused_with_the_place_and_what_would_be_right() {
     "1001-1003=do_not_call,1002=do_not_call": column 23, "1002=do_not_call": the codes must not overlap those of 1001-1003=do_not_call
     "5=do_not_call,1-9=wrong_number": column 15, "1-9=wrong_number": the codes must not overlap those of 5=do_not_call
     "A1=do_not_call,B2=wrong_number,A1=do_not_call": column 32, "A1=do_not_call": the codes must not overlap those of A1=do_not_call
+    "Do Not Call=do_not_call,DO NOT CALL=wrong_number": column 25, "DO NOT CALL=wrong_number": the codes must not overlap those of Do Not Call=do_not_call
     "#);
 }
 
 /// Maps whose codes do not overlap, with letters so that a single one is in no range.
 fn maps() -> impl Strategy<Value = DispositionMap> {
     let bounds = prop::collection::btree_set(any::<u64>(), 0..12);
-    let singles = prop::collection::btree_set("[0-9]{0,3}[A-Za-z][A-Za-z0-9]{0,3}", 1..6);
+    let singles = prop::collection::btree_set("[0-9]{0,3}[a-z][a-z0-9]{0,3}", 1..6);
     (bounds, singles, prop::collection::vec(categories(), 12)).prop_map(
         |(bounds, singles, categories): (BTreeSet<u64>, _, _)| {
             let bounds: Vec<u64> = bounds.into_iter().collect();
