@@ -124,6 +124,12 @@ def codes(code, pages):
     return [f"code {name} is not explained" for name in sorted(used - explained)]
 
 
+def paths(page, exists):
+    """Each file of the repository that is named is there."""
+    named = {span for span in spans(page) if re.fullmatch(r"(shared|functions|tests|\.ci)/[\w./-]+", span)}
+    return [f"there is no file {name}" for name in sorted(named) if not exists(name)]
+
+
 def commands(page):
     """Each shell command is one that a shell can read, without a placeholder that it would run."""
     for block in re.findall(r"^( *)```sh\n(.*?)^ *```", page, re.S | re.M):
@@ -161,6 +167,7 @@ def main():
         *metrics(telemetry, operations),
         *logs(code, troubleshooting),
         *codes(code, pages),
+        *(problem for page in pages for problem in paths(page, lambda name: (root / name).exists())),
         *(problem for page in pages for problem in commands(page)),
     ]
     print("\n".join(problems) or f"{len(pages)} pages hold")

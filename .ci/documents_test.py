@@ -115,6 +115,13 @@ class Codes(unittest.TestCase):
         self.assertEqual(len(documents.codes(code, ["too_late", "```text\n`in_use`\n```"])), 2)
 
 
+class Paths(unittest.TestCase):
+    def test_a_file_that_is_gone_is_found(self):
+        page = "`shared/a/src/b.rs`, `shared/a/src/c.rs`, `functions/<name>/README.md`"
+        problems = documents.paths(page, lambda name: name.endswith("b.rs"))
+        self.assertEqual(problems, ["there is no file shared/a/src/c.rs"])
+
+
 class Commands(unittest.TestCase):
     def check(self, script):
         return list(documents.commands(f"Run\n\n```sh\n{script}\n```\n"))
