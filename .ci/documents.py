@@ -89,11 +89,13 @@ def variables(resources, code, configuration):
     return differences("variable", wanted | (found & read), found - paths)
 
 
-def metrics(code, operations):
-    """Each metric that is written has a row."""
+def metrics(resources, code, operations):
+    """Each metric that is written, or made of the log, has a row."""
+    filters = [r for r in resources.values() if r["Type"] == "AWS::Logs::MetricFilter"]
+    made = [t["MetricName"] for f in filters for t in f["Properties"]["MetricTransformations"]]
     written = re.findall(r"^    (?:pub\S* )?(\w+): (?:Timer|Option<(?:u64|Duration)>)", code, re.M)
     found = [name for row in rows(section(operations, "## Metrics")) for name in spans(row[0])]
-    return differences("metric", written, found)
+    return differences("metric", [*written, *made], found)
 
 
 def messages(code):
@@ -164,7 +166,7 @@ def main():
         *alarms(resources, operations),
         *parameters(template["Parameters"], configuration),
         *variables(resources, code, configuration),
-        *metrics(telemetry, operations),
+        *metrics(resources, telemetry, operations),
         *logs(code, troubleshooting),
         *codes(code, pages),
         *(problem for page in pages for problem in paths(page, lambda name: (root / name).exists())),

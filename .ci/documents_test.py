@@ -78,11 +78,17 @@ class Metrics(unittest.TestCase):
 
     def test_metrics_are_those_of_the_record(self):
         code = "    accepted: Option<u64>,\n    waiting_s: Option<Duration>,\n    id: String,\n"
-        self.assertEqual(documents.metrics(code, self.page), [])
+        self.assertEqual(documents.metrics({}, code, self.page), [])
         self.assertEqual(
-            documents.metrics("    accepted: Option<u64>,\n    lost: Option<u64>,\n", self.page),
+            documents.metrics({}, "    accepted: Option<u64>,\n    lost: Option<u64>,\n", self.page),
             ["metric lost is not documented", "there is no metric waiting_s"],
         )
+
+    def test_a_metric_that_is_made_of_the_log_needs_a_row(self):
+        properties = {"MetricTransformations": [{"MetricName": "waiting_s"}]}
+        resources = {"F": {"Type": "AWS::Logs::MetricFilter", "Properties": properties}}
+        code = "    accepted: Option<u64>,\n"
+        self.assertEqual(documents.metrics(resources, code, self.page), [])
 
 
 class Logs(unittest.TestCase):
