@@ -80,7 +80,7 @@ fn disposition_handler() {
         ("DISPOSITION_QUEUE_URL", "https://sqs.example.com/dispositions"),
     ];
     let complaint = complaint::<DispositionHandler>(&[&CXONE[..], &more].concat());
-    assert_eq!(complaint.len(), 8, "{complaint:?}");
+    assert_eq!(complaint.len(), 9, "{complaint:?}");
     assert!(complaint[0].starts_with(&format!("DISPOSITION_MAP is `{map}`: column 23")));
 }
 
@@ -94,6 +94,7 @@ fn dnc_batcher() {
             "CXONE_CLIENT_ID is not set",
             "CXONE_DNC_LIST_ID is not set",
             "OPT_OUTS_TABLE is not set",
+            "OPT_OUT_HISTORY_TABLE is not set",
             "DNC_QUEUE_URL is not set",
             "DNC_DEAD_LETTER_QUEUE_URL is not set",
         ]
@@ -124,8 +125,8 @@ fn optout_webhook() {
         "WEBHOOK_SECRETS holds an unusable secret at position 1: a key must have at least 16 bytes"
     );
     assert!(
-        complaint[1].starts_with("DEFAULT_REGION is `usa`: expected an ISO 3166-1 alpha-2 code")
+        complaint[1].starts_with("DEFAULT_REGION is `usa`: expected the ISO 3166-1 alpha-2 code")
     );
     assert_eq!(complaint[2], "RELIST_AFTER_HOURS is `a day`: expected a whole number of hours");
-    assert_eq!(complaint.len(), 6, "{complaint:?}");
+    assert_eq!(complaint.len(), 7, "{complaint:?}");
 }

@@ -27,11 +27,12 @@ use trigger::Event;
 
 /// What changes nothing about how events are worked on: who watches, what is logged where, and
 /// what data is encrypted with.
-const PASSED_OVER: [&str; 7] = [
+const PASSED_OVER: [&str; 8] = [
     "AWS::CloudWatch::Alarm",
     "AWS::CloudWatch::Dashboard",
     "AWS::KMS::Key",
     "AWS::Logs::LogGroup",
+    "AWS::Logs::MetricFilter",
     "AWS::SNS::Subscription",
     "AWS::SNS::Topic",
     "AWS::Scheduler::ScheduleGroup",

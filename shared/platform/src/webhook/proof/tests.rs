@@ -71,8 +71,10 @@ fn a_signed_request_gets_in() {
 
 #[test]
 fn either_secret_of_a_rotation_is_honoured() {
-    let rotation = secrets(&["whsec_bmV3IHNlY3JldA==", SECRET]);
-    for (index, secret) in ["whsec_bmV3IHNlY3JldA==", SECRET].into_iter().enumerate() {
+    let rotation = secrets(&["whsec_c2FuZGJveCBzZWNyZXQsIGZvciBzaWduaW5nISE=", SECRET]);
+    for (index, secret) in
+        ["whsec_c2FuZGJveCBzZWNyZXQsIGZvciBzaWduaW5nISE=", SECRET].into_iter().enumerate()
+    {
         assert_eq!(authenticate(&rotation, &signed(&key(secret), 0), BODY), Ok(index));
     }
     let retired = signed(&key("whsec_b2xkIHNlY3JldA=="), 0);
@@ -81,7 +83,7 @@ fn either_secret_of_a_rotation_is_honoured() {
 
 #[test]
 fn a_secret_is_one_key_that_of_its_base64_or_its_text() {
-    for padded in ["whsec_bmV3IHNlY3JldA==", SECRET] {
+    for padded in ["whsec_c2FuZGJveCBzZWNyZXQsIGZvciBzaWduaW5nISE=", SECRET] {
         let unpadded = padded.trim_end_matches('=');
         assert_eq!(authenticate(&secrets(&[unpadded]), &signed(&key(padded), 0), BODY), Ok(0));
     }
@@ -101,15 +103,16 @@ fn a_secret_is_one_key_that_of_its_base64_or_its_text() {
 
 #[test]
 fn a_request_is_hashed_once_for_each_secret_whoever_sent_it() {
-    let known = secrets(&["whsec_bmV3IHNlY3JldA==", SECRET, "s3cret"]);
-    for signer in ["whsec_bmV3IHNlY3JldA==", SECRET, "whsec_Zm9yZWlnbg=="] {
+    let known =
+        secrets(&["whsec_c2FuZGJveCBzZWNyZXQsIGZvciBzaWduaW5nISE=", SECRET, "the s3cret of all"]);
+    for signer in ["whsec_c2FuZGJveCBzZWNyZXQsIGZvciBzaWduaW5nISE=", SECRET, "whsec_Zm9yZWlnbg=="] {
         let request = request(&signed(&key(signer), 0), BODY);
         let proof = Proof::of(&request).unwrap_or_else(|_| panic!("it is complete"));
         let (work, proven) = hashed(|| proof.proven_by(&known, &[]));
         assert_eq!(work, (3, 3 * BODY.len()), "{signer}");
         let (work, _) = hashed(|| proof.proven_by(&known, &known));
         assert_eq!(work, (0, 0), "those that were tried are not tried again");
-        let fresh = secrets(&[SECRET, "whsec_bmV3ZXN0"]);
+        let fresh = secrets(&[SECRET, "whsec_dGhlIG5ld2VzdCBzZWNyZXQgb2YgYWxs"]);
         let (work, _) = hashed(|| proof.proven_by(&fresh, &known));
         assert_eq!(work, (1, BODY.len()), "a new one is");
         assert_eq!(proven.is_some(), signer != "whsec_Zm9yZWlnbg==");
@@ -235,7 +238,7 @@ proptest! {
         id in "[!-~]{1,20}", body in ".{0,40}", signers in prop::collection::vec(0_usize..3, 1..4),
         known in 0_usize..3, tampered in any::<bool>(),
     ) {
-        let texts = ["whsec_bmV3IHNlY3JldA==", SECRET, "whsec_Zm9yZWlnbiBzZWNyZXQ="];
+        let texts = ["whsec_c2FuZGJveCBzZWNyZXQsIGZvciBzaWduaW5nISE=", SECRET, "whsec_YSBuZXcgc2VjcmV0IG9mIDI0IGJ5dGVz"];
         let time = Utc::now().timestamp();
         let sign = |signer: &usize| key(texts[*signer]).sign(&id, time, body.as_bytes()).expect("signed");
         let signatures: Vec<_> = signers.iter().map(sign).collect();
