@@ -80,7 +80,7 @@ fn disposition_handler() {
         ("DISPOSITION_QUEUE_URL", "https://sqs.example.com/dispositions"),
     ];
     let complaint = complaint::<DispositionHandler>(&[&CXONE[..], &more].concat());
-    assert_eq!(complaint.len(), 8, "{complaint:?}");
+    assert_eq!(complaint.len(), 9, "{complaint:?}");
     assert!(complaint[0].starts_with(&format!("DISPOSITION_MAP is `{map}`: column 23")));
 }
 
@@ -94,6 +94,7 @@ fn dnc_batcher() {
             "CXONE_CLIENT_ID is not set",
             "CXONE_DNC_LIST_ID is not set",
             "OPT_OUTS_TABLE is not set",
+            "OPT_OUT_HISTORY_TABLE is not set",
             "DNC_QUEUE_URL is not set",
             "DNC_DEAD_LETTER_QUEUE_URL is not set",
         ]
@@ -116,6 +117,7 @@ fn optout_webhook() {
         ("DEFAULT_REGION", "usa"),
         ("RELIST_AFTER_HOURS", "a day"),
         ("OPT_OUTS_TABLE", "opt-outs"),
+        ("OPT_OUT_HISTORY_TABLE", "opt-out-history"),
         ("WEBHOOK_SECRETS", "too short, whsec_never!be!shown"),
     ];
     let complaint = complaint::<OptoutWebhook>(&settings);

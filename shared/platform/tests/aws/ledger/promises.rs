@@ -120,11 +120,11 @@ async fn walk(steps: Vec<Step>, every: usize) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 48, failure_persistence: None, ..Default::default() })]
+    #![proptest_config(ProptestConfig { cases: 12, failure_persistence: None, ..Default::default() })]
 
     #[test]
     fn what_was_promised_holds_whatever_answers_are_lost(
-        steps in prop::collection::vec(step(), 1..25),
+        steps in prop::collection::vec(step(), 1..16),
         every in 2_usize..5,
     ) {
         let runtime = tokio::runtime::Builder::new_multi_thread()
