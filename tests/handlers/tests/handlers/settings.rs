@@ -117,6 +117,7 @@ fn optout_webhook() {
         ("DEFAULT_REGION", "usa"),
         ("RELIST_AFTER_HOURS", "a day"),
         ("OPT_OUTS_TABLE", "opt-outs"),
+        ("OPT_OUT_HISTORY_TABLE", "opt-out-history"),
         ("WEBHOOK_SECRETS", "too short, whsec_never!be!shown"),
     ];
     let complaint = complaint::<OptoutWebhook>(&settings);
