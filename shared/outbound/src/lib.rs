@@ -7,6 +7,7 @@ pub mod disposition;
 mod fields;
 pub mod interaction;
 mod json;
+pub mod law;
 mod masking;
 mod opt_out;
 mod phone;

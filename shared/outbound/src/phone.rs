@@ -10,7 +10,7 @@ mod assignment;
 mod plan;
 mod region;
 mod spelling;
-mod table;
+pub(crate) mod table;
 mod time_zones;
 
 use std::{fmt, str::FromStr};

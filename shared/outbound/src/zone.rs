@@ -21,6 +21,11 @@ pub fn local(zone: Tz, instant: DateTime<Utc>) -> DateTime<FixedOffset> {
     instant.with_timezone(&offset_at(zone, instant))
 }
 
+/// When a zone's clocks change next, if they ever do.
+pub fn change_after(zone: Tz, instant: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    next_change(&rules(zone), instant)
+}
+
 /// The instant at which a zone's clocks first show a civil time, or pass it: one that exists twice
 /// is the first of the two, one that does not exist is the first instant after the gap.
 pub fn instant(zone: Tz, civil: NaiveDateTime) -> DateTime<FixedOffset> {
@@ -29,7 +34,12 @@ pub fn instant(zone: Tz, civil: NaiveDateTime) -> DateTime<FixedOffset> {
     let at = match rules.to_ambiguous_timestamp(shown).offset() {
         AmbiguousOffset::Unambiguous { offset: only } => seen_from(civil, only),
         AmbiguousOffset::Fold { before, .. } => seen_from(civil, before),
-        AmbiguousOffset::Gap { after, .. } => next_change(&rules, seen_from(civil, after)),
+        // A time in a gap, read with the offset that holds after it, lies before the gap by less
+        // than its length.
+        AmbiguousOffset::Gap { after, .. } => {
+            let before = seen_from(civil, after);
+            next_change(&rules, before).unwrap_or(before)
+        }
     };
     local(zone, at)
 }
@@ -45,13 +55,10 @@ fn seen_from(civil: NaiveDateTime, clocks: tz::Offset) -> DateTime<Utc> {
     civil.checked_sub_offset(offset(clocks)).unwrap_or(civil).and_utc()
 }
 
-/// When the clocks change next. A time in a gap, read with the offset that holds after it, lies
-/// before the gap by less than its length.
-fn next_change(rules: &TimeZone, before: DateTime<Utc>) -> DateTime<Utc> {
-    let change = rules.following(timestamp(before)).next();
-    change
-        .and_then(|change| DateTime::from_timestamp(change.timestamp().as_second(), 0))
-        .unwrap_or(before)
+/// When the clocks change next, if they ever do.
+fn next_change(rules: &TimeZone, after: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    let change = rules.following(timestamp(after)).next()?;
+    DateTime::from_timestamp(change.timestamp().as_second(), 0)
 }
 
 /// jiff's calendar ends in the year 9999. No rule changes beyond it.

@@ -25,6 +25,11 @@ impl CallingHours {
         (self.start..self.end).contains(&(time.hour() * 60 + time.minute()))
     }
 
+    /// The first minute since midnight, and the first after the hours.
+    pub(crate) fn minutes(self) -> [u32; 2] {
+        [self.start, self.end]
+    }
+
     /// Whether all these hours are among the others.
     pub fn lies_within(&self, others: &Self) -> bool {
         others.start <= self.start && self.end <= others.end
