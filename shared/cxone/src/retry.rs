@@ -178,6 +178,7 @@ pub(crate) fn retry_after(value: &str, now: SystemTime) -> Option<Duration> {
 
 #[cfg(test)]
 mod tests {
+    use chrono::DateTime;
     use proptest::prelude::*;
 
     use super::*;
@@ -325,6 +326,26 @@ mod tests {
             let now = SystemTime::UNIX_EPOCH + Duration::from_secs(start);
             let date = httpdate::fmt_http_date(now + Duration::from_secs(wait));
             prop_assert_eq!(retry_after(&date, now), Some(Duration::from_secs(wait)));
+        }
+
+        /// In the three forms of RFC 9110, section 5.6.7, as chrono writes them.
+        #[test]
+        fn retry_after_as_another_library_writes_it_is_read(
+            // Two digits of a year are ambiguous before 1970 and from 2069.
+            start in 0_i64..3_100_000_000,
+            wait in 0_u32..1_000_000,
+        ) {
+            let at = DateTime::from_timestamp(start + i64::from(wait), 0).expect("an instant");
+            let now = SystemTime::UNIX_EPOCH + Duration::from_secs(start.unsigned_abs());
+            for form in [
+                "%a, %d %b %Y %H:%M:%S GMT",
+                "%A, %d-%b-%y %H:%M:%S GMT",
+                "%a %b %e %H:%M:%S %Y",
+            ] {
+                let date = at.format(form).to_string();
+                let read = retry_after(&date, now);
+                prop_assert_eq!(read, Some(Duration::from_secs(wait.into())), "{}", date);
+            }
         }
 
         #[test]

@@ -33,6 +33,7 @@ use crate::{
 mod callbacks;
 mod campaigns;
 mod contacts;
+mod contract;
 mod fuzz;
 mod refusals;
 mod registrations;

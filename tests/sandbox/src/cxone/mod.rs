@@ -30,7 +30,7 @@ use axum::{
     extract::{Request, State},
     http::{HeaderValue, StatusCode, header},
     middleware::{self, Next},
-    response::{IntoResponse, Response},
+    response::{Html, IntoResponse, Response},
     routing::{get, post, put},
 };
 use chrono::{DateTime, Utc};
@@ -58,6 +58,9 @@ pub(crate) const CLIENT_ID: &str = "sandbox";
 /// The client secret the simulator accepts. It contains characters that must be percent-encoded
 /// in a Basic header.
 pub(crate) const CLIENT_SECRET: &str = "sandbox: 100% secret+";
+
+/// What a proxy shows that answers in the place of CXone.
+const PROXY_PAGE: &str = "<!doctype html><title>Welcome</title>";
 
 /// The simulator.
 pub struct Cxone {
@@ -211,6 +214,10 @@ async fn misbehave(State(cxone): State<Arc<Cxone>>, request: Request, next: Next
         Some(Effect::DropAfter) => {
             cxone.serve(operation, request, next).await;
             hang_up()
+        }
+        Some(Effect::Html) => {
+            let response = cxone.serve(operation, request, next).await;
+            if response.status().is_success() { Html(PROXY_PAGE).into_response() } else { response }
         }
         Some(Effect::Delay(delay)) => {
             tokio::time::sleep(delay).await;

@@ -48,6 +48,17 @@ async fn an_answer_that_is_lost_after_the_message_was_sent_sends_no_second_one()
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_message_that_was_taken_is_confirmed_whatever_the_answer_says() {
+    let fault = "sendSms:html".parse().expect("a fault");
+    let sandbox = sandbox(Options { faults: vec![fault], ..Options::default() }).await;
+    let reply = sender(&sandbox).send_event(&callback(&numbers::number(0))).await;
+    assert_eq!(reply.word(), "201 sent");
+    assert!(reply.body["smsSessionId"].is_null(), "{}", reply.body);
+    sandbox.settled(PATIENCE).await.expect("nothing is left to do");
+    assert_eq!(sandbox.cxone.messages().len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_message_speaks_the_customers_language_on_the_customers_clock() {
     let sandbox = sandbox(Options::default()).await;
     let sender = sender(&sandbox);

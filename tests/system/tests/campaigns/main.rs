@@ -5,6 +5,7 @@ mod million;
 mod once;
 mod poller;
 mod schedule;
+mod standstill;
 mod webhook;
 mod zones;
 
