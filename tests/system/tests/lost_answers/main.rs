@@ -1,0 +1,142 @@
+//! A day on which AWS carries everything out and loses a quarter of its answers: nothing is lost,
+//! and there is one of each.
+
+use std::{collections::BTreeSet, time::Duration};
+
+use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
+use futures::{StreamExt, stream};
+use sandbox::{DNC_LIST, Options, Sandbox};
+use serde_json::{Value, json};
+use system::{PATIENCE, Sender, numbers, sandbox};
+
+/// Of each: opt-outs, call results, interactions.
+const EVENTS: usize = 180;
+const CALLBACKS: usize = 30;
+const AT_ONCE: usize = 12;
+/// Numbers of contacts and of callbacks begin here.
+const CONTACTS_FROM: usize = 1_000;
+const CALLBACKS_FROM: usize = 1_500;
+
+fn opt_out(index: usize) -> Value {
+    json!({
+        "eventId": format!("opt-out-{index}"), "eventType": "contact.opt_out",
+        "data": { "phoneNumber": numbers::number(index) },
+    })
+}
+
+fn is_do_not_call(index: usize) -> bool {
+    index.is_multiple_of(2)
+}
+
+fn call_result(index: usize) -> Value {
+    json!({
+        "contactId": format!("contact-{index}"), "timestamp": "2026-03-02T09:00:00Z",
+        "dispositionCode": if is_do_not_call(index) { "1001" } else { "3001" },
+    })
+}
+
+fn interaction(index: usize) -> Value {
+    json!({
+        "eventType": "interaction.created", "timestamp": "2026-03-02T15:00:00Z",
+        "data": { "id": format!("interaction-{index}"), "channelType": "voice" },
+    })
+}
+
+fn callback(index: usize, start: DateTime<Utc>) -> Value {
+    json!({
+        "phoneNumber": numbers::number(CALLBACKS_FROM + index), "campaignId": "campaign-1",
+        "requestedStart": start, "requestedEnd": start + TimeDelta::hours(4), "language": "en-US",
+    })
+}
+
+/// Delivers everything until it is accepted. Returns what was answered to callbacks.
+async fn deliver_all(sandbox: &Sandbox, start: DateTime<Utc>) -> Vec<Value> {
+    let to = |path: &str| Sender::to(sandbox, path);
+    let (opt_outs, results) = (to("/webhook/opt-out"), to("/webhook/call-result"));
+    let (interactions, callbacks) = (to("/webhooks/cxone"), to("/callbacks"));
+    let answers = stream::iter(0..EVENTS).map(async |index| {
+        for (sender, event) in [
+            (&opt_outs, opt_out(index)),
+            (&results, call_result(index)),
+            (&interactions, interaction(index)),
+        ] {
+            assert_eq!(sender.deliver(&event).await.status, 200);
+        }
+        if index >= CALLBACKS {
+            return None;
+        }
+        let reply = callbacks.deliver(&callback(index, start)).await;
+        assert_eq!(reply.status, 201, "{reply:?}");
+        Some(reply.body)
+    });
+    let answers: Vec<Option<Value>> = answers.buffer_unordered(AT_ONCE).collect().await;
+    answers.into_iter().flatten().collect()
+}
+
+/// The events that a queue's consumer sees, each once: it tells repeats by their key.
+async fn consumed(sandbox: &Sandbox, queue: &str) -> usize {
+    let messages = sandbox.aws.queues.drain(queue).await.expect("the queue answers");
+    let keys = messages.iter().map(|it| it.attribute("idempotency_key").expect("a key").to_owned());
+    keys.collect::<BTreeSet<_>>().len()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_lost_or_done_twice_while_a_quarter_of_all_answers_is_lost() {
+    let faults = vec!["AWS:drop-after@25%".parse().expect("a fault")];
+    let redelivery = Some(Duration::from_secs(2));
+    let sandbox = sandbox(Options { redelivery, seed: 5, ..Options::default() }).await;
+    let start = Utc::now().trunc_subsecs(0) + TimeDelta::hours(2);
+    for index in 0..EVENTS {
+        let number = numbers::number(CONTACTS_FROM + index);
+        sandbox.cxone.add_contact(&format!("contact-{index}"), Some(&number));
+    }
+    faults.into_iter().for_each(|fault| sandbox.faults.add(fault));
+    let arranged = deliver_all(&sandbox, start).await;
+    assert!(sandbox.faults.strikes().values().all(|strikes| *strikes > 500), "it was a bad day");
+    sandbox.faults.clear();
+    sandbox.settled(PATIENCE).await.expect("the queues empty");
+
+    let asked = (0..EVENTS).map(numbers::number);
+    let closed = (0..EVENTS).filter(|index| is_do_not_call(*index));
+    let asked: BTreeSet<String> =
+        asked.chain(closed.map(|index| numbers::number(CONTACTS_FROM + index))).collect();
+    let listed: BTreeSet<String> = sandbox.cxone.dnc_list(DNC_LIST).contacts.into_keys().collect();
+    assert_eq!(listed, asked);
+    let entries = sandbox.aws.tables.items("OptOutsTable").expect("the table answers");
+    let is_right = |entry: &&Value| entry["state"] == "listed" && entry["requests"] == 1;
+    assert_eq!(entries.iter().filter(is_right).count(), asked.len());
+    let history = sandbox.aws.tables.items("OptOutHistoryTable").expect("the table answers");
+    assert_eq!(history.len(), asked.len(), "one record per event");
+
+    let contacts = sandbox.cxone.contacts();
+    let told = arranged.iter().map(|answer| {
+        let id = answer["contactId"].as_str().expect("an id");
+        let at: DateTime<Utc> = serde_json::from_value(answer["dispatchTime"].clone()).expect("");
+        (contacts[id].phone.clone(), at == contacts[id].scheduled_start)
+    });
+    let told: BTreeSet<_> = told.collect();
+    assert!(told.iter().all(|(_, is_true)| *is_true), "each is told when CXone calls");
+    let holders = |hour: &Value| hour["booked"].as_u64();
+    let hours = sandbox.aws.tables.items("ReservationsTable").expect("the table answers");
+    let booked: u64 = hours.iter().filter_map(holders).sum();
+    assert_eq!(
+        (contacts.len(), told.len(), booked, sandbox.cxone.messages().len()),
+        (CALLBACKS, CALLBACKS, CALLBACKS as u64, CALLBACKS)
+    );
+
+    let (critical, medium) = (EVENTS.div_ceil(2), EVENTS / 2);
+    for (queue, expected) in [
+        ("CriticalQueue", critical),
+        ("MediumQueue", medium),
+        ("LowQueue", 0),
+        ("AnalyticsQueue", EVENTS),
+        ("CrmSyncQueue", EVENTS),
+        ("NotificationQueue", EVENTS),
+    ] {
+        assert_eq!(consumed(&sandbox, queue).await, expected, "{queue}");
+    }
+    for queue in ["DncDeadLetterQueue", "DispositionDeadLetterQueue", "InteractionDeadLetterQueue"]
+    {
+        assert_eq!(consumed(&sandbox, queue).await, 0, "{queue}");
+    }
+}
