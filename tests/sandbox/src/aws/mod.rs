@@ -202,7 +202,7 @@ async fn dispatch(State(aws): State<Arc<Aws>>, headers: HeaderMap, body: Bytes) 
     let effect =
         aws.faults.strike_aws(request.service.name(), &request.action, &request.resources());
     match effect {
-        None | Some(Effect::ExpireTokens | Effect::Choke(_)) => {
+        None | Some(Effect::ExpireTokens | Effect::Choke(_) | Effect::Html) => {
             aws.perform(&request, headers, body).await
         }
         Some(Effect::Status(status)) => {
