@@ -157,6 +157,8 @@ mod tests {
         assert_eq!(changing, CustomerZone::OfNumber(Tz::America__New_York));
         let fixed = CustomerZone::of(None, &number, [before, after.with_timezone(before.offset())]);
         assert_eq!(fixed, hours(-5));
+        let elsewhere = CustomerZone::of(None, &UNKNOWN.parse().expect("E.164"), [before, after]);
+        assert_eq!(elsewhere, hours(-5));
     }
 
     proptest! {

@@ -204,7 +204,9 @@ fn a_toll_free_number_may_end_in_a_word() {
     assert_eq!(us("1-800-FLOWERS"), Ok("+18003569377".into()));
     assert_eq!(us("+1 (800) flowers"), Ok("+18003569377".into()));
     assert_eq!(us("1-888-4-A-CHILD"), Ok("+18884224453".into()));
-    assert_eq!(us("202-555-HOME"), Err(TrailingText));
+    for text in ["202-555-HOME", "202 GO-FEDEX", "1-800 AB55501"] {
+        assert_eq!(us(text), Err(TrailingText), "{text}");
+    }
 }
 
 #[test]
@@ -220,6 +222,7 @@ fn what_follows_a_number_is_never_read_into_it() {
         ("DE", "030 123456 v2"),
         ("DE", "3012345678.0"),
         ("DE", "3012345678.5"),
+        ("DE", "3012345678.125"),
         ("DE", "4930123456.0"),
         ("DE", "303456.0"),
         ("DE", "030 123456.12"),
@@ -271,8 +274,18 @@ fn e164_is_never_changed() {
 
 #[test]
 fn what_is_no_number_is_refused_with_the_reason() {
-    for text in ["", " ", "call me", "+", "()", "bob2025550198", "-2025550198", "ext. 5 030 123456"]
-    {
+    for text in [
+        "",
+        " ",
+        "call me",
+        "+",
+        "()",
+        "bob2025550198",
+        "-2025550198",
+        "49+30123456",
+        "Ext: 5 030 123456",
+        "ext. 5 030 123456",
+    ] {
         assert_eq!(us(text), Err(NotANumber), "{text}");
     }
     for text in ["12", "911", "+1 555 0100", "+22901123456", "+0049 30 123456", "+999 1234567"] {
