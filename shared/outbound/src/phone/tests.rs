@@ -200,6 +200,13 @@ fn the_international_prefix_is_that_of_the_region() {
 }
 
 #[test]
+fn a_plus_sign_before_a_national_number_does_not_make_it_one() {
+    for text in ["+030 123456", "+0049 30 123456"] {
+        assert_eq!(read(text, "DE"), Err(NotAssignable), "{text}");
+    }
+}
+
+#[test]
 fn a_toll_free_number_may_end_in_a_word() {
     assert_eq!(us("1-800-FLOWERS"), Ok("+18003569377".into()));
     assert_eq!(us("+1 (800) flowers"), Ok("+18003569377".into()));
@@ -353,6 +360,15 @@ proptest! {
         }
         let text = format!("{}{spelled}{}", ends.0, ends.1);
         prop_assert_eq!(read(&text, region), Ok(number.to_owned()), "{:?}", text);
+    }
+
+    #[test]
+    fn a_text_with_a_plus_sign_means_the_same_in_every_region(
+        text in "[+][ (]?[0]{0,2}[1-9][0-9]{0,3}[ )-]{0,2}[0-9]{2,5}[ -]?[0-9]{2,6}",
+        region in select(&REGIONS[..]),
+        other in select(&REGIONS[..]),
+    ) {
+        prop_assert_eq!(read(&text, region), read(&text, other));
     }
 
     #[test]
