@@ -45,15 +45,14 @@ impl CallbackIntake {
         steps: &mut Steps,
         asked: Asked<'_>,
     ) -> Result<Arranged, Problem> {
-        let contact = match steps.recall(CONTACT) {
-            Some(contact) => contact,
-            None => {
-                let contact = self.schedule(steps, asked).await?;
-                steps.remember(CONTACT, &contact).await?;
-                contact
-            }
+        let contact = if let Some(contact) = steps.recall(CONTACT) {
+            contact
+        } else {
+            let contact = self.schedule(steps, asked).await?;
+            steps.remember(CONTACT, &contact).await?;
+            contact
         };
-        let Contact { contact_id, dispatch_at: dispatch_time, .. } = contact;
+        let Contact { id: contact_id, dispatch_at: dispatch_time, .. } = contact;
         let sms = PendingConfirmation::of(asked.callback, contact);
         let (confirmation, sms_session_id) = match self.send(&sms, asked.ends_at).await {
             Ok(Sent::Session(session)) => (Confirmation::Sent, session.id),

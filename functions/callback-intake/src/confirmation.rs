@@ -25,7 +25,7 @@ pub(crate) struct PendingConfirmation {
 
 impl PendingConfirmation {
     pub(crate) fn of(callback: &CallbackRequest, contact: Contact) -> Self {
-        let Contact { contact_id, dispatch_at: dispatch_time, text } = contact;
+        let Contact { id: contact_id, dispatch_at: dispatch_time, text } = contact;
         Self { contact_id, phone_number: callback.number.clone(), text, dispatch_time }
     }
 

@@ -107,14 +107,14 @@ impl Intent {
         let Self { contact_id, booking, text: told, .. } = self;
         let is_as_told = dispatch_at == booking.dispatch_at;
         let text = if is_as_told { told } else { text(callback, contact_id, dispatch_at) };
-        Contact { contact_id, dispatch_at, text }
+        Contact { id: contact_id, dispatch_at, text }
     }
 }
 
 /// The contact that CXone has.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Contact {
-    pub(crate) contact_id: Uuid,
+    pub(crate) id: Uuid,
     pub(crate) dispatch_at: DateTime<Utc>,
     /// The text of the confirmation.
     pub(crate) text: String,

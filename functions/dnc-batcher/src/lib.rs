@@ -62,7 +62,7 @@ impl DncBatcher {
         let requests = requests::oldest_per_number(readable);
         let entries: Vec<DncEntry> = requests.iter().map(entry).collect();
         let outcomes = self.cxone.add_to_dnc(&self.list_id, &entries, deadline).await;
-        self.tell(&requests, &outcomes, record);
+        tell(&requests, &outcomes, record);
         let written = self.write_down(requests, outcomes).await;
         let outcome_of = |request: DncRequest| {
             written.get(&request.phone_number).cloned().unwrap_or(Err(Failure::RETRY))
@@ -101,21 +101,21 @@ impl DncBatcher {
             })
             .collect()
     }
+}
 
-    fn tell(&self, requests: &[DncRequest], outcomes: &[DncOutcome], record: &mut EventRecord) {
-        for request in requests {
-            record.event_id(&request.event_id);
-        }
-        let listed = outcomes.iter().filter(|outcome| **outcome == DncOutcome::Listed);
-        record.count(Count::NumbersListed, listed.count() as u64);
-        // What stands in the way of one number nearly always stands in the way of all.
-        let why = outcomes.iter().find_map(|outcome| match outcome {
-            DncOutcome::TryAgain { why, .. } => Some(why),
-            _ => None,
-        });
-        if let Some(why) = why {
-            tracing::warn!(%why, "numbers go back to the queue");
-        }
+fn tell(requests: &[DncRequest], outcomes: &[DncOutcome], record: &mut EventRecord) {
+    for request in requests {
+        record.event_id(&request.event_id);
+    }
+    let listed = outcomes.iter().filter(|outcome| **outcome == DncOutcome::Listed);
+    record.count(Count::NumbersListed, listed.count() as u64);
+    // What stands in the way of one number nearly always stands in the way of all.
+    let why = outcomes.iter().find_map(|outcome| match outcome {
+        DncOutcome::TryAgain { why, .. } => Some(why),
+        _ => None,
+    });
+    if let Some(why) = why {
+        tracing::warn!(%why, "numbers go back to the queue");
     }
 }
 

@@ -87,8 +87,7 @@ pub async fn run<F: Function>() -> Result<(), Error> {
     })?;
     let function = F::build(config, &aws).await?;
     let runner = &Runner { function, telemetry };
-    // Boxed: futures that are nested any deeper are too much for the compiler.
-    lambda_runtime::run(service_fn(async |event| Box::pin(runner.invoke(event)).await)).await
+    lambda_runtime::run(service_fn(|event| runner.invoke(event))).await
 }
 
 /// A function with the telemetry of its process.
@@ -128,6 +127,7 @@ impl<F: Function> Runner<F> {
         }
     }
 
+    // The function's own futures are boxed: nested in this one, they are too deep for the compiler.
     async fn dispatch(
         &self,
         trigger: Trigger,
@@ -137,7 +137,7 @@ impl<F: Function> Runner<F> {
         match trigger {
             Trigger::Http(event) => {
                 let answered = match http::request(event, context) {
-                    Ok(request) => self.function.request(&request, record).await,
+                    Ok(request) => self.function.request(&request, record).boxed_local().await,
                     Err(problem) => Err(problem),
                 };
                 match answered {
@@ -153,9 +153,12 @@ impl<F: Function> Runner<F> {
             }
             Trigger::Queue(event) => {
                 let messages = trigger::messages(event)?;
-                Ok(serde_json::to_value(self.function.batch(messages, context, record).await?)?)
+                let batch = self.function.batch(messages, context, record).boxed_local();
+                Ok(serde_json::to_value(batch.await?)?)
             }
-            Trigger::Schedule(event) => self.function.scheduled(event, context, record).await,
+            Trigger::Schedule(event) => {
+                self.function.scheduled(event, context, record).boxed_local().await
+            }
         }
     }
 }

@@ -116,13 +116,13 @@ pub struct QueuePosition {
     /// When the first request of this generation was made: what the queue's message carries, so
     /// that a repeat does not send the number to the end of the line.
     pub pending_since: DateTime<Utc>,
-    entry: Entry,
+    entry: Box<Entry>,
 }
 
 impl QueuePosition {
     fn of(entry: &Entry) -> Self {
         let pending_since = entry.pending_since.unwrap_or(entry.first_requested_at);
-        Self { pending_since, entry: entry.clone() }
+        Self { pending_since, entry: Box::new(entry.clone()) }
     }
 }
 
@@ -248,7 +248,7 @@ impl Ledger {
             let entry = seen.entry.as_ref();
             (entry.and_then(|entry| transition::queued(entry, generation, at)), ())
         };
-        let seen = Seen { entry: Some(position.entry.clone()), is_recorded: true };
+        let seen = Seen { entry: Some(position.entry.as_ref().clone()), is_recorded: true };
         self.change(seen, queued).await.map(drop)
     }
 

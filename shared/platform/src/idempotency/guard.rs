@@ -20,7 +20,7 @@ use super::{
 #[must_use = "a request that is neither completed nor released is blocked until its lease lapses"]
 pub struct ClaimGuard {
     store: IdempotencyStore,
-    item: Item,
+    item: Box<Item>,
     /// The names of our last write, and of those after it that were not answered: any of them may
     /// be what is stored.
     revisions: Vec<String>,
@@ -29,7 +29,7 @@ pub struct ClaimGuard {
 impl ClaimGuard {
     pub(super) fn new(store: &IdempotencyStore, item: Item) -> Self {
         let revisions = vec![item.revision.clone()];
-        Self { store: store.clone(), item, revisions }
+        Self { store: store.clone(), item: Box::new(item), revisions }
     }
 
     /// What an earlier attempt has done already.

@@ -240,7 +240,7 @@ impl World {
                 let Recorded::Send(position) = recorded else { return Some(Step::Tell) };
                 let generation = position.entry.generation;
                 if code.is_told_before_sent {
-                    self.tell(*event);
+                    self.tell(delivery);
                 }
                 Some(if code.is_marked_before_sent {
                     Step::Mark { generation }
@@ -275,18 +275,18 @@ impl World {
                 })
             }
             Step::Tell => {
-                self.tell(*event);
+                self.tell(delivery);
                 None
             }
         }
     }
 
-    /// The sender is told that its event is safe. It must be, or the queue was purged less than a
-    /// day ago, which nobody can see.
-    fn tell(&mut self, event: u8) {
-        let is_excused = self.purged_on.is_some_and(|day| self.day == day);
+    /// The sender is told that its event is safe. It must be, or the queue was purged on the day
+    /// the event came or later, which nobody can see.
+    fn tell(&mut self, delivery: &Delivery) {
+        let is_excused = self.purged_on.is_some_and(|day| delivery.day <= day);
         self.facts.was_told_wrongly |= !self.is_safe() && !is_excused;
-        self.facts.acknowledged.insert(event);
+        self.facts.acknowledged.insert(delivery.event);
     }
 
     fn write_down(&mut self, code: Code, is_listed: bool) {

@@ -14,6 +14,7 @@ pub(super) fn time<S: Serializer>(time: &DateTime<Utc>, serializer: S) -> Result
     serializer.collect_str(&time.to_rfc3339_opts(SecondsFormat::Millis, true))
 }
 
+#[expect(clippy::ref_option, reason = "serde passes the field by reference")]
 pub(super) fn optional_time<S: Serializer>(
     optional: &Option<DateTime<Utc>>,
     serializer: S,

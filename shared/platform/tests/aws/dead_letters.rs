@@ -47,7 +47,7 @@ impl Letters {
 /// The message as Lambda hands it over.
 fn received(letter: &Message) -> SqsMessage {
     let mut message = SqsMessage::default();
-    message.body = letter.body.clone();
+    message.body.clone_from(&letter.body);
     for (name, value) in letter.message_attributes.iter().flatten() {
         message.message_attributes.insert(name.clone(), attribute(value.string_value()));
     }

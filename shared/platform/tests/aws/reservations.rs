@@ -65,7 +65,7 @@ async fn an_agent_is_not_booked_twice_in_hours_that_overlap() {
     let first = reservations.reserve(&full, 1, "a").await.expect("the table answers");
     let second = reservations.reserve(&quarter, 1, "b").await.expect("the table answers");
     assert_eq!((first, second), (Reserved::Held, Reserved::Full));
-    assert_eq!(booked(&reservations, &[quarter.clone()]).await, [1]);
+    assert_eq!(booked(&reservations, std::slice::from_ref(&quarter)).await, [1]);
     reservations.release(&quarter, "a").await.expect("the table answers");
     assert_eq!(booked(&reservations, &[full]).await, [0]);
 }

@@ -158,7 +158,7 @@ async fn losing(upstream: SocketAddr, operation: &'static str, is_lost: impl IsL
 
 /// One HTTP message with a `Content-Length`. `None` when the connection ends first.
 async fn message(stream: &mut TcpStream) -> Option<Vec<u8>> {
-    let (mut bytes, mut chunk) = (Vec::new(), [0_u8; 65_536]);
+    let (mut bytes, mut chunk) = (Vec::new(), vec![0_u8; 65_536]);
     loop {
         if let Some(head) = bytes.windows(4).position(|window| window == b"\r\n\r\n") {
             let text = String::from_utf8_lossy(&bytes[..head]).to_lowercase();

@@ -25,10 +25,10 @@ fn campaign(around: &sandbox::Surroundings) -> Value {
 #[tokio::test]
 async fn a_campaign_is_submitted_once_for_each_zone_and_unknown_zones_are_reported() {
     let around = surroundings().await;
-    let scheduler = handler::<CampaignScheduler>(&around).await;
+    let function = handler::<CampaignScheduler>(&around).await;
     let event = json!({ "time": MONDAY, "campaigns": [campaign(&around)] });
-    let report = scheduler.invoke(event.clone()).await.expect("a report");
-    scheduler.invoke(event).await.expect("a report");
+    let report = function.invoke(event.clone()).await.expect("a report");
+    function.invoke(event).await.expect("a report");
     let schedules = around.cxone.schedules();
     let zones: Vec<&str> = schedules.iter().map(|it| it.time_zone.as_str()).collect();
     assert_eq!(zones, ["America/New_York"]);
@@ -38,9 +38,9 @@ async fn a_campaign_is_submitted_once_for_each_zone_and_unknown_zones_are_report
 #[tokio::test]
 async fn a_run_that_has_not_begun_is_open_and_costs_no_call() {
     let around = surroundings().await;
-    let scheduler = handler::<CampaignScheduler>(&around).await;
+    let function = handler::<CampaignScheduler>(&around).await;
     let event = json!({ "time": MONDAY, "campaigns": [campaign(&around)] });
-    scheduler.invoke(event).await.expect("a report");
+    function.invoke(event).await.expect("a report");
 
     let poller = handler::<AnalyticsPoller>(&around).await;
     let poll = poller.invoke(json!({ "time": MONDAY })).await.expect("a poll");

@@ -97,9 +97,9 @@ async fn the_problems_of_interactions_are_as_described() {
     let mut problems = Problems::common(&sandbox, "/webhooks/cxone").await;
     // It is neither stored nor given back, as if the function had died.
     problems
-        .send_despite(&["SendMessage:500", "UpdateItem:500", "DeleteItem:500"], &json!({}))
+        .send_despite(&["SendMessage:500", "UpdateItem:500", "DeleteItem:500"], &json!([1]))
         .await;
-    problems.send_event(&json!({})).await;
+    problems.send_event(&json!([1])).await;
     problems.assert_complete(&[]);
 }
 

@@ -6,7 +6,7 @@ use std::{collections::BTreeSet, time::Duration};
 use futures::{StreamExt, stream};
 use jsonschema::Validator;
 use sandbox::{Options, Sandbox, workspace_root};
-use serde_json::Value;
+use serde_json::{Value, json};
 use system::{PATIENCE, sandbox};
 
 use crate::{CONSUMERS, DEAD_LETTERS, handed_to, interaction, sender};
@@ -31,7 +31,7 @@ fn keys(events: &[Value]) -> BTreeSet<String> {
     let key = |event: &Value| {
         let id = event["data"]["id"].as_str().expect("an id");
         let event_type = event["eventType"].as_str().expect("a type");
-        format!("{id}:{event_type}:2026-03-02T09:30:00Z")
+        json!([id, event_type, "2026-03-02T09:30:00Z"]).to_string()
     };
     events.iter().map(key).collect()
 }

@@ -90,7 +90,9 @@ async fn nothing_is_lost_or_done_twice_while_a_quarter_of_all_answers_is_lost() 
         let number = numbers::number(CONTACTS_FROM + index);
         sandbox.cxone.add_contact(&format!("contact-{index}"), Some(&number));
     }
-    faults.into_iter().for_each(|fault| sandbox.faults.add(fault));
+    for fault in faults {
+        sandbox.faults.add(fault);
+    }
     let arranged = deliver_all(&sandbox, start).await;
     assert!(sandbox.faults.strikes().values().all(|strikes| *strikes > 500), "it was a bad day");
     sandbox.faults.clear();

@@ -122,7 +122,7 @@ fn a_request_is_hashed_once_for_each_secret_whoever_sent_it() {
 #[test]
 fn without_a_whole_proof_nothing_is_hashed() {
     let known = secrets(&[SECRET]);
-    let (work, _) = hashed(|| {
+    let (work, ()) = hashed(|| {
         for offset in [-310, 310] {
             let _ = authenticate(&known, &signed(&key(SECRET), offset), BODY);
         }
