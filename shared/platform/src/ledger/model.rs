@@ -64,7 +64,7 @@ struct World {
     in_queue: u8,
     dead_letters: u8,
     is_on_list: bool,
-    purged_on: Option<u8>,
+    purged: Option<Purge>,
     deliveries: Vec<Delivery>,
     left: [u8; 2],
     batch: Option<Batch>,
@@ -72,6 +72,13 @@ struct World {
     crashes: u8,
     /// What happened, for the promises.
     facts: Facts,
+}
+
+/// All messages were deleted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+struct Purge {
+    day: u8,
+    generation: u64,
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
@@ -95,6 +102,8 @@ struct Delivery {
     event: u8,
     day: u8,
     step: Step,
+    /// Whether the queue was purged after it had sent its message, or had found one sent.
+    is_purged: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -196,6 +205,10 @@ impl World {
         self.in_queue > 0 || self.dead_letters > 0 || self.batch.is_some() || self.is_on_list
     }
 
+    fn generation(&self) -> u64 {
+        self.entry.as_ref().map_or(0, |entry| entry.generation)
+    }
+
     fn is_recorded(&self, event: u8) -> bool {
         self.history.contains(&format!("event event-{event}"))
     }
@@ -219,7 +232,7 @@ impl World {
 
     /// One step of a delivery. `None` when it has ended.
     fn advance(&mut self, code: Code, delivery: &Delivery, is_answer_lost: bool) -> Option<Step> {
-        let Delivery { event, day, step } = delivery;
+        let Delivery { event, day, step, .. } = delivery;
         match step {
             Step::Write { found } => {
                 let seen = found.as_deref().map_or_else(Seen::default, |it| Seen {
@@ -281,10 +294,11 @@ impl World {
         }
     }
 
-    /// The sender is told that its event is safe. It must be, or the queue was purged on the day
-    /// the event came or later, which nobody can see.
+    /// The sender is told that its event is safe. It must be, or a message of this generation was
+    /// purged on the day the event came or later, which nobody can see.
     fn tell(&mut self, delivery: &Delivery) {
-        let is_excused = self.purged_on.is_some_and(|day| delivery.day <= day);
+        let is_unseen = |it: Purge| delivery.day <= it.day && it.generation == self.generation();
+        let is_excused = delivery.is_purged || self.purged.is_some_and(is_unseen);
         self.facts.was_told_wrongly |= !self.is_safe() && !is_excused;
         self.facts.acknowledged.insert(delivery.event);
     }
@@ -300,7 +314,7 @@ impl World {
         let change = (code.concluded)(&seen, &request(), &result, now);
         self.apply(change);
         if is_listed {
-            let generation = self.entry.as_ref().map_or(0, |entry| entry.generation);
+            let generation = self.generation();
             self.facts.first_listing.get_or_insert(now);
             self.facts.listings.entry(generation).or_insert(now);
         }
@@ -329,7 +343,7 @@ impl Model for Code {
             in_queue: 0,
             dead_letters: 0,
             is_on_list: false,
-            purged_on: None,
+            purged: None,
             deliveries: Vec::new(),
             left: DELIVERIES,
             batch: None,
@@ -375,7 +389,7 @@ impl Model for Code {
             actions.push(Action::DeadLetterUnread);
         }
         actions.extend((world.dead_letters > 0).then_some(Action::Redrive));
-        if world.purged_on.is_none() && world.in_queue + world.dead_letters > 0 {
+        if world.purged.is_none() && world.in_queue + world.dead_letters > 0 {
             actions.push(Action::Purge);
         }
         actions.extend((world.day < DAYS_MAX).then_some(Action::NextDay));
@@ -387,7 +401,7 @@ impl Model for Code {
             Action::Deliver(event) => {
                 next.left[usize::from(event)] -= 1;
                 let step = Step::Write { found: None };
-                next.put_delivery(Delivery { event, day: world.day, step });
+                next.put_delivery(Delivery { event, day: world.day, step, is_purged: false });
             }
             Action::Advance(index) => next.step(*self, index, false),
             Action::AdvanceWithoutAnswer(index) => {
@@ -400,7 +414,7 @@ impl Model for Code {
             }
             Action::DieWhileTheWriteIsUnderWay(index) => {
                 next.crashes -= 1;
-                let Delivery { event, day, step } = next.take_delivery(index);
+                let Delivery { event, day, step, .. } = next.take_delivery(index);
                 let Step::Write { found } = step else { return None };
                 let seen = found.map_or_else(Seen::default, |it| Seen {
                     entry: it.entry,
@@ -453,7 +467,12 @@ impl Model for Code {
             Action::Purge => {
                 next.in_queue = 0;
                 next.dead_letters = 0;
-                next.purged_on = Some(world.day);
+                next.purged = Some(Purge { day: world.day, generation: world.generation() });
+                for delivery in &mut next.deliveries {
+                    let has_sent = matches!(delivery.step, Step::Mark { .. } | Step::Tell);
+                    delivery.is_purged |= has_sent;
+                }
+                next.deliveries.sort_by_key(fingerprint);
             }
             Action::NextDay => next.day += 1,
         }
@@ -469,7 +488,7 @@ impl Model for Code {
             }),
             Property::always(DONE, |_, world: &World| {
                 let is_quiet = world.deliveries.is_empty() && world.in_queue == 0;
-                let is_over = is_quiet && world.batch.is_none() && world.purged_on.is_none();
+                let is_over = is_quiet && world.batch.is_none() && world.purged.is_none();
                 let is_owed = !world.facts.acknowledged.is_empty();
                 !(is_over && is_owed) || world.is_on_list || world.dead_letters > 0
             }),
@@ -516,7 +535,8 @@ const KEPT: &str = "the first listing of all and of each generation is never ove
 /// Checks that a variant breaks a promise.
 fn assert_breaks(promise: &'static str, code: Code) {
     let found = HasDiscoveries::AnyOf([promise].into());
-    let checker = code.checker().threads(2).finish_when(found).spawn_bfs().join();
+    let checker = code.checker().threads(2).finish_when(found).target_max_depth(STEPS_MAX);
+    let checker = checker.spawn_bfs().join();
     assert!(checker.discovery(promise).is_some(), "{} states", checker.unique_state_count());
 }
 

@@ -61,11 +61,11 @@ fn schema() -> Validator {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn each_consumer_gets_each_event_once_though_one_queue_fails_for_a_while() {
-    let fault = "SendMessage/NotificationQueue:500x600".parse().expect("a fault");
+    let fault = "SendMessage/NotificationQueue:500x120".parse().expect("a fault");
     let sandbox = sandbox(Options { faults: vec![fault], ..Options::default() }).await;
     let events = events();
     deliver(&sandbox, &events).await;
-    assert!(sandbox.faults.strikes().values().all(|strikes| *strikes == 600));
+    assert!(sandbox.faults.strikes().values().all(|strikes| *strikes == 120));
     let schema = schema();
     for queue in CONSUMERS {
         let (times, bodies) = handed_to(&sandbox, queue).await;
@@ -80,7 +80,7 @@ async fn each_consumer_gets_each_event_once_though_one_queue_fails_for_a_while()
 #[tokio::test(flavor = "multi_thread")]
 async fn each_consumer_gets_each_event_at_least_once_though_the_function_dies() {
     let sandbox = sandbox(Options {
-        faults: vec!["SendMessage/AnalyticsQueue:500x300".parse().expect("a fault")],
+        faults: vec!["SendMessage/AnalyticsQueue:500x60".parse().expect("a fault")],
         seed: 9,
         redelivery: Some(Duration::from_secs(1)),
         ..Options::default()

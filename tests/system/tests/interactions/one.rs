@@ -163,16 +163,17 @@ fn raw(id: &str, data: &str) -> String {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_deepest_and_the_longest_event_reach_a_consumer_that_has_to_wait() {
     let sandbox = sandbox(Options::default()).await;
-    sandbox.faults.add("SendMessage/CrmSyncQueue:500x6".parse().expect("a fault"));
     let nested = |levels: usize| "[".repeat(levels) + &"]".repeat(levels);
     // A float that is written with all its zeros becomes almost four times as long.
     let floats = |bytes: usize| format!("[{}0]", "1e15,".repeat(bytes / 5));
     let longest = floats(256 * 1024 - raw("i-2", "[0]").len());
     for (id, data) in [("i-1", nested(124)), ("i-2", longest)] {
+        // As often as a client tries.
+        sandbox.faults.add("SendMessage/CrmSyncQueue:500x3".parse().expect("a fault"));
         let reply = sender(&sandbox).send(&Delivery::of(raw(id, &data))).await;
         assert_eq!(reply.word(), "200 queued_for_retry", "{id}");
+        sandbox.settled(PATIENCE).await.expect("the queue empties");
     }
-    sandbox.settled(PATIENCE).await.expect("the queue empties");
     for queue in CONSUMERS {
         let (_, bodies) = handed_to(&sandbox, queue).await;
         let ids: Vec<_> = bodies.iter().map(|body| &body["interactionId"]).collect();

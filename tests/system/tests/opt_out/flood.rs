@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeSet, time::Duration};
 
+use aho_corasick::AhoCorasick;
 use futures::{StreamExt, stream};
 use sandbox::{DNC_LIST, Options, Sandbox, aws::Depth, faults::Fault};
 use serde_json::Value;
@@ -98,15 +99,14 @@ fn assert_no_number_in_the_logs(sandbox: &Sandbox) {
     let logs = sandbox.logs.lines();
     assert!(!logs.is_empty(), "the functions log");
     let log: String = logs.into_iter().map(|line| line.text + "\n").collect();
-    for number in Flood::numbers() {
+    let spellings = Flood::numbers().into_iter().flat_map(|number| {
         let [e164, spaced, dotted, dashed, _] = numbers::spellings(&number);
-        for spelling in [&e164[2..], &spaced, &dotted, &dashed[2..]] {
-            assert!(!log.contains(spelling), "{spelling} is in the log");
-        }
-    }
-    for invalid in (0..INVALID).map(invalid_number).filter(|text| text.len() > 3) {
-        assert!(!log.contains(&invalid), "{invalid} is in the log");
-    }
+        [e164[2..].to_owned(), spaced, dotted, dashed[2..].to_owned()]
+    });
+    let invalid = (0..INVALID).map(invalid_number).filter(|text| text.len() > 3);
+    let searched = AhoCorasick::new(spellings.chain(invalid)).expect("patterns");
+    let found = searched.find(&log).map(|found| &log[found.range()]);
+    assert_eq!(found, None, "in the log");
 }
 
 #[tokio::test(flavor = "multi_thread")]
