@@ -5,7 +5,6 @@ use std::{collections::HashMap, time::Instant};
 use chrono::{DateTime, TimeDelta, Utc};
 use futures::{StreamExt, stream};
 use platform::{
-    delivery::{DeliveryError, Message},
     queue::Reason,
     runs::{Run, RunError},
     telemetry::{Count, EventRecord},
@@ -13,7 +12,11 @@ use platform::{
 use secrecy::SecretString;
 use serde::Serialize;
 
-use crate::{AnalyticsPoller, report::Report};
+use crate::{
+    AnalyticsPoller,
+    report::Report,
+    webhook::{DeliveryError, Message},
+};
 
 /// The gaps between the attempts, in minutes. After the last one the report is given up.
 const GAPS_MINUTES: [i64; 9] = [1, 2, 5, 10, 30, 60, 180, 360, 720];
@@ -160,7 +163,7 @@ fn next_attempt(error: &DeliveryError, attempts: u32, now: DateTime<Utc>) -> Opt
 
 #[cfg(test)]
 mod tests {
-    use platform::delivery::Forbidden;
+    use outbound::ForbiddenTarget;
 
     use super::*;
 
@@ -180,7 +183,7 @@ mod tests {
 
     #[test]
     fn a_receiver_that_is_gone_or_not_allowed_is_not_asked_again() {
-        for error in [DeliveryError::Gone, DeliveryError::NotAllowed(Forbidden::NotPublic)] {
+        for error in [DeliveryError::Gone, DeliveryError::NotAllowed(ForbiddenTarget::NotPublic)] {
             assert_eq!(next_attempt(&error, 0, DateTime::UNIX_EPOCH), None);
         }
     }

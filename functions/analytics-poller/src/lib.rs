@@ -10,6 +10,7 @@ mod config;
 mod deliver;
 mod report;
 mod watch;
+mod webhook;
 
 use std::time::Duration;
 
@@ -21,7 +22,6 @@ use outbound::CxoneUsage;
 use platform::{
     aws::Aws,
     batch::{self, Failure, Outcome, Settler},
-    delivery::WebhookSender,
     function::Function,
     invocation,
     queue::{DeadLetterQueue, Queue},
@@ -37,6 +37,7 @@ pub use config::Config;
 use deliver::Deliveries;
 use report::Letter;
 use watch::Look;
+use webhook::WebhookSender;
 
 /// What is kept of an invocation's time for the reports, however slow CXone is.
 const REPORTING: Duration = Duration::from_secs(30);

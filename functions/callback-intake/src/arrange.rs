@@ -8,17 +8,14 @@ use outbound::callback::{
     CallbackRequest,
     dispatch::{self, ForecastHour, Slot},
 };
-use platform::{
-    once::Steps,
-    problem::Problem,
-    reservations::{AgentHour, Reserved},
-};
+use platform::{once::Steps, problem::Problem};
 
 use crate::{
     Arranged, CallbackIntake, Confirmation,
     confirmation::{PendingConfirmation, Sent},
     problems,
     progress::{Booking, Contact, ContactIds, Intent, Version01},
+    reservations::{AgentHour, Reserved},
 };
 
 /// How often an hour is asked for when others are quicker. Each time, somebody else got one.

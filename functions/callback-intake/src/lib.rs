@@ -11,6 +11,7 @@ mod config;
 mod confirmation;
 mod problems;
 mod progress;
+mod reservations;
 
 use std::time::Duration;
 
@@ -28,7 +29,6 @@ use platform::{
     once::{Once, Request as OnceRequest, Steps},
     problem::{Problem, Reply},
     queue::{DeadLetterQueue, Queue},
-    reservations::Reservations,
     telemetry::{Count, EventRecord},
     webhook::{Authenticator, Payload},
 };
@@ -40,6 +40,7 @@ use uuid::Uuid;
 use arrange::Asked;
 pub use config::Config;
 use progress::ContactIds;
+use reservations::Reservations;
 
 /// How long an answer is replayed after the window is over. While it is not, the same request is
 /// the same callback.

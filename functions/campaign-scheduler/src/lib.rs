@@ -18,12 +18,11 @@ use chrono::{DateTime, Utc};
 use futures::{StreamExt, stream};
 use lambda_runtime::{Context, Error};
 use outbound::{
-    CxoneUsage, FieldProblem, Tz,
+    CxoneUsage, FieldProblem, Tz, WebhookTargets,
     campaign::{CallingHours, CampaignRequest},
 };
 use platform::{
     aws::Aws,
-    delivery::Targets,
     function::Function,
     idempotency::{IdempotencyStore, Lease},
     invocation,
@@ -49,7 +48,7 @@ pub struct CampaignScheduler {
     runs: Runs,
     idempotency: IdempotencyStore,
     calling_hours: CallingHours,
-    webhook_targets: Targets,
+    webhook_targets: WebhookTargets,
 }
 
 /// Event of the schedule.

@@ -6,6 +6,7 @@
 //! whatever order they come.
 
 mod config;
+mod contact_events;
 mod settle;
 
 use std::time::{Duration, Instant};
@@ -24,7 +25,6 @@ use platform::{
     function::Function,
     idempotency::{self, IdempotencyStore, Lease},
     ledger::Ledger,
-    newest::Newest,
     once::{Request as OnceRequest, Steps},
     opt_outs::OptOuts,
     problem::{Problem, Reply},
@@ -36,6 +36,7 @@ use serde_json::{Value, json};
 use settings::{CredentialSource, Environment};
 
 pub use config::Config;
+use contact_events::ContactEvents;
 
 /// How long an event is known. Nobody delivers one later.
 const REMEMBERED: Duration = Duration::from_hours(72);
@@ -50,7 +51,7 @@ pub struct DispositionHandler {
     dispositions: DispositionMap,
     region: Region,
     idempotency: IdempotencyStore,
-    newest: Newest,
+    contact_events: ContactEvents,
     opt_outs: OptOuts,
     severities: Severities,
     settler: Settler,
@@ -173,7 +174,7 @@ impl Function for DispositionHandler {
             dispositions: config.dispositions,
             region: config.region,
             idempotency: IdempotencyStore::new(dynamodb.clone(), tables.idempotency),
-            newest: Newest::new(dynamodb.clone(), tables.contact_events),
+            contact_events: ContactEvents::new(dynamodb.clone(), tables.contact_events),
             opt_outs: OptOuts {
                 ledger: Ledger::new(dynamodb, tables.ledger),
                 dnc_queue: queue(queues.dnc),

@@ -12,16 +12,15 @@ use platform::{
     batch::{Failure, Outcome},
     idempotency::Lease,
     ledger::OptOut,
-    newest::Asked,
     once::Steps,
     queue::Queue,
 };
 use serde::Serialize;
 
-use crate::{DispositionHandler, Severities, retry};
+use crate::{DispositionHandler, Severities, contact_events::Acquire, retry};
 
-/// How long to wait at least for another event of the same contact.
-const TURN_WAIT: Duration = Duration::from_secs(1);
+/// Shortest wait while another event of the same contact is written.
+const BUSY_WAIT: Duration = Duration::from_secs(1);
 
 /// The outcome of a call, and what is known about it.
 pub(crate) struct Call<'a> {
@@ -89,11 +88,11 @@ impl DispositionHandler {
         ends_at: Instant,
     ) -> Outcome {
         let CallResult { contact_id, disposition_code, .. } = call.event;
-        let asked = self.newest.ask(contact_id, call.happened_at, lease).await;
-        let turn = match asked.map_err(|error| retry(&error))? {
-            Asked::Ours(turn) => turn,
-            Asked::Superseded => return Ok(()),
-            Asked::Busy { .. } => return Err(Failure::Retry { not_before: Some(TURN_WAIT) }),
+        let acquired = self.contact_events.acquire(contact_id, call.happened_at, lease).await;
+        let lock = match acquired.map_err(|error| retry(&error))? {
+            Acquire::Acquired(lock) => lock,
+            Acquire::Superseded => return Ok(()),
+            Acquire::Busy => return Err(Failure::Retry { not_before: Some(BUSY_WAIT) }),
         };
         let record = DispositionRecord {
             contact: contact_id.clone(),
@@ -101,14 +100,14 @@ impl DispositionHandler {
             audit_log: audit_log(call.happened_at, disposition_code, category),
         };
         let recorded = self.cxone.record_disposition(&record, ends_at).await;
-        let left = match &recorded {
-            Ok(()) => turn.end().await,
-            Err(_) => turn.give_back().await,
+        let unlocked = match &recorded {
+            Ok(()) => lock.commit().await,
+            Err(_) => lock.release().await,
         };
         recorded.map_err(failure)?;
-        // The turn ends with the lease if not now, and the event is written once more: better than
-        // an older one being taken for newer.
-        left.map_err(|error| retry(&error))
+        // Without a commit the event is written once more when the lock has expired: better than an
+        // older event that passes for newer.
+        unlocked.map_err(|error| retry(&error))
     }
 
     async fn publish(&self, call: &Call<'_>, category: Category) -> Outcome {

@@ -1,9 +1,14 @@
-//! Addresses that may be sent what others must not read.
+//! URLs that requests may be sent to.
+
+mod public;
+mod targets;
 
 use url::{Host, Url};
 
-/// Whether nobody on the way to an address can read along: it is HTTPS, or plain HTTP to a sandbox
-/// on this machine, be it from a container.
+pub use targets::{ForbiddenTarget, WebhookTargets};
+
+/// Returns whether requests to an address stay confidential: HTTPS, or plain HTTP to this machine,
+/// also from a container on it.
 pub fn is_confidential(url: &Url) -> bool {
     let is_this_machine = match url.host() {
         Some(Host::Ipv4(address)) => address.is_loopback(),

@@ -14,7 +14,7 @@ mod phone;
 mod usage;
 pub mod zone;
 
-pub use address::is_confidential;
+pub use address::{ForbiddenTarget, WebhookTargets, is_confidential};
 pub use chrono_tz::Tz;
 pub use fields::FieldProblem;
 pub use json::{Fields, Json};

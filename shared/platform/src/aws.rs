@@ -119,15 +119,15 @@ pub struct CallFailed {
 }
 
 impl CallFailed {
-    /// The `Debug` form of an SDK error would show the raw response, and with it phone numbers: only
-    /// its messages are kept.
-    pub(crate) fn new(service: &'static str, error: &(dyn Error + 'static)) -> Self {
+    /// Keeps the messages of an SDK error only: its `Debug` form would show the raw response, and with
+    /// it phone numbers.
+    pub fn new(service: &'static str, error: &(dyn Error + 'static)) -> Self {
         Self { service, reason: causes(error) }
     }
 }
 
-/// The messages along an error's chain of causes, in one line.
-pub(crate) fn causes(error: &(dyn Error + 'static)) -> String {
+/// Returns the messages along an error's chain of causes, in one line.
+pub fn causes(error: &(dyn Error + 'static)) -> String {
     let messages: Vec<String> =
         successors(Some(error), |error: &&(dyn Error + 'static)| (*error).source())
             .map(ToString::to_string)

@@ -2,17 +2,14 @@
 
 pub mod aws;
 pub mod batch;
-pub mod delivery;
 pub mod function;
 pub mod idempotency;
 pub mod invocation;
 pub mod ledger;
-pub mod newest;
 pub mod once;
 pub mod opt_outs;
 pub mod problem;
 pub mod queue;
-pub mod reservations;
 pub mod runs;
 pub mod secrets;
 pub mod telemetry;

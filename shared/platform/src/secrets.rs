@@ -23,8 +23,8 @@ use serde_json::Value;
 use settings::{CredentialSource, Credentials, Environment, Found};
 
 use crate::aws::CallFailed;
-use key::UnusableKey;
-pub(crate) use key::{key, signing_key};
+pub(crate) use key::key;
+pub use key::{UnusableKey, signing_key};
 
 const CLIENT_ARN: &str = "CXONE_SECRET_ARN";
 const CLIENT_ID: &str = "CXONE_CLIENT_ID";

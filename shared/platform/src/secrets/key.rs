@@ -42,7 +42,7 @@ pub(crate) fn key(secret: &SecretString) -> Result<Vec<u8>, UnusableKey> {
 
 /// Decodes a secret that our own webhooks are signed with. Receivers verify with libraries, which
 /// know no other form than `whsec_` and base64.
-pub(crate) fn signing_key(secret: &SecretString) -> Result<Vec<u8>, UnusableKey> {
+pub fn signing_key(secret: &SecretString) -> Result<Vec<u8>, UnusableKey> {
     if secret.expose_secret().starts_with("whsec_") {
         key(secret)
     } else {

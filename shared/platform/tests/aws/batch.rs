@@ -11,7 +11,7 @@ use platform::{
 };
 use serde_json::json;
 
-use crate::services::{at, queue, receive, sqs};
+use embedded::{at, queue, receive, sqs};
 
 struct Queues {
     sqs: Sqs,

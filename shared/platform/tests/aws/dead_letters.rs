@@ -12,7 +12,7 @@ use platform::{
 use proptest::prelude::*;
 use serde_json::json;
 
-use crate::services::{at, queue, receive, sqs, table_with_key};
+use embedded::{at, queue, receive, sqs, table_with_key};
 
 /// What SQS takes at most: body, and names, types and values of attributes.
 const SQS_BYTES_MAX: usize = 1_048_576;

@@ -6,7 +6,7 @@ use futures::future::join_all;
 use platform::idempotency::{Claim, ClaimGuard, IdempotencyError, IdempotencyStore, Lease, key};
 use serde_json::{Value, json};
 
-use crate::services::{at, losing_table, table_with_key};
+use embedded::{at, losing_table, table_with_key};
 
 const HOUR: Duration = Duration::from_hours(1);
 const LEASE: TimeDelta = TimeDelta::seconds(30);

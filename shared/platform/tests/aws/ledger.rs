@@ -9,7 +9,7 @@ use platform::ledger::{
     DncResult, Entry, Ledger, OptOut, QueuePosition, Record, Recorded, RelistAfter, State, Tables,
 };
 
-use crate::services::{at, ledger_tables, losing_ledger_tables};
+use embedded::{at, ledger_tables, losing_ledger_tables};
 
 const DAY: RelistAfter = RelistAfter::hours(24);
 

@@ -4,7 +4,4 @@ mod batch;
 mod dead_letters;
 mod idempotency;
 mod ledger;
-mod newest;
-mod reservations;
 mod runs;
-mod services;

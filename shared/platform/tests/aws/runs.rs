@@ -4,7 +4,7 @@ use futures::future::join_all;
 use platform::runs::{Ended, Progress, Run, RunId, RunPlan, Runs, Submissions};
 use proptest::prelude::*;
 
-use crate::services::{at, table_with_index};
+use embedded::{at, table_with_index};
 
 async fn table() -> Client {
     table_with_index("id", "Pending", "pending").await

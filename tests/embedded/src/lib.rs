@@ -1,4 +1,7 @@
-//! The embedded services.
+//! Embedded DynamoDB and SQS for tests of single crates, with the real SDK clients, and a network that
+//! loses answers.
+
+#![expect(clippy::missing_panics_doc, reason = "a test fails by a panic")]
 
 use std::{
     net::SocketAddr,
@@ -30,28 +33,25 @@ use tokio::{
 use winterbaume_core::MockAws;
 use winterbaume_sqs::SqsService;
 
-pub(crate) fn at(time: &str) -> DateTime<Utc> {
+/// Reads an RFC 3339 time.
+pub fn at(time: &str) -> DateTime<Utc> {
     time.parse().expect("a time")
 }
 
-/// Tells whether the answer of that index is lost.
-pub(crate) trait IsLost: Fn(usize) -> bool + Send + Sync + 'static {}
+/// Decides by its index whether an answer is lost.
+pub trait IsLost: Fn(usize) -> bool + Send + Sync + 'static {}
 
 impl<F: Fn(usize) -> bool + Send + Sync + 'static> IsLost for F {}
 
-/// A table of its own, on a server of its own, with one text key.
-pub(crate) async fn table_with_key(key: &str) -> DynamoDb {
+/// New server with the table `table`, which has one text key.
+pub async fn table_with_key(key: &str) -> DynamoDb {
     let (client, _) = dynamodb().await;
     create_with_key(&client, key).await;
     client
 }
 
-/// The same through a network that loses answers to an operation.
-pub(crate) async fn losing_table(
-    key: &str,
-    operation: &'static str,
-    is_lost: impl IsLost,
-) -> DynamoDb {
+/// [`table_with_key`] through a network that loses answers to an operation.
+pub async fn losing_table(key: &str, operation: &'static str, is_lost: impl IsLost) -> DynamoDb {
     let (client, address) = dynamodb().await;
     create_with_key(&client, key).await;
     losing(address, operation, is_lost).await
@@ -62,18 +62,15 @@ async fn create_with_key(client: &DynamoDb, key: &str) {
     create(table, "table").await;
 }
 
-/// The two tables of a ledger: `table` and `history`.
-pub(crate) async fn ledger_tables() -> DynamoDb {
+/// New server with the two tables of a ledger: `table` and `history`.
+pub async fn ledger_tables() -> DynamoDb {
     let (client, _) = dynamodb().await;
     create_ledger(&client).await;
     client
 }
 
-/// The same through a network that loses answers to an operation.
-pub(crate) async fn losing_ledger_tables(
-    operation: &'static str,
-    is_lost: impl IsLost,
-) -> DynamoDb {
+/// [`ledger_tables`] through a network that loses answers to an operation.
+pub async fn losing_ledger_tables(operation: &'static str, is_lost: impl IsLost) -> DynamoDb {
     let (client, address) = dynamodb().await;
     create_ledger(&client).await;
     losing(address, operation, is_lost).await
@@ -91,8 +88,8 @@ async fn create_ledger(client: &DynamoDb) {
     create(table, "history").await;
 }
 
-/// A table with an index over another text attribute.
-pub(crate) async fn table_with_index(key: &str, name: &str, indexed: &str) -> DynamoDb {
+/// New server with the table `table` and an index over another text attribute.
+pub async fn table_with_index(key: &str, name: &str, indexed: &str) -> DynamoDb {
     let (client, _) = dynamodb().await;
     let all = Projection::builder().projection_type(ProjectionType::All).build();
     let index = GlobalSecondaryIndex::builder()
@@ -129,8 +126,8 @@ fn client(address: SocketAddr) -> DynamoDb {
     DynamoDb::from_conf(config)
 }
 
-/// A client whose network loses answers: the calls are carried out. `is_lost` is asked for each
-/// answer to an operation, counted from 0.
+/// Client whose network loses answers: the calls are carried out. `is_lost` gets the index of each
+/// answer to an operation, from 0.
 async fn losing(upstream: SocketAddr, operation: &'static str, is_lost: impl IsLost) -> DynamoDb {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let address = listener.local_addr().expect("bound");
@@ -196,8 +193,8 @@ fn hash(attribute: &str) -> KeySchemaElement {
         .expect("a key")
 }
 
-/// An SQS of its own.
-pub(crate) fn sqs() -> Sqs {
+/// New, empty SQS.
+pub fn sqs() -> Sqs {
     let mock = MockAws::builder().with_service(SqsService::new()).build();
     let config = aws_sdk_sqs::Config::builder()
         .behavior_version(aws_sdk_sqs::config::BehaviorVersion::v2026_01_12())
@@ -208,8 +205,8 @@ pub(crate) fn sqs() -> Sqs {
     Sqs::from_conf(config)
 }
 
-/// A new queue's URL. Its messages stay hidden for an hour once received.
-pub(crate) async fn queue(sqs: &Sqs, name: &str) -> String {
+/// Creates a queue and returns its URL. Messages stay hidden for an hour once received.
+pub async fn queue(sqs: &Sqs, name: &str) -> String {
     let created = sqs
         .create_queue()
         .queue_name(name)
@@ -220,8 +217,8 @@ pub(crate) async fn queue(sqs: &Sqs, name: &str) -> String {
     created.queue_url.expect("its URL")
 }
 
-/// What is visible in a queue, up to ten messages.
-pub(crate) async fn receive(sqs: &Sqs, url: &str) -> Vec<Message> {
+/// Receives the visible messages of a queue, up to ten.
+pub async fn receive(sqs: &Sqs, url: &str) -> Vec<Message> {
     let received = sqs
         .receive_message()
         .queue_url(url)

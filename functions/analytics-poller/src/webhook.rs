@@ -1,84 +1,84 @@
-//! Webhooks out, signed as [Standard Webhooks](https://www.standardwebhooks.com) say.
-//!
-//! What a receiver does with a webhook is told in the three ways that a sender can act on: it took
-//! it, it may take it later, it never will.
+//! Sends webhooks, signed per [Standard Webhooks](https://www.standardwebhooks.com).
 
-mod public;
-mod targets;
+mod resolver;
 
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use outbound::{ForbiddenTarget, WebhookTargets};
+use platform::{aws::causes, secrets::signing_key};
 use reqwest::{StatusCode, header::CONTENT_TYPE, redirect::Policy};
 use secrecy::SecretString;
 use standardwebhooks::Webhook;
 use url::Url;
 
-use crate::{aws::causes, secrets::signing_key};
-pub use targets::{Forbidden, Targets};
-use targets::{Lookup, Resolver, system};
+use resolver::{Lookup, Resolver, system};
 
-/// How long a receiver may take, from the first byte sent to the last one read.
+/// Limit of a request, from the first byte sent to the last one read.
 const TIMEOUT: Duration = Duration::from_secs(15);
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// What is delivered.
+/// Webhook to send.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Message {
-    /// The same in every attempt, so that the receiver can tell a repeat. Without a full stop.
-    pub id: String,
+pub(crate) struct Message {
+    /// Same in every attempt, so that the receiver recognizes a repeat. Without a full stop.
+    pub(crate) id: String,
     /// JSON.
-    pub body: String,
+    pub(crate) body: String,
 }
 
-/// Why a webhook was not delivered.
+/// Failed delivery.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum DeliveryError {
-    /// 410: the receiver does not want any more.
+pub(crate) enum DeliveryError {
+    /// The receiver answered 410: it accepts no more webhooks.
     #[error("the receiver is gone: it answered 410")]
     Gone,
-    /// It answered something else than a success. A redirect counts: it is not followed.
+    /// The receiver answered another status. A redirect is not followed.
     #[error("the receiver answered {status}")]
     Refused {
         /// The HTTP status.
         status: u16,
     },
-    /// It did not answer.
+    /// The receiver did not answer.
     #[error("the receiver did not answer: {why}")]
     NoAnswer {
-        /// What happened, without the address.
+        /// Cause, without the address.
         why: String,
     },
-    /// It may not be sent there.
+    /// The address is not allowed.
     #[error("the receiver's address {0}")]
-    NotAllowed(#[from] Forbidden),
-    /// It cannot be sent at all.
+    NotAllowed(#[from] ForbiddenTarget),
+    /// The webhook cannot be signed or sent.
     #[error("the webhook cannot be sent: {why}")]
     NotSent {
-        /// What is wrong.
+        /// Cause.
         why: String,
     },
 }
 
-/// Sends webhooks.
+/// Client for the receivers of webhooks.
 #[derive(Debug, Clone)]
-pub struct WebhookSender {
+pub(crate) struct WebhookSender {
     http: reqwest::Client,
-    targets: Targets,
+    targets: WebhookTargets,
 }
 
 impl WebhookSender {
-    /// A sender that gives receivers 15 seconds. Fails when the process has no TLS.
-    pub fn new(targets: Targets) -> Result<Self, DeliveryError> {
+    /// Creates a sender with a time limit of 15 seconds. Fails when the process has no TLS.
+    pub(crate) fn new(targets: WebhookTargets) -> Result<Self, DeliveryError> {
         Self::with(targets, system, TIMEOUT)
     }
 
-    fn with(targets: Targets, lookup: Lookup, timeout: Duration) -> Result<Self, DeliveryError> {
+    fn with(
+        targets: WebhookTargets,
+        lookup: Lookup,
+        timeout: Duration,
+    ) -> Result<Self, DeliveryError> {
         let http = reqwest::Client::builder()
             .user_agent(concat!("cxone-outbound/", env!("CARGO_PKG_VERSION")))
             .timeout(timeout)
             .connect_timeout(CONNECT_TIMEOUT)
-            // A signature is for one receiver, not for whoever it points at.
+            // The signature is for this receiver only.
             .redirect(Policy::none())
             // Names are resolved here, not by a proxy.
             .dns_resolver(Resolver::shared(targets, lookup))
@@ -90,8 +90,8 @@ impl WebhookSender {
         Ok(Self { http, targets })
     }
 
-    /// Sends a message, signed with every one of `secrets` at the time `at`.
-    pub async fn send(
+    /// Sends a message at the time `at`, signed with every one of `secrets`.
+    pub(crate) async fn send(
         &self,
         url: &Url,
         message: &Message,
@@ -107,7 +107,7 @@ impl WebhookSender {
             .header("webhook-signature", signatures(message, secrets, at)?)
             .header(CONTENT_TYPE, "application/json")
             .body(message.body.clone());
-        // The body of the answer is of no interest, and so is never read.
+        // The body of the answer is not needed and is never read.
         let answer = request.send().await.map_err(unanswered)?;
         match answer.status() {
             StatusCode::GONE => Err(DeliveryError::Gone),
@@ -117,7 +117,7 @@ impl WebhookSender {
     }
 }
 
-/// One signature for each secret: during a rotation the receiver may know only one of them.
+/// One signature per secret: during a rotation the receiver may have only one of them.
 fn signatures(
     message: &Message,
     secrets: &[SecretString],

@@ -16,13 +16,13 @@ fn message() -> Message {
 }
 
 /// A sender that is patient, but quick. Every name leads to this machine.
-fn sender(targets: Targets) -> WebhookSender {
+fn sender(targets: WebhookTargets) -> WebhookSender {
     let lookup: Lookup = |_| Box::pin(async { Ok(vec![([127, 0, 0, 1], 0).into()]) });
     WebhookSender::with(targets, lookup, Duration::from_secs(2)).expect("a sender")
 }
 
 async fn send_with(server: &MockServer, secrets: &[&str]) -> Result<(), DeliveryError> {
-    let sender = sender(Targets::PublicAndLocal);
+    let sender = sender(WebhookTargets::PublicAndLocal);
     let secrets: Vec<SecretString> = secrets.iter().copied().map(SecretString::from).collect();
     let url = format!("{}/hook?key=hidden", server.uri()).parse().expect("a URL");
     sender.send(&url, &message(), &secrets, Utc::now()).await
@@ -85,7 +85,7 @@ async fn a_receiver_that_does_not_answer_in_time_has_not_taken_it() {
 
 #[tokio::test]
 async fn a_receiver_that_is_not_there_is_told_without_its_address() {
-    let sender = WebhookSender::new(Targets::PublicAndLocal).expect("a sender");
+    let sender = WebhookSender::new(WebhookTargets::PublicAndLocal).expect("a sender");
     // Port 9 discards, where anybody listens at all.
     let url = "http://127.0.0.1:9/hook?key=hidden".parse().expect("a URL");
     let sent = sender.send(&url, &message(), &[NEW.into()], Utc::now()).await;
@@ -107,11 +107,11 @@ async fn nothing_is_sent_unsigned() {
 
 #[tokio::test]
 async fn plain_http_goes_no_further_than_this_machine() {
-    let sender = WebhookSender::new(Targets::PublicAndLocal).expect("a sender");
+    let sender = WebhookSender::new(WebhookTargets::PublicAndLocal).expect("a sender");
     for url in ["http://example.com/", "http://10.0.0.1/", "http://127.0.0.1.example.com/"] {
         let url = url.parse().expect("a URL");
         let sent = sender.send(&url, &message(), &[NEW.into()], Utc::now()).await;
-        assert_eq!(sent, Err(DeliveryError::NotAllowed(Forbidden::NotHttps)), "{url}");
+        assert_eq!(sent, Err(DeliveryError::NotAllowed(ForbiddenTarget::NotHttps)), "{url}");
     }
 }
 
@@ -121,13 +121,14 @@ async fn a_name_that_leads_to_this_machine_is_not_followed_in_production() {
     let server = receiver(ResponseTemplate::new(200)).await;
     let port = server.address().port();
     let url = format!("https://hooks.example.com:{port}/").parse().expect("a URL");
-    let sent = sender(Targets::Public).send(&url, &message(), &[NEW.into()], Utc::now()).await;
+    let sent =
+        sender(WebhookTargets::Public).send(&url, &message(), &[NEW.into()], Utc::now()).await;
     let error = sent.expect_err("it leads nowhere that may be reached");
     assert!(matches!(error, DeliveryError::NoAnswer { .. }), "{error}");
     assert!(error.to_string().contains("must be a public address"), "{error}");
 
     let url = format!("http://localhost:{port}/").parse().expect("a URL");
-    let sender = sender(Targets::PublicAndLocal);
+    let sender = sender(WebhookTargets::PublicAndLocal);
     assert_eq!(sender.send(&url, &message(), &[NEW.into()], Utc::now()).await, Ok(()));
     assert_eq!(received(&server).await.len(), 1);
 }

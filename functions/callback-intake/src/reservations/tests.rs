@@ -1,10 +1,10 @@
 use std::collections::HashSet;
 
+use embedded::{at, losing_table, table_with_key};
 use futures::future::join_all;
-use platform::reservations::{AgentHour, Reservations, Reserved};
 use proptest::prelude::*;
 
-use crate::services::{at, losing_table, table_with_key};
+use super::*;
 
 async fn reservations() -> Reservations {
     Reservations::new(table_with_key("id").await, "table")

@@ -1,4 +1,4 @@
-//! Addresses that anybody can reach, by the registries of IANA: the
+//! Globally reachable IP addresses, by the registries of IANA: the
 //! [IPv4](https://www.iana.org/assignments/iana-ipv4-special-registry) and the
 //! [IPv6](https://www.iana.org/assignments/iana-ipv6-special-registry) special-purpose addresses, as
 //! of July 2026. What the registries do not call globally reachable is not public.
@@ -16,7 +16,7 @@ const fn v6(address: u128, length: u8) -> Ipv6Net {
     Ipv6Net::new_assert(Ipv6Addr::from_bits(address << 64), length)
 }
 
-/// Not public, of what is unicast.
+/// Unicast addresses that are not public.
 const SPECIAL_V4: [Ipv4Net; 13] = [
     v4([0, 0, 0, 0], 8),       // this network
     v4([10, 0, 0, 0], 8),      // private
@@ -32,21 +32,21 @@ const SPECIAL_V4: [Ipv4Net; 13] = [
     v4([198, 51, 100, 0], 24), // documentation
     v4([203, 0, 113, 0], 24),  // documentation
 ];
-/// Multicast, and what is reserved.
+/// Multicast and reserved addresses.
 const NOT_UNICAST_V4: Ipv4Net = v4([224, 0, 0, 0], 3);
-/// Public among protocol assignments.
+/// Protocol assignments that are public.
 const ANYCAST_V4: [Ipv4Net; 2] = [v4([192, 0, 0, 9], 32), v4([192, 0, 0, 10], 32)];
 
-/// All that is global unicast so far.
+/// Global unicast addresses assigned so far.
 const UNICAST_V6: Ipv6Net = v6(0x2000_0000_0000_0000, 3);
-/// Not public, of what is unicast.
+/// Unicast addresses that are not public.
 const SPECIAL_V6: [Ipv6Net; 4] = [
     v6(0x2001_0000_0000_0000, 23), // protocol assignments
     v6(0x2001_0db8_0000_0000, 32), // documentation
     v6(0x2002_0000_0000_0000, 16), // 6to4
     v6(0x3fff_0000_0000_0000, 20), // documentation
 ];
-/// Public among protocol assignments.
+/// Protocol assignments that are public.
 const ASSIGNED_V6: [Ipv6Net; 7] = [
     Ipv6Net::new_assert(Ipv6Addr::new(0x2001, 1, 0, 0, 0, 0, 0, 1), 128),
     Ipv6Net::new_assert(Ipv6Addr::new(0x2001, 1, 0, 0, 0, 0, 0, 2), 128),
@@ -59,7 +59,7 @@ const ASSIGNED_V6: [Ipv6Net; 7] = [
 /// An IPv4 address behind a translator.
 const TRANSLATED: Ipv6Net = v6(0x0064_ff9b_0000_0000, 96);
 
-/// Whether anybody can reach the address.
+/// Returns whether an address is globally reachable.
 pub(super) fn is_public(address: IpAddr) -> bool {
     match address {
         IpAddr::V4(address) => is_public_v4(address),

@@ -18,9 +18,8 @@ use aws_sdk_dynamodb::{
 };
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use outbound::callback::dispatch::clock_hour;
+use platform::aws::CallFailed;
 use serde::Deserialize;
-
-use crate::aws::CallFailed;
 
 /// How long an hour is remembered after it has begun.
 const REMEMBERED: TimeDelta = TimeDelta::days(2);
@@ -33,7 +32,7 @@ const WITHDRAWALS_MAX: usize = 5;
 
 /// The bookings: one DynamoDB table.
 #[derive(Debug, Clone)]
-pub struct Reservations {
+pub(crate) struct Reservations {
     client: Client,
     table: String,
 }
@@ -41,16 +40,16 @@ pub struct Reservations {
 /// An hour of a campaign's agents. Times in one hour of the clock are the same hour: of forecasts
 /// whose hours overlap, no agent is booked twice.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct AgentHour {
+pub(crate) struct AgentHour {
     /// The campaign.
-    pub campaign_id: String,
+    pub(crate) campaign_id: String,
     /// A time in the hour.
-    pub begins_at: DateTime<Utc>,
+    pub(crate) begins_at: DateTime<Utc>,
 }
 
 /// The result of a booking.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Reserved {
+pub(crate) enum Reserved {
     /// It is held, since now or since it was asked for before.
     Held,
     /// All agents are booked by others, or the holder was withdrawn.
@@ -59,7 +58,7 @@ pub enum Reserved {
 
 /// Why bookings could not be read, made or released. Worth a later retry.
 #[derive(Debug, thiserror::Error)]
-pub enum ReservationError {
+pub(crate) enum ReservationError {
     /// DynamoDB refused or did not answer.
     #[error(transparent)]
     CallFailed(#[from] CallFailed),
@@ -72,7 +71,7 @@ pub enum ReservationError {
 }
 
 #[derive(Deserialize)]
-struct Taken {
+struct Count {
     id: String,
     #[serde(default)]
     booked: u32,
@@ -91,12 +90,12 @@ impl AgentHour {
 
 impl Reservations {
     /// The bookings in `table`.
-    pub fn new(client: Client, table: impl Into<String>) -> Self {
+    pub(crate) fn new(client: Client, table: impl Into<String>) -> Self {
         Self { client, table: table.into() }
     }
 
     /// The number of bookings in each hour, in the order asked.
-    pub async fn booked(&self, hours: &[AgentHour]) -> Result<Vec<u32>, ReservationError> {
+    pub(crate) async fn booked(&self, hours: &[AgentHour]) -> Result<Vec<u32>, ReservationError> {
         let ids: Vec<String> = hours.iter().map(AgentHour::id).collect();
         let mut booked = HashMap::new();
         for ids in ids.chunks(READ_MAX) {
@@ -106,7 +105,7 @@ impl Reservations {
     }
 
     /// Books one of `agents` in an hour for a holder.
-    pub async fn reserve(
+    pub(crate) async fn reserve(
         &self,
         hour: &AgentHour,
         agents: u32,
@@ -139,14 +138,22 @@ impl Reservations {
     }
 
     /// Releases what a holder has booked, if anything.
-    pub async fn release(&self, hour: &AgentHour, holder: &str) -> Result<(), ReservationError> {
+    pub(crate) async fn release(
+        &self,
+        hour: &AgentHour,
+        holder: &str,
+    ) -> Result<(), ReservationError> {
         let released = self.update(hour, holder, "ADD booked :minus_one DELETE holders :holders");
         self.release_by(released).await.map(drop)
     }
 
     /// Releases what a holder has booked, and refuses any booking for it from now on: one that an
     /// attempt which is gone had under way may still arrive.
-    pub async fn withdraw(&self, hour: &AgentHour, holder: &str) -> Result<(), ReservationError> {
+    pub(crate) async fn withdraw(
+        &self,
+        hour: &AgentHour,
+        holder: &str,
+    ) -> Result<(), ReservationError> {
         for _ in 0..WITHDRAWALS_MAX {
             let held = "ADD booked :minus_one, withdrawn :holders DELETE holders :holders";
             if self.release_by(self.update(hour, holder, held)).await? {
@@ -210,9 +217,9 @@ impl Reservations {
                 .await
                 .map_err(|error| failed(&error.into_service_error()))?;
             for item in answer.responses.unwrap_or_default().into_values().flatten() {
-                let taken: Taken = serde_dynamo::from_item(item)
+                let count: Count = serde_dynamo::from_item(item)
                     .map_err(|error| ReservationError::Unreadable(error.to_string()))?;
-                booked.insert(taken.id, taken.booked);
+                booked.insert(count.id, count.booked);
             }
             left = answer.unprocessed_keys.unwrap_or_default();
             if left.is_empty() {
@@ -234,3 +241,6 @@ fn text(text: &str) -> AttributeValue {
 fn number(number: i64) -> AttributeValue {
     AttributeValue::N(number.to_string())
 }
+
+#[cfg(test)]
+mod tests;
