@@ -23,6 +23,12 @@ use crate::{DispositionHandler, Severities, retry};
 /// How long to wait at least for another event of the same contact.
 const TURN_WAIT: Duration = Duration::from_secs(1);
 
+const DNC_LIST: &str = "dnc_list";
+const CONTACT: &str = "contact";
+const PUBLISHED: &str = "published";
+const FLAGS_OF_VERSION_0_1: [(&str, &str); 3] =
+    [("is_listed", DNC_LIST), ("is_recorded", CONTACT), ("is_published", PUBLISHED)];
+
 /// The outcome of a call, and what is known about it.
 pub(crate) struct Call<'a> {
     pub(crate) event: &'a CallResult,
@@ -52,12 +58,13 @@ impl DispositionHandler {
         lease: Lease,
         ends_at: Instant,
     ) -> Outcome {
+        steps.adopt(&FLAGS_OF_VERSION_0_1);
         let category = self.dispositions.category(&call.event.disposition_code);
         if category == Category::DoNotCall {
-            steps.run("dnc_list", async || self.opt_out(call, ends_at).await).await?;
+            steps.run(DNC_LIST, async || self.opt_out(call, ends_at).await).await?;
         }
-        steps.run("contact", async || self.record(call, category, lease, ends_at).await).await?;
-        steps.run("published", async || self.publish(call, category).await).await
+        steps.run(CONTACT, async || self.record(call, category, lease, ends_at).await).await?;
+        steps.run(PUBLISHED, async || self.publish(call, category).await).await
     }
 
     /// Puts the contact's number on its way to the DNC list.

@@ -94,6 +94,22 @@ async fn create_ledger(client: &DynamoDb) {
 /// A table with an index over another text attribute.
 pub(crate) async fn table_with_index(key: &str, name: &str, indexed: &str) -> DynamoDb {
     let (client, _) = dynamodb().await;
+    create_with_index(&client, key, name, indexed).await;
+    client
+}
+
+/// The same through a network that loses answers to an operation.
+pub(crate) async fn losing_table_with_index(
+    [key, name, indexed]: [&str; 3],
+    operation: &'static str,
+    is_lost: impl IsLost,
+) -> DynamoDb {
+    let (client, address) = dynamodb().await;
+    create_with_index(&client, key, name, indexed).await;
+    losing(address, operation, is_lost).await
+}
+
+async fn create_with_index(client: &DynamoDb, key: &str, name: &str, indexed: &str) {
     let all = Projection::builder().projection_type(ProjectionType::All).build();
     let index = GlobalSecondaryIndex::builder()
         .index_name(name)
@@ -108,7 +124,6 @@ pub(crate) async fn table_with_index(key: &str, name: &str, indexed: &str) -> Dy
         .key_schema(hash(key))
         .global_secondary_indexes(index);
     create(table, "table").await;
-    client
 }
 
 async fn dynamodb() -> (DynamoDb, SocketAddr) {
