@@ -6,7 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use futures::{StreamExt, stream};
 use platform::{
     queue::Reason,
-    runs::{Run, RunError},
+    runs::{Attempt, Run, RunError},
     telemetry::{Count, EventRecord},
 };
 use secrecy::SecretString;
@@ -107,31 +107,31 @@ impl AnalyticsPoller {
         now: DateTime<Utc>,
     ) -> Result<Fate, RunError> {
         let Some(url) = &run.plan.webhook_url else { return Ok(Fate::Left) };
-        if !self.runs.claim_report(run, now + ATTEMPT_HIDDEN).await? {
+        let Some(attempt) = self.runs.claim_report(run, now + ATTEMPT_HIDDEN).await? else {
             return Ok(Fate::Left);
-        }
+        };
         let report = Report::of(run);
         let message = Message { id: report.webhook_id(), body: report.body() };
         // A receiver compares the time with its own clock.
         let Err(error) = self.webhooks.send(url, &message, secrets, Utc::now()).await else {
-            self.runs.reported(&run.id, now).await?;
+            self.runs.reported(&attempt, now).await?;
             return Ok(Fate::Delivered);
         };
         let attempts = run.report_attempts + 1;
         tracing::warn!(%error, run = %run.id, attempts, "a report was not delivered");
         match next_attempt(&error, run.report_attempts, now) {
             Some(at) => {
-                self.runs.report_again(&run.id, at, &error.to_string()).await?;
+                self.runs.report_again(&attempt, at, &error.to_string()).await?;
                 Ok(Fate::Postponed)
             }
-            None => self.give_up(run, &report, &error, now).await,
+            None => self.give_up(&attempt, &report, &error, now).await,
         }
     }
 
     /// Puts the report among the dead letters. Should that fail, it is attempted again later.
     async fn give_up(
         &self,
-        run: &Run,
+        attempt: &Attempt,
         report: &Report,
         error: &DeliveryError,
         now: DateTime<Utc>,
@@ -144,10 +144,10 @@ impl AnalyticsPoller {
         let reason = Reason::new(code, error.to_string());
         let (letter, none) = (report.letter(), HashMap::new());
         if let Err(error) = self.settler.dead_letters.send(&letter, &none, &reason, now).await {
-            tracing::error!(%error, run = %run.id, "a dead letter was not sent");
+            tracing::error!(%error, run = %attempt.run(), "a dead letter was not sent");
             return Ok(Fate::Postponed);
         }
-        self.runs.give_up_report(&run.id, &error.to_string()).await?;
+        self.runs.give_up_report(attempt, &error.to_string()).await?;
         Ok(Fate::DeadLettered)
     }
 }

@@ -22,6 +22,12 @@ use crate::{DispositionHandler, Severities, contact_events::Acquire, retry};
 /// Shortest wait while another event of the same contact is written.
 const BUSY_WAIT: Duration = Duration::from_secs(1);
 
+const DNC_LIST: &str = "dnc_list";
+const CONTACT: &str = "contact";
+const PUBLISHED: &str = "published";
+const FLAGS_OF_VERSION_0_1: [(&str, &str); 3] =
+    [("is_listed", DNC_LIST), ("is_recorded", CONTACT), ("is_published", PUBLISHED)];
+
 /// The outcome of a call, and what is known about it.
 pub(crate) struct Call<'a> {
     pub(crate) event: &'a CallResult,
@@ -51,12 +57,13 @@ impl DispositionHandler {
         lease: Lease,
         ends_at: Instant,
     ) -> Outcome {
+        steps.adopt(&FLAGS_OF_VERSION_0_1);
         let category = self.dispositions.category(&call.event.disposition_code);
         if category == Category::DoNotCall {
-            steps.run("dnc_list", async || self.opt_out(call, ends_at).await).await?;
+            steps.run(DNC_LIST, async || self.opt_out(call, ends_at).await).await?;
         }
-        steps.run("contact", async || self.record(call, category, lease, ends_at).await).await?;
-        steps.run("published", async || self.publish(call, category).await).await
+        steps.run(CONTACT, async || self.record(call, category, lease, ends_at).await).await?;
+        steps.run(PUBLISHED, async || self.publish(call, category).await).await
     }
 
     /// Puts the contact's number on its way to the DNC list.

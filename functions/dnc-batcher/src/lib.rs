@@ -15,7 +15,7 @@ use lambda_runtime::{Context, Error};
 use outbound::{CxoneUsage, DncRequest, E164, Region};
 use platform::{
     aws::Aws,
-    batch::{self, Failure, Outcome, Settler},
+    batch::{self, Failure, Handled, Outcome, Settler},
     function::Function,
     ledger::{DncResult, Ledger, RelistAfter},
     queue::{DeadLetterQueue, Queue},
@@ -54,11 +54,11 @@ impl DncBatcher {
     /// Lists the numbers of all readable messages, each once, those first that asked first.
     async fn list(
         &self,
-        messages: Vec<(SqsMessage, Outcome<DncRequest>)>,
+        messages: Vec<Handled<DncRequest>>,
         deadline: Instant,
         record: &mut EventRecord,
-    ) -> Vec<(SqsMessage, Outcome)> {
-        let readable = messages.iter().filter_map(|(_, request)| request.as_ref().ok());
+    ) -> Vec<Handled> {
+        let readable = messages.iter().filter_map(|it| it.outcome.as_ref().ok());
         let requests = requests::oldest_per_number(readable);
         let entries: Vec<DncEntry> = requests.iter().map(entry).collect();
         let outcomes = self.cxone.add_to_dnc(&self.list_id, &entries, deadline).await;
@@ -67,7 +67,7 @@ impl DncBatcher {
         let outcome_of = |request: DncRequest| {
             written.get(&request.phone_number).cloned().unwrap_or(Err(Failure::RETRY))
         };
-        messages.into_iter().map(|(message, read)| (message, read.and_then(outcome_of))).collect()
+        messages.into_iter().map(|read| read.and_then(outcome_of)).collect()
     }
 
     /// Writes the results into the ledger. Returns the outcome for the messages of each number.

@@ -15,7 +15,7 @@ use aws_lambda_events::sqs::SqsMessage;
 use chrono::{DateTime, Utc};
 use futures::FutureExt;
 use tokio::time::timeout_at;
-use tracing::Instrument;
+use tracing::{Instrument, Span};
 
 use crate::{invocation, queue::Reason, telemetry::message_span};
 pub use settle::{Settled, Settler};
@@ -47,6 +47,30 @@ pub enum Failure {
     DeadLetter(Reason),
 }
 
+/// A message of a batch, with what came of it.
+#[derive(Debug)]
+pub struct Handled<T = ()> {
+    /// The message.
+    pub message: SqsMessage,
+    /// What came of it.
+    pub outcome: Outcome<T>,
+    /// Around all that is done about the message: its log lines name the event it is about.
+    span: Span,
+}
+
+impl<T> Handled<T> {
+    /// A message that was handled in no span of its own.
+    pub fn new(message: SqsMessage, outcome: Outcome<T>) -> Self {
+        Self { message, outcome, span: Span::none() }
+    }
+
+    /// Goes on with what came of it, unless it failed.
+    pub fn and_then<U>(self, next: impl FnOnce(T) -> Outcome<U>) -> Handled<U> {
+        let Self { message, outcome, span } = self;
+        Handled { message, outcome: outcome.and_then(next), span }
+    }
+}
+
 impl Failure {
     /// Another try, later the more often it has been tried.
     pub const RETRY: Self = Self::Retry { not_before: None };
@@ -72,23 +96,19 @@ pub fn sent_at(message: &SqsMessage) -> DateTime<Utc> {
 ///
 /// A record that panics fails alone. One that is still at work at the deadline is dropped where it
 /// waits and fails; those after it are given back untouched, to be seen again at once.
-pub async fn each<T, F>(
-    records: Vec<SqsMessage>,
-    deadline: Instant,
-    handle: F,
-) -> Vec<(SqsMessage, Outcome<T>)>
+pub async fn each<T, F>(records: Vec<SqsMessage>, deadline: Instant, handle: F) -> Vec<Handled<T>>
 where
     F: AsyncFn(&SqsMessage) -> Outcome<T>,
 {
     let mut outcomes = Vec::with_capacity(records.len());
     for record in records {
+        let span = message_span(record.message_id.as_deref());
         let outcome = if Instant::now() < deadline {
-            let span = message_span(record.message_id.as_deref());
-            one(&record, deadline, &handle).instrument(span).await
+            one(&record, deadline, &handle).instrument(span.clone()).await
         } else {
             Err(Failure::Untouched)
         };
-        outcomes.push((record, outcome));
+        outcomes.push(Handled { message: record, outcome, span });
     }
     outcomes
 }
@@ -141,7 +161,7 @@ mod tests {
             id => Ok(id.map(str::to_owned)),
         };
         let outcomes = assert_send(each(records(&["a", "b", "c"]), far(), handle)).await;
-        let outcomes: Vec<_> = outcomes.into_iter().map(|(_, outcome)| outcome).collect();
+        let outcomes: Vec<_> = outcomes.into_iter().map(|it| it.outcome).collect();
         assert_eq!(
             outcomes,
             [Ok(Some("a".to_owned())), Err(Failure::RETRY), Ok(Some("c".to_owned()))]
@@ -152,7 +172,7 @@ mod tests {
     async fn what_there_is_no_time_for_goes_back_untouched() {
         let handle = async |_: &SqsMessage| -> Outcome { unreachable!("there is no time") };
         let outcomes = each(records(&["a", "b"]), Instant::now(), handle).await;
-        assert!(outcomes.iter().all(|(_, outcome)| *outcome == Err(Failure::Untouched)));
+        assert!(outcomes.iter().all(|it| it.outcome == Err(Failure::Untouched)));
         assert_eq!(outcomes.len(), 2);
     }
 
@@ -162,7 +182,7 @@ mod tests {
         // Long enough for the first record to begin, however busy the machine is.
         let soon = Instant::now() + Duration::from_secs(3);
         let outcomes = each(records(&["a", "b"]), soon, handle).await;
-        let outcomes: Vec<_> = outcomes.into_iter().map(|(_, outcome)| outcome).collect();
+        let outcomes: Vec<_> = outcomes.into_iter().map(|it| it.outcome).collect();
         assert_eq!(outcomes, [Err(Failure::RETRY), Err(Failure::Untouched)]);
     }
 }

@@ -113,6 +113,15 @@ impl Steps {
         serde_json::from_value(Value::Object(self.done.clone())).ok()
     }
 
+    /// Takes the flags of version 0.1, which named no steps, for the steps they stand for.
+    pub fn adopt(&mut self, flags: &[(&str, &str)]) {
+        for (flag, step) in flags {
+            if self.done.remove(*flag) == Some(Value::Bool(true)) {
+                self.done.insert((*step).to_owned(), Value::Null);
+            }
+        }
+    }
+
     /// Remembers a result for the next attempt.
     pub async fn remember(
         &mut self,

@@ -24,6 +24,7 @@ use crate::aws::CallFailed;
 use change::{Change, text};
 pub use id::{MalformedRunId, RunId};
 use item::Item;
+pub use report::Attempt;
 
 /// The index of runs that the poller still has something to do for.
 const PENDING: &str = "Pending";

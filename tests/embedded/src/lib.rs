@@ -91,6 +91,22 @@ async fn create_ledger(client: &DynamoDb) {
 /// New server with the table `table` and an index over another text attribute.
 pub async fn table_with_index(key: &str, name: &str, indexed: &str) -> DynamoDb {
     let (client, _) = dynamodb().await;
+    create_with_index(&client, key, name, indexed).await;
+    client
+}
+
+/// [`table_with_index`] through a network that loses answers to an operation.
+pub async fn losing_table_with_index(
+    [key, name, indexed]: [&str; 3],
+    operation: &'static str,
+    is_lost: impl IsLost,
+) -> DynamoDb {
+    let (client, address) = dynamodb().await;
+    create_with_index(&client, key, name, indexed).await;
+    losing(address, operation, is_lost).await
+}
+
+async fn create_with_index(client: &DynamoDb, key: &str, name: &str, indexed: &str) {
     let all = Projection::builder().projection_type(ProjectionType::All).build();
     let index = GlobalSecondaryIndex::builder()
         .index_name(name)
@@ -105,7 +121,6 @@ pub async fn table_with_index(key: &str, name: &str, indexed: &str) -> DynamoDb 
         .key_schema(hash(key))
         .global_secondary_indexes(index);
     create(table, "table").await;
-    client
 }
 
 async fn dynamodb() -> (DynamoDb, SocketAddr) {

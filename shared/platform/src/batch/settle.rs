@@ -5,7 +5,9 @@ use std::time::{Duration, Instant};
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsMessage};
 use chrono::{DateTime, Utc};
 
-use super::{Failure, Outcome, each, sent_at};
+use tracing::Instrument;
+
+use super::{Failure, Handled, Outcome, each, sent_at};
 use crate::{
     queue::{DeadLetterQueue, Queue, Reason},
     telemetry::{Count, EventRecord},
@@ -51,7 +53,7 @@ impl Settler {
     /// more than three times, and that is what waits while CXone is down.
     pub async fn conclude(
         &self,
-        outcomes: Vec<(SqsMessage, Outcome)>,
+        outcomes: Vec<Handled>,
         record: &mut EventRecord,
     ) -> SqsBatchResponse {
         record.count(Count::DeadLettered, dead_letters(&outcomes));
@@ -69,20 +71,16 @@ impl Settler {
     /// Sends the dead letters, and hides what is to be tried again for as long as it should wait.
     ///
     /// A dead letter that cannot be sent is a failure like any other: it is not deleted.
-    pub async fn settle(
-        &self,
-        outcomes: Vec<(SqsMessage, Outcome)>,
-        now: DateTime<Utc>,
-    ) -> Settled {
+    pub async fn settle(&self, outcomes: Vec<Handled>, now: DateTime<Utc>) -> Settled {
         // One draw for the whole batch: what failed together comes back together, and makes a full
         // batch again; what failed in another batch comes at another time.
         let together = fastrand::f64();
         let mut settled = Settled::default();
         let mut hidden = Vec::new();
-        for (message, outcome) in outcomes {
+        for Handled { message, outcome, span } in outcomes {
             let Err(failure) = outcome else { continue };
             if let Failure::DeadLetter(reason) = &failure
-                && self.bury(&message, reason, now).await
+                && self.bury(&message, reason, now).instrument(span).await
             {
                 continue;
             }
@@ -113,9 +111,9 @@ impl Settler {
 }
 
 /// How many of a batch's records will never succeed.
-fn dead_letters(outcomes: &[(SqsMessage, Outcome)]) -> u64 {
+fn dead_letters(outcomes: &[Handled]) -> u64 {
     let is_dead = |failure: &Failure| matches!(failure, Failure::DeadLetter(_));
-    let dead = outcomes.iter().filter(|(_, outcome)| outcome.as_ref().is_err_and(is_dead));
+    let dead = outcomes.iter().filter(|it| it.outcome.as_ref().is_err_and(is_dead));
     dead.count() as u64
 }
 

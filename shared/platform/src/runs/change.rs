@@ -8,6 +8,7 @@ use aws_sdk_dynamodb::{
     types::{AttributeValue, ReturnValue},
 };
 use chrono::{DateTime, Utc};
+use uuid::Uuid;
 
 use super::{
     Ended, Progress, RunError, RunId, RunPlan, Runs, failed,
@@ -90,21 +91,26 @@ impl Change {
     }
 
     /// The end of an open run. It stays pending if somebody is to be told.
+    ///
+    /// By `ended_by` it knows its own write, whose answer may have been lost.
     pub(super) fn of_end(ended: Ended, is_reported: bool, now: DateTime<Utc>) -> Self {
         let change = if is_reported {
             Self::new(
-                "SET ended = :ended, ended_at = :now, report_at = :now",
-                "attribute_exists(id) AND attribute_not_exists(ended) \
-                 AND attribute_exists(webhook_url)",
+                "SET ended = :ended, ended_at = :now, ended_by = :ended_by, report_at = :now",
+                "attribute_exists(id) AND attribute_exists(webhook_url) \
+                 AND (attribute_not_exists(ended) OR ended_by = :ended_by)",
             )
         } else {
             Self::new(
-                "SET ended = :ended, ended_at = :now REMOVE pending",
-                "attribute_exists(id) AND attribute_not_exists(ended) \
-                 AND attribute_not_exists(webhook_url)",
+                "SET ended = :ended, ended_at = :now, ended_by = :ended_by REMOVE pending",
+                "attribute_exists(id) AND attribute_not_exists(webhook_url) \
+                 AND (attribute_not_exists(ended) OR ended_by = :ended_by)",
             )
         };
-        change.value(":ended", text(ended.as_str())).value(":now", time(now))
+        change
+            .value(":ended", text(ended.as_str()))
+            .value(":ended_by", text(Uuid::new_v4().to_string()))
+            .value(":now", time(now))
     }
 }
 

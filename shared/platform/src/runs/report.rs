@@ -2,66 +2,86 @@
 
 use chrono::{DateTime, Utc};
 use url::Url;
+use uuid::Uuid;
 
 use super::{
     Run, RunError, RunId, Runs,
     change::{Change, number, pending, text, time},
 };
 
+/// One attempt to report the end of a run. What it writes changes nothing any more once another
+/// attempt has begun, or the report was put back.
+#[derive(Debug)]
+pub struct Attempt {
+    run: RunId,
+    name: String,
+}
+
+impl Attempt {
+    /// The run whose end is reported.
+    pub fn run(&self) -> &RunId {
+        &self.run
+    }
+
+    /// A change that only this attempt may make.
+    fn change(&self, expression: &'static str) -> Change {
+        Change::new(expression, "attribute_exists(pending) AND attempt = :attempt")
+            .value(":attempt", text(self.name.as_str()))
+    }
+}
+
 impl Runs {
     /// Takes on the next attempt to report an ended run. Until `hidden_until` nobody else may: if
-    /// this attempt is never heard of again, another one follows then. False when somebody else has
-    /// taken it on.
+    /// this attempt is never heard of again, another one follows then. `None` when somebody else
+    /// has taken it on.
     pub async fn claim_report(
         &self,
         run: &Run,
         hidden_until: DateTime<Utc>,
-    ) -> Result<bool, RunError> {
-        let Some(report_at) = run.report_at else { return Ok(false) };
+    ) -> Result<Option<Attempt>, RunError> {
+        let Some(report_at) = run.report_at else { return Ok(None) };
+        let attempt = Attempt { run: run.id.clone(), name: Uuid::new_v4().to_string() };
+        // By its name it knows its own write, whose answer may have been lost.
         let claim = Change::new(
-            "SET report_at = :hidden_until, report_attempts = :attempts",
-            "attribute_exists(pending) AND attribute_exists(ended) AND report_at = :report_at",
+            "SET report_at = :hidden_until, report_attempts = :attempts, attempt = :attempt",
+            "attribute_exists(pending) AND attribute_exists(ended) \
+             AND (report_at = :report_at OR attempt = :attempt)",
         )
         .value(":hidden_until", time(hidden_until))
         .value(":attempts", number(run.report_attempts.saturating_add(1)))
+        .value(":attempt", text(attempt.name.as_str()))
         .value(":report_at", time(report_at));
-        Ok(self.change(&run.id, claim).await?.is_some())
+        Ok(self.change(&run.id, claim).await?.map(|_| attempt))
     }
 
     /// Has a failed report made again at `at`.
     pub async fn report_again(
         &self,
-        id: &RunId,
+        attempt: &Attempt,
         at: DateTime<Utc>,
         failure: &str,
     ) -> Result<(), RunError> {
-        let postponed = Change::new(
-            "SET report_at = :at, last_failure = :failure",
-            "attribute_exists(pending)",
-        )
-        .value(":at", time(at))
-        .value(":failure", text(failure));
-        self.change(id, postponed).await.map(drop)
+        let postponed = attempt
+            .change("SET report_at = :at, last_failure = :failure")
+            .value(":at", time(at))
+            .value(":failure", text(failure));
+        self.change(&attempt.run, postponed).await.map(drop)
     }
 
     /// Writes down that the end was reported. Nothing is left to do for the run.
-    pub async fn reported(&self, id: &RunId, now: DateTime<Utc>) -> Result<(), RunError> {
-        let reported = Change::new(
-            "SET reported_at = :now REMOVE pending, report_at, last_failure",
-            "attribute_exists(id)",
-        )
-        .value(":now", time(now));
-        self.change(id, reported).await.map(drop)
+    pub async fn reported(&self, attempt: &Attempt, now: DateTime<Utc>) -> Result<(), RunError> {
+        let reported = attempt
+            .change("SET reported_at = :now REMOVE pending, report_at, last_failure, attempt")
+            .value(":now", time(now));
+        self.change(&attempt.run, reported).await.map(drop)
     }
 
     /// Gives the report up. Nothing is left to do for the run.
-    pub async fn give_up_report(&self, id: &RunId, failure: &str) -> Result<(), RunError> {
-        let given_up = Change::new(
-            "SET last_failure = :failure REMOVE pending, report_at",
-            "attribute_exists(id)",
-        )
-        .value(":failure", text(failure));
-        self.change(id, given_up).await.map(drop)
+    pub async fn give_up_report(&self, attempt: &Attempt, failure: &str) -> Result<(), RunError> {
+        let given_up = attempt
+            .change("SET last_failure = :failure REMOVE pending, report_at, attempt")
+            .value(":failure", text(failure));
+        self.change(&attempt.run, given_up).await.map(drop)
     }
 
     /// Has an ended run reported anew, to `webhook_url`. False when there is no such run.
@@ -73,7 +93,7 @@ impl Runs {
     ) -> Result<bool, RunError> {
         let anew = Change::new(
             "SET pending = :yes, report_at = :now, report_attempts = :zero, \
-             webhook_url = :webhook_url",
+             webhook_url = :webhook_url REMOVE attempt",
             "attribute_exists(ended)",
         )
         .value(":yes", pending())

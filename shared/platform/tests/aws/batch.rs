@@ -6,7 +6,7 @@ use std::{
 use aws_lambda_events::sqs::{SqsMessage, SqsMessageAttribute};
 use aws_sdk_sqs::{Client as Sqs, types::MessageSystemAttributeName};
 use platform::{
-    batch::{Failure, Settled, Settler, each, sent_at},
+    batch::{Failure, Handled, Settled, Settler, each, sent_at},
     queue::{BODY_BYTES_MAX, DeadLetterQueue, Queue, QueueError, Reason},
 };
 use serde_json::json;
@@ -107,7 +107,7 @@ async fn a_dead_letter_that_cannot_be_sent_is_not_acknowledged() {
     let id = batch[0].message_id.clone().expect("an id");
     let outcomes = batch
         .into_iter()
-        .map(|record| (record, Err(Failure::dead_letter("invalid_number", "no"))))
+        .map(|record| Handled::new(record, Err(Failure::dead_letter("invalid_number", "no"))))
         .collect();
     let settled = queues.settler.settle(outcomes, at("2026-03-02T10:00:00Z")).await;
     assert_eq!(failures(&settled.response), [&id]);
@@ -117,7 +117,7 @@ async fn a_dead_letter_that_cannot_be_sent_is_not_acknowledged() {
 #[tokio::test]
 async fn a_message_without_an_id_fails_the_whole_batch_rather_than_be_lost() {
     let queues = Queues::new().await;
-    let outcomes = vec![(SqsMessage::default(), Err(Failure::RETRY))];
+    let outcomes = vec![Handled::new(SqsMessage::default(), Err(Failure::RETRY))];
     let settled = queues.settler.settle(outcomes, at("2026-03-02T10:00:00Z")).await;
     assert_eq!(failures(&settled.response), [""]);
 }

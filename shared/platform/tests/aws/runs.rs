@@ -1,10 +1,10 @@
 use aws_sdk_dynamodb::{Client, types::AttributeValue};
 use chrono::{DateTime, TimeDelta, Utc};
 use futures::future::join_all;
-use platform::runs::{Ended, Progress, Run, RunId, RunPlan, Runs, Submissions};
+use platform::runs::{Attempt, Ended, Progress, Run, RunId, RunPlan, Runs, Submissions};
 use proptest::prelude::*;
 
-use embedded::{at, table_with_index};
+use embedded::{at, losing_table_with_index, table_with_index};
 
 async fn table() -> Client {
     table_with_index("id", "Pending", "pending").await
@@ -53,6 +53,10 @@ fn calls(completed: u64) -> Progress {
 
 async fn close(runs: &Runs, run: &Run, ended: Ended) -> Option<Run> {
     runs.close(run, ended, now()).await.expect("the table answers")
+}
+
+async fn claim(runs: &Runs, run: &Run, hidden_until: DateTime<Utc>) -> Option<Attempt> {
+    runs.claim_report(run, hidden_until).await.expect("the table answers")
 }
 
 #[tokio::test]
@@ -152,13 +156,14 @@ async fn an_attempt_to_report_belongs_to_one_and_to_another_only_later() {
     let run = close(&runs, &only(&runs).await, Ended::Completed).await.expect("it was open");
     let later = now() + TimeDelta::minutes(2);
     let claims = join_all((0..8).map(|_| runs.claim_report(&run, later))).await;
-    assert_eq!(claims.into_iter().filter(|won| *won.as_ref().expect("answered")).count(), 1);
+    let won = claims.into_iter().filter(|won| won.as_ref().expect("answered").is_some());
+    assert_eq!(won.count(), 1);
     let run = only(&runs).await;
     assert_eq!((run.report_at, run.report_attempts), (Some(later), 1));
-    assert!(runs.claim_report(&run, later + TimeDelta::minutes(2)).await.expect("answered"));
-    runs.reported(&id("a"), later).await.expect("written");
+    let attempt = claim(&runs, &run, later + TimeDelta::minutes(2)).await.expect("it is free");
+    runs.reported(&attempt, later).await.expect("written");
     assert_eq!(pending(&runs).await, []);
-    assert!(!runs.claim_report(&run, later).await.expect("answered"), "it is done");
+    assert!(claim(&runs, &run, later).await.is_none(), "it is done");
 }
 
 #[tokio::test]
@@ -168,15 +173,53 @@ async fn a_report_that_was_given_up_can_be_made_anew() {
     let url = "https://hooks.example.com/repaired".parse().expect("a URL");
     assert!(!runs.report_anew(&id("a"), &url, now()).await.expect("answered"), "it is open");
     let run = close(&runs, &only(&runs).await, Ended::Completed).await.expect("it was open");
-    runs.claim_report(&run, now()).await.expect("answered");
-    runs.report_again(&id("a"), now(), "500").await.expect("written");
-    runs.give_up_report(&id("a"), "500").await.expect("written");
+    let attempt = claim(&runs, &run, now()).await.expect("it is free");
+    runs.report_again(&attempt, now(), "500").await.expect("written");
+    runs.give_up_report(&attempt, "500").await.expect("written");
     assert_eq!(pending(&runs).await, []);
 
     assert!(runs.report_anew(&id("a"), &url, now()).await.expect("answered"));
     let run = only(&runs).await;
     assert_eq!((run.plan.webhook_url, run.report_attempts), (Some(url.clone()), 0));
     assert!(!runs.report_anew(&id("b"), &url, now()).await.expect("answered"), "unknown");
+}
+
+#[tokio::test]
+async fn an_attempt_that_another_has_overtaken_changes_nothing() {
+    let runs = runs().await;
+    open(&runs, "a", &plan()).await;
+    let run = close(&runs, &only(&runs).await, Ended::Completed).await.expect("it was open");
+    let older = claim(&runs, &run, now()).await.expect("it is free");
+    // A person puts the report back, to another receiver.
+    let url = "https://hooks.example.com/repaired".parse().expect("a URL");
+    assert!(runs.report_anew(&id("a"), &url, now()).await.expect("answered"));
+    let waiting = only(&runs).await;
+    let change_nothing = async || {
+        runs.report_again(&older, now() + TimeDelta::days(1), "500").await.expect("answered");
+        runs.reported(&older, now()).await.expect("answered");
+        runs.give_up_report(&older, "500").await.expect("answered");
+    };
+    change_nothing().await;
+    assert_eq!(only(&runs).await, waiting, "the new receiver is still to be told");
+    // Or the attempt was thought to be dead, and another has begun.
+    let newer = claim(&runs, &waiting, now()).await.expect("it is free");
+    let under_way = only(&runs).await;
+    change_nothing().await;
+    assert_eq!(only(&runs).await, under_way);
+    runs.reported(&newer, now()).await.expect("answered");
+    assert_eq!(pending(&runs).await, []);
+}
+
+#[tokio::test]
+async fn an_answer_that_is_lost_makes_nobody_else_of_us() {
+    let index = ["id", "Pending", "pending"];
+    let client = losing_table_with_index(index, "UpdateItem", |index| index % 2 == 0).await;
+    let runs = Runs::new(client, "table");
+    open(&runs, "a", &plan()).await;
+    let run = close(&runs, &only(&runs).await, Ended::Completed).await.expect("we have ended it");
+    let attempt = claim(&runs, &run, now()).await.expect("it is ours");
+    runs.reported(&attempt, now()).await.expect("answered");
+    assert_eq!(pending(&runs).await, []);
 }
 
 #[tokio::test]

@@ -5,6 +5,7 @@ mod campaigns;
 mod dispositions;
 mod interactions;
 mod opt_outs;
+mod parameters;
 mod settings;
 
 use handlers::Handler;
