@@ -3,10 +3,9 @@
 use std::{collections::BTreeMap, time::Instant};
 
 use chrono::{DateTime, TimeDelta, Utc};
-use cxone::CampaignProgress;
 use futures::{StreamExt, stream};
-use outbound::{Tz, zone};
-use platform::runs::{Ended, Progress, Run, RunError};
+use outbound::{Tz, campaign::Progress, zone};
+use platform::runs::{Ended, Run, RunError};
 
 use crate::AnalyticsPoller;
 
@@ -69,7 +68,7 @@ impl AnalyticsPoller {
     async fn look_at(
         &self,
         run: &Run,
-        seen: Result<CampaignProgress, cxone::Error>,
+        seen: Result<Progress, cxone::Error>,
         now: DateTime<Utc>,
     ) -> Seen {
         if let Err(why) = &seen {
@@ -84,11 +83,11 @@ impl AnalyticsPoller {
     async fn judge(
         &self,
         run: &Run,
-        seen: Option<CampaignProgress>,
+        seen: Option<Progress>,
         now: DateTime<Utc>,
     ) -> Result<Seen, RunError> {
         let progress = match seen {
-            Some(seen) => self.runs.progress(run, stored(seen)).await?,
+            Some(seen) => self.runs.progress(run, seen).await?,
             None => run.progress,
         };
         if let Some(ended) = verdict(run, progress, seen.is_some(), now) {
@@ -101,11 +100,6 @@ impl AnalyticsPoller {
         }
         Ok(Seen { ended: None, is_silent })
     }
-}
-
-fn stored(seen: CampaignProgress) -> Progress {
-    let CampaignProgress { completed, attempted, connected } = seen;
-    Progress { completed, attempted, connected }
 }
 
 /// Whether a run is over, and how.

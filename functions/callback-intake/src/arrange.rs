@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use cxone::Scheduled;
 use outbound::callback::{
     CallbackRequest,
-    dispatch::{self, ForecastHour, Slot},
+    dispatch::{self, Slot},
 };
 use platform::{once::Steps, problem::Problem};
 
@@ -149,11 +149,7 @@ impl CallbackIntake {
         let Asked { callback, ends_at, .. } = asked;
         let window = callback.window.start()..callback.window.end();
         let forecast = self.cxone.capacity(&callback.campaign_id, &window, ends_at).await;
-        let forecast: Vec<ForecastHour> = forecast
-            .map_err(problems::cxone)?
-            .into_iter()
-            .map(|hour| ForecastHour { start: hour.hour, agents: hour.agents })
-            .collect();
+        let forecast = forecast.map_err(problems::cxone)?;
         Ok(dispatch::slots(&callback.window, Utc::now(), &forecast))
     }
 

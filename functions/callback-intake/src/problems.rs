@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use outbound::{FieldProblem, callback::dispatch::NoSlot};
-use platform::problem::{FieldError, Problem};
+use platform::problem::Problem;
 
 /// When to come back after something behind us failed without saying for how long.
 const COME_BACK_AFTER: Duration = Duration::from_secs(5);
@@ -13,8 +13,7 @@ pub(crate) fn invalid_request(problems: Vec<FieldProblem>) -> Problem {
         1 => "1 field is not acceptable".to_owned(),
         count => format!("{count} fields are not acceptable"),
     };
-    let errors = problems.into_iter().map(|it| FieldError::new(it.field, it.detail)).collect();
-    Problem::unprocessable("invalid_request", detail).with_errors(errors)
+    Problem::unprocessable("invalid_request", detail).with_errors(problems)
 }
 
 pub(crate) fn invalid_key() -> Problem {

@@ -31,13 +31,3 @@ pub enum Scheduled {
     /// A contact with another number or of another campaign.
     IdTaken,
 }
-
-/// What CXone expects of one hour.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct CapacityHour {
-    /// When the hour begins.
-    pub hour: DateTime<Utc>,
-    /// Agents who will be free, on average over the hour: a number, not a count, and never below
-    /// zero.
-    pub agents: f64,
-}

@@ -8,19 +8,19 @@ use std::{
 };
 
 use chrono::{DateTime, Utc};
+use outbound::{CxoneUsage, callback::dispatch::ForecastHour, campaign::Progress};
 use settings::CredentialSource;
 use url::Url;
 
 use crate::{
-    CallSchedule, Callback, CampaignProgress, CapacityHour, Config, Contact, ContactsPage,
-    DispositionRecord, DncEntry, DncOutcome, Error, Registered, Scheduled, Sms, SmsSession,
+    CallSchedule, Callback, Config, Contact, ContactsPage, DispositionRecord, DncEntry, DncOutcome,
+    Error, Registered, Scheduled, Sms, SmsSession,
     config::BackendConfig,
     sender::{Http, Sender},
     token::TokenSource,
     transport::Transport,
     v2,
 };
-use outbound::CxoneUsage;
 
 /// What is kept of a caller's time to settle what came of the calls.
 pub(crate) const SETTLE_MARGIN: Duration = Duration::from_millis(500);
@@ -95,7 +95,7 @@ impl Client {
         campaign: &str,
         window: &Range<DateTime<Utc>>,
         deadline: Instant,
-    ) -> Result<Vec<CapacityHour>, Error> {
+    ) -> Result<Vec<ForecastHour>, Error> {
         ask!(self, deadline, capacity(campaign, window))
     }
 
@@ -164,7 +164,7 @@ impl Client {
         campaigns: &[String],
         period: &Range<DateTime<Utc>>,
         deadline: Instant,
-    ) -> Vec<Result<CampaignProgress, Error>> {
+    ) -> Vec<Result<Progress, Error>> {
         ask!(self, deadline, progress(campaigns, period))
     }
 

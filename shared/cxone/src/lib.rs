@@ -20,8 +20,8 @@ mod token;
 mod transport;
 mod v2;
 
-pub use callback::{Callback, CapacityHour, Scheduled};
-pub use campaign::{CallSchedule, CampaignProgress, ContactsPage, ListedContact};
+pub use callback::{Callback, Scheduled};
+pub use campaign::{CallSchedule, ContactsPage};
 pub use client::Client;
 pub use config::Config;
 pub use contact::{Contact, DispositionRecord};

@@ -9,7 +9,11 @@ use std::{
 };
 
 use chrono::{DateTime, Utc};
-use outbound::{CxoneUsage, DncReason};
+use outbound::{
+    CxoneUsage, DncReason,
+    callback::dispatch::ForecastHour,
+    campaign::{CampaignContact, Progress},
+};
 use serde_json::{Value, json};
 use settings::{Credentials, Environment};
 use tokio::{

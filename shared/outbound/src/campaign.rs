@@ -5,12 +5,14 @@
 //! [`calling_window`] how long it may call.
 
 mod calling_hours;
+mod progress;
 mod recurrence;
 mod request;
 mod window;
 mod zones;
 
 pub use calling_hours::{CallingHours, InvalidCallingHours};
+pub use progress::Progress;
 pub use recurrence::{LocalStart, MalformedRecurrence, Recurrence};
 pub use request::{CampaignContact, CampaignRequest};
 pub use window::{CallingWindow, OutsideCallingHours, calling_window};

@@ -7,6 +7,7 @@ use lambda_http::{
     Body, Response,
     http::{HeaderValue, StatusCode, header},
 };
+use outbound::FieldProblem;
 use serde::Serialize;
 
 use crate::telemetry::Count;
@@ -17,25 +18,9 @@ pub struct Problem {
     status: StatusCode,
     code: &'static str,
     detail: String,
-    errors: Vec<FieldError>,
+    errors: Vec<FieldProblem>,
     retry_after: Option<Duration>,
     is_final: bool,
-}
-
-/// One thing that is wrong with a request.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct FieldError {
-    /// The field, as the sender spells it.
-    pub field: String,
-    /// What is wrong with it.
-    pub detail: String,
-}
-
-impl FieldError {
-    /// What is wrong with which field.
-    pub fn new(field: impl Into<String>, detail: impl Into<String>) -> Self {
-        Self { field: field.into(), detail: detail.into() }
-    }
 }
 
 impl Problem {
@@ -103,7 +88,7 @@ impl Problem {
 
     /// Lists everything that is wrong, so that the sender can mend it in one go.
     #[must_use]
-    pub fn with_errors(mut self, errors: Vec<FieldError>) -> Self {
+    pub fn with_errors(mut self, errors: Vec<FieldProblem>) -> Self {
         self.errors = errors;
         self
     }
@@ -165,7 +150,7 @@ struct Document<'a> {
     code: &'a str,
     detail: &'a str,
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
-    errors: &'a [FieldError],
+    errors: &'a [FieldProblem],
 }
 
 impl From<Problem> for Response<Body> {
@@ -263,8 +248,8 @@ mod tests {
     fn a_problem_reads_as_rfc_9457_says() {
         let problem = Problem::unprocessable("invalid_request", "2 fields are not acceptable")
             .with_errors(vec![
-                FieldError::new("phoneNumber", "is not a phone number"),
-                FieldError::new("requestedEnd", "lies in the past"),
+                FieldProblem { field: "phoneNumber", detail: "is not a phone number".into() },
+                FieldProblem { field: "requestedEnd", detail: "lies in the past".into() },
             ]);
         let response = Response::from(problem);
         assert_eq!(response.status(), 422);

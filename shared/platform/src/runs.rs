@@ -17,6 +17,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use aws_sdk_dynamodb::{Client, error::SdkError, operation::put_item::PutItemError};
 use chrono::{DateTime, Utc};
+use outbound::campaign::Progress;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
@@ -62,28 +63,6 @@ pub struct Submissions {
     pub submitted: BTreeSet<String>,
     /// Zones that CXone refused, with its words.
     pub refused: BTreeMap<String, String>,
-}
-
-/// How many calls of a run were made.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Progress {
-    /// Calls that are completed.
-    pub completed: u64,
-    /// Calls that were attempted.
-    pub attempted: u64,
-    /// Calls that somebody answered.
-    pub connected: u64,
-}
-
-impl Progress {
-    /// The higher of each count: analytics may forget calls for a while, a run never does.
-    fn max(self, other: Self) -> Self {
-        Self {
-            completed: self.completed.max(other.completed),
-            attempted: self.attempted.max(other.attempted),
-            connected: self.connected.max(other.connected),
-        }
-    }
 }
 
 /// How a run ended.

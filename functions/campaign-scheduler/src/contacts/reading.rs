@@ -95,8 +95,7 @@ impl Reading {
 
 #[cfg(test)]
 mod tests {
-    use cxone::ListedContact;
-    use outbound::Tz;
+    use outbound::{Tz, campaign::CampaignContact};
     use proptest::prelude::*;
     use serde_json::json;
 
@@ -107,7 +106,7 @@ mod tests {
     }
 
     fn page(contacts: &[(&str, Option<&str>)], unreadable: u64, pages: u32) -> ContactsPage {
-        let contact = |(id, zone): &(&str, Option<&str>)| ListedContact {
+        let contact = |(id, zone): &(&str, Option<&str>)| CampaignContact {
             id: (*id).to_owned(),
             time_zone: zone.map(str::to_owned),
         };

@@ -35,7 +35,7 @@ async fn holds(server: &MockServer, contact: Value) {
     answer_at(server, &path, status(200).set_body_json(contact), None).await;
 }
 
-async fn capacity(client: &Client) -> Result<Vec<CapacityHour>, Error> {
+async fn capacity(client: &Client) -> Result<Vec<ForecastHour>, Error> {
     client.capacity("spring & autumn+", &(at(9, 30)..at(12, 0)), soon()).await
 }
 
@@ -63,8 +63,8 @@ mod forecast {
             .mount(&server)
             .await;
         let expected = [
-            CapacityHour { hour: at(9, 0), agents: 4.0 },
-            CapacityHour { hour: at(10, 0), agents: 12.5 },
+            ForecastHour { start: at(9, 0), agents: 4.0 },
+            ForecastHour { start: at(10, 0), agents: 12.5 },
         ];
         assert_eq!(capacity(&client(&server)).await, Ok(expected.to_vec()));
         let sent = requests(&server, FORECAST).await;

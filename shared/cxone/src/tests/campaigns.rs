@@ -33,11 +33,11 @@ mod contacts {
         client.list_contacts("spring & autumn+", 2, soon()).await
     }
 
-    fn contact(id: &str, time_zone: Option<&str>) -> ListedContact {
-        ListedContact { id: id.to_owned(), time_zone: time_zone.map(str::to_owned) }
+    fn contact(id: &str, time_zone: Option<&str>) -> CampaignContact {
+        CampaignContact { id: id.to_owned(), time_zone: time_zone.map(str::to_owned) }
     }
 
-    fn page(contacts: Vec<ListedContact>, pages: u32) -> ContactsPage {
+    fn page(contacts: Vec<CampaignContact>, pages: u32) -> ContactsPage {
         ContactsPage { contacts, unreadable: 0, pages }
     }
 
@@ -266,5 +266,5 @@ async fn a_tenant_can_have_other_paths() {
     assert!(client.submit_schedule(&schedule(), soon()).await.is_ok());
     let period = callbacks::callback().window;
     let seen = client.progress(&["spring".to_owned()], &period, soon()).await;
-    assert_eq!(seen, [Ok(CampaignProgress::default())]);
+    assert_eq!(seen, [Ok(Progress::default())]);
 }

@@ -7,11 +7,12 @@ mod totals;
 use std::{ops::Range, time::Instant};
 
 use chrono::{DateTime, Utc};
+use outbound::campaign::Progress;
 use serde::{Deserialize, Serialize};
 
 use super::{V2, paths::Operation};
 use crate::{
-    CampaignProgress, Error,
+    Error,
     reading::{self, Raw},
     retry::Repeat,
 };
@@ -34,7 +35,7 @@ impl V2 {
         campaigns: &[String],
         period: &Range<DateTime<Utc>>,
         until: Instant,
-    ) -> Vec<Result<CampaignProgress, Error>> {
+    ) -> Vec<Result<Progress, Error>> {
         let mut survey = Survey::new(campaigns);
         while let Some(group) = survey.next() {
             let answer = self.count_calls(&group, period, until).await;

@@ -2,12 +2,13 @@
 
 use std::time::Instant;
 
+use outbound::campaign::CampaignContact;
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
 use super::{V2, paths::Operation};
 use crate::{
-    ContactsPage, Error, ListedContact,
+    ContactsPage, Error,
     reading::{self, Raw},
     retry::Repeat,
 };
@@ -61,15 +62,15 @@ impl Page {
     /// `None` when it does not say how many pages there are.
     fn read(&self) -> Option<ContactsPage> {
         let pages = u32::try_from(self.total_pages?).unwrap_or(u32::MAX);
-        let contacts: Vec<ListedContact> = self.data.iter().filter_map(contact).collect();
+        let contacts: Vec<CampaignContact> = self.data.iter().filter_map(contact).collect();
         let unreadable = (self.data.len() - contacts.len()) as u64;
         Some(ContactsPage { contacts, unreadable, pages })
     }
 }
 
-fn contact(raw: &Raw) -> Option<ListedContact> {
+fn contact(raw: &Raw) -> Option<CampaignContact> {
     let Contact { id, timezone } = serde_json::from_str(raw.get()).ok()?;
-    Some(ListedContact { id: id?, time_zone: timezone })
+    Some(CampaignContact { id: id?, time_zone: timezone })
 }
 
 /// The name of a zone, `None` when there is none. What is no text is no name of a zone either.

@@ -3,11 +3,12 @@
 use std::{ops::Range, time::Instant};
 
 use chrono::{DateTime, SecondsFormat, Utc};
+use outbound::callback::dispatch::ForecastHour;
 use serde::Deserialize;
 use serde_json::Value;
 
 use super::{V2, paths::Operation};
-use crate::{CapacityHour, Error, retry::Repeat};
+use crate::{Error, retry::Repeat};
 
 impl V2 {
     pub(crate) async fn capacity(
@@ -15,7 +16,7 @@ impl V2 {
         campaign: &str,
         window: &Range<DateTime<Utc>>,
         until: Instant,
-    ) -> Result<Vec<CapacityHour>, Error> {
+    ) -> Result<Vec<ForecastHour>, Error> {
         let mut url = self.address(Operation::Forecast, &[])?;
         url.query_pairs_mut()
             .append_pair("campaignId", campaign)
@@ -39,19 +40,19 @@ fn rfc3339(instant: DateTime<Utc>) -> String {
 /// What CXone told about each hour, earliest first. An hour that cannot be read is left out: the
 /// others are as good without it. `None` when none can be read, for then the whole answer is not
 /// what we take it for.
-fn hours(told: &[Value]) -> Option<Vec<CapacityHour>> {
-    let mut hours: Vec<CapacityHour> = told.iter().filter_map(hour).collect();
+fn hours(told: &[Value]) -> Option<Vec<ForecastHour>> {
+    let mut hours: Vec<ForecastHour> = told.iter().filter_map(hour).collect();
     let left_out = told.len() - hours.len();
     if left_out > 0 {
         tracing::warn!(left_out, "hours of the forecast cannot be read");
     }
-    hours.sort_by_key(|hour| hour.hour);
+    hours.sort_by_key(|hour| hour.start);
     (told.is_empty() || !hours.is_empty()).then_some(hours)
 }
 
-fn hour(told: &Value) -> Option<CapacityHour> {
+fn hour(told: &Value) -> Option<ForecastHour> {
     let Hour { hour, available_agents } = Hour::deserialize(told).ok()?;
-    Some(CapacityHour { hour, agents: available_agents.max(0.0) })
+    Some(ForecastHour { start: hour, agents: available_agents.max(0.0) })
 }
 
 #[derive(Deserialize)]
@@ -87,7 +88,7 @@ mod tests {
             json!({ "hour": "2025-11-03T08:00:00Z", "availableAgents": 0 }),
         ];
         let expected = [(0, 0.0), (1, 7.0), (2, 2.5)]
-            .map(|(hour, agents)| CapacityHour { hour: at(hour), agents });
+            .map(|(hour, agents)| ForecastHour { start: at(hour), agents });
         assert_eq!(hours(&told), Some(expected.to_vec()));
     }
 
@@ -102,7 +103,7 @@ mod tests {
             json!(null),
         ] {
             let good = json!({ "hour": "2025-11-03T09:00:00Z", "availableAgents": 1 });
-            let expected = CapacityHour { hour: at(1), agents: 1.0 };
+            let expected = ForecastHour { start: at(1), agents: 1.0 };
             assert_eq!(hours(&[odd.clone(), good]), Some(vec![expected]), "{odd}");
             assert_eq!(hours(&[odd]), None);
         }
@@ -111,7 +112,7 @@ mod tests {
     #[test]
     fn nobody_is_never_less_than_nobody() {
         let told = json!({ "hour": "2025-11-03T08:00:00Z", "availableAgents": -1.5 });
-        assert_eq!(hours(&[told]), Some(vec![CapacityHour { hour: at(0), agents: 0.0 }]));
+        assert_eq!(hours(&[told]), Some(vec![ForecastHour { start: at(0), agents: 0.0 }]));
     }
 
     proptest! {
@@ -124,8 +125,8 @@ mod tests {
                 .map(|(hour, agents)| json!({ "hour": at(*hour), "availableAgents": agents }))
                 .collect();
             told.sort_by_key(|(hour, _)| *hour);
-            let expected = told.iter().map(|(hour, agents)| CapacityHour {
-                hour: at(*hour),
+            let expected = told.iter().map(|(hour, agents)| ForecastHour {
+                start: at(*hour),
                 agents: *agents,
             });
             prop_assert_eq!(hours(&body), Some(expected.collect()));

@@ -49,12 +49,12 @@ pub struct CampaignRequest {
     pub contacts: Option<Vec<CampaignContact>>,
 }
 
-/// Somebody a campaign calls.
+/// Contact of a campaign, without the number.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CampaignContact {
-    /// The contact. Opaque, without control characters, 1 to 128 characters.
+    /// Id of the contact. Opaque.
     pub id: String,
-    /// The zone's name as it was written, be it known or not. Blank ones are `None`.
+    /// Name of the time zone as it was written, known or not. `None` when it is missing or blank.
     pub time_zone: Option<String>,
 }
 

@@ -8,10 +8,11 @@ use aws_sdk_dynamodb::{
     types::{AttributeValue, ReturnValue},
 };
 use chrono::{DateTime, Utc};
+use outbound::campaign::Progress;
 use uuid::Uuid;
 
 use super::{
-    Ended, Progress, RunError, RunId, RunPlan, Runs, failed,
+    Ended, RunError, RunId, RunPlan, Runs, failed,
     item::{Item, YES, expires_at},
 };
 

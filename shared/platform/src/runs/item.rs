@@ -7,10 +7,11 @@ use chrono::{
     DateTime, TimeDelta, Utc,
     serde::{ts_seconds, ts_seconds_option},
 };
+use outbound::campaign::Progress;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-use super::{Ended, Progress, Run, RunError, RunId, RunPlan, Submissions};
+use super::{Ended, Run, RunError, RunId, RunPlan, Submissions};
 
 /// What the attribute `pending` holds while it is there.
 pub(super) const YES: &str = "yes";

@@ -1,7 +1,8 @@
 use aws_sdk_dynamodb::{Client, types::AttributeValue};
 use chrono::{DateTime, TimeDelta, Utc};
 use futures::future::join_all;
-use platform::runs::{Attempt, Ended, Progress, Run, RunId, RunPlan, Runs, Submissions};
+use outbound::campaign::Progress;
+use platform::runs::{Attempt, Ended, Run, RunId, RunPlan, Runs, Submissions};
 use proptest::prelude::*;
 
 use embedded::{at, losing_table_with_index, table_with_index};

@@ -18,12 +18,12 @@ fn ids(count: usize) -> Vec<String> {
     (0..count).map(|index| format!("c{index}")).collect()
 }
 
-async fn progress(client: &Client, count: usize) -> Vec<Result<CampaignProgress, Error>> {
+async fn progress(client: &Client, count: usize) -> Vec<Result<Progress, Error>> {
     client.progress(&ids(count), &period(), soon()).await
 }
 
-fn completed(calls: u64) -> CampaignProgress {
-    CampaignProgress { completed: calls, ..CampaignProgress::default() }
+fn completed(calls: u64) -> Progress {
+    Progress { completed: calls, ..Progress::default() }
 }
 
 fn row(id: &str, completed: u64) -> Value {
@@ -65,9 +65,9 @@ async fn a_query_is_as_the_contract_has_it() {
     assert_eq!(
         progress(&client(&server), 3).await,
         [
-            Ok(CampaignProgress { completed: 1, attempted: 1, connected: 1 }),
-            Ok(CampaignProgress { completed: 7, attempted: 13, connected: 9 }),
-            Ok(CampaignProgress::default()),
+            Ok(Progress { completed: 1, attempted: 1, connected: 1 }),
+            Ok(Progress { completed: 7, attempted: 13, connected: 9 }),
+            Ok(Progress::default()),
         ]
     );
     let sent = queries(&server).await;
@@ -166,7 +166,7 @@ async fn one_bad_campaign_does_not_hold_up_the_other_99() {
         let error = seen.remove(41).expect_err("it is refused");
         assert!(error.to_string().contains("c41 is bad"), "{error}");
         assert_eq!(seen[0], Ok(completed(5)));
-        assert!(seen[1..].iter().all(|seen| *seen == Ok(CampaignProgress::default())));
+        assert!(seen[1..].iter().all(|seen| *seen == Ok(Progress::default())));
         assert!(queries(&server).await.len() <= 15);
     }
 }

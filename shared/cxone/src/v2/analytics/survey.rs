@@ -6,7 +6,9 @@
 
 use std::collections::{HashMap, HashSet, VecDeque};
 
-use crate::{CampaignProgress, Error};
+use outbound::campaign::Progress;
+
+use crate::Error;
 
 use super::totals::Totals;
 
@@ -21,7 +23,7 @@ pub(super) const HALVINGS_MAX: usize = 30;
 #[derive(Debug)]
 pub(super) struct Survey<'a> {
     campaigns: &'a [String],
-    outcomes: HashMap<&'a str, Result<CampaignProgress, Error>>,
+    outcomes: HashMap<&'a str, Result<Progress, Error>>,
     /// The groups that are left to ask about; the next one is the first.
     work: VecDeque<Vec<&'a str>>,
     halvings_left: usize,
@@ -63,7 +65,7 @@ impl<'a> Survey<'a> {
     }
 
     /// One outcome per campaign, in their order. To be asked for when nothing is left to ask.
-    pub(super) fn outcomes(self) -> Vec<Result<CampaignProgress, Error>> {
+    pub(super) fn outcomes(self) -> Vec<Result<Progress, Error>> {
         self.campaigns.iter().map(|id| self.outcomes[id.as_str()].clone()).collect()
     }
 

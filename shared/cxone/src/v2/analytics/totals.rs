@@ -3,21 +3,19 @@
 
 use std::collections::{HashMap, hash_map};
 
+use outbound::campaign::Progress;
 use serde::Deserialize;
 
-use crate::{
-    CampaignProgress,
-    reading::{self, Raw},
-};
+use crate::reading::{self, Raw};
 
 /// What the rows add up to for each campaign that was asked for.
 #[derive(Debug, PartialEq)]
-pub(super) struct Totals<'a>(HashMap<&'a str, CampaignProgress>);
+pub(super) struct Totals<'a>(HashMap<&'a str, Progress>);
 
 impl<'a> Totals<'a> {
     /// Nothing yet, for each campaign of a group.
     pub(super) fn of(group: &[&'a str]) -> Self {
-        Self(group.iter().map(|&id| (id, CampaignProgress::default())).collect())
+        Self(group.iter().map(|&id| (id, Progress::default())).collect())
     }
 
     /// Counts the rows of one page. Rows of no campaign that was asked for are left out.
@@ -40,8 +38,8 @@ impl<'a> Totals<'a> {
 }
 
 impl<'a> IntoIterator for Totals<'a> {
-    type Item = (&'a str, CampaignProgress);
-    type IntoIter = hash_map::IntoIter<&'a str, CampaignProgress>;
+    type Item = (&'a str, Progress);
+    type IntoIter = hash_map::IntoIter<&'a str, Progress>;
 
     fn into_iter(self) -> Self::IntoIter {
         self.0.into_iter()
@@ -63,7 +61,7 @@ struct Row {
 
 impl Row {
     /// What is no number of calls counts nothing.
-    fn add_to(&self, total: &mut CampaignProgress) {
+    fn add_to(&self, total: &mut Progress) {
         let add = |sum: u64, calls: Option<u64>| sum.saturating_add(calls.unwrap_or(0));
         total.completed = add(total.completed, self.calls_completed);
         total.attempted = add(total.attempted, self.calls_attempted);
@@ -83,7 +81,7 @@ mod tests {
     }
 
     /// What the rows say about the campaign `spring`.
-    fn spring(rows: &[Value]) -> CampaignProgress {
+    fn spring(rows: &[Value]) -> Progress {
         let mut totals = Totals::of(&["spring"]);
         totals.add(&raw(rows));
         let (_, total) = totals.into_iter().next().expect("it was asked for");
@@ -96,7 +94,7 @@ mod tests {
             json!({ "campaignId": "spring", "callsCompleted": 3.0, "callsAttempted": 9, "connected": 5 }),
             json!({ "campaignId": "spring", "callsCompleted": 4, "callsAttempted": 1.0, "connected": 0 }),
         ];
-        let expected = CampaignProgress { completed: 7, attempted: 10, connected: 5 };
+        let expected = Progress { completed: 7, attempted: 10, connected: 5 };
         assert_eq!(spring(&rows), expected);
     }
 
@@ -104,7 +102,7 @@ mod tests {
     fn what_is_no_number_of_calls_counts_nothing() {
         for odd in [json!(-3), json!(-0.5), json!(null), json!("many"), json!([3]), json!({})] {
             let row = json!({ "campaignId": "spring", "callsCompleted": odd, "connected": 2 });
-            let expected = CampaignProgress { connected: 2, ..CampaignProgress::default() };
+            let expected = Progress { connected: 2, ..Progress::default() };
             assert_eq!(spring(&[row]), expected, "{odd}");
         }
     }
@@ -181,7 +179,7 @@ mod tests {
             prop_assert_eq!(totals.0.len(), asked.len());
             for (at, campaign) in asked.iter().enumerate() {
                 let its_rows = || told.iter().filter(|row| row.0 == at);
-                let expected = CampaignProgress {
+                let expected = Progress {
                     completed: its_rows().map(|row| row.1.1).sum(),
                     attempted: its_rows().map(|row| row.2.1).sum(),
                     connected: its_rows().map(|row| row.3.1).sum(),

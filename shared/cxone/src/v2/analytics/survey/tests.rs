@@ -26,8 +26,8 @@ fn counted<'a>(group: &[&'a str]) -> Totals<'a> {
     totals
 }
 
-fn one() -> CampaignProgress {
-    CampaignProgress { completed: 1, ..CampaignProgress::default() }
+fn one() -> Progress {
+    Progress { completed: 1, ..Progress::default() }
 }
 
 /// Asks until nothing is left to ask. `refuses` says what CXone answers to a group, if not the
@@ -35,7 +35,7 @@ fn one() -> CampaignProgress {
 fn run(
     campaigns: &[String],
     refuses: impl Fn(&[&str]) -> Option<Error>,
-) -> (Vec<Result<CampaignProgress, Error>>, Vec<usize>) {
+) -> (Vec<Result<Progress, Error>>, Vec<usize>) {
     let mut survey = Survey::new(campaigns);
     let mut asked = Vec::new();
     while let Some(group) = survey.next() {
