@@ -46,7 +46,7 @@ pub(crate) struct Question {
     #[arg(long, value_name = "KIND", value_delimiter = ',', default_value = "sales")]
     purpose: Vec<Kind>,
 
-    /// What can be proved that lifts rules: request, consent, ebr, …
+    /// Basis that lifts rules, with evidence: request, consent, ebr, …
     #[arg(long, value_delimiter = ',')]
     basis: Vec<Basis>,
 
@@ -66,7 +66,7 @@ pub(crate) struct Question {
     #[arg(long, default_value_t)]
     hours: HouseHours,
 
-    /// Whether unverified rules warn (verified) or refuse (all)
+    /// Strictness of unverified rules: warn (verified) or refuse (all)
     #[arg(long, value_name = "verified|all", default_value = "verified")]
     strictness: Strictness,
 

@@ -22,7 +22,7 @@ enum Command {
     Law(law::Question),
 }
 
-/// What a command prints, and how it ends.
+/// Output and exit code of a command.
 struct Outcome {
     text: String,
     code: ExitCode,

@@ -1,4 +1,4 @@
-//! What a person at a terminal meets: words, exit codes, errors.
+//! The command at a terminal: output, exit codes, errors.
 
 use std::process::{Command, Output, Stdio};
 

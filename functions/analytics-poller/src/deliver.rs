@@ -25,7 +25,7 @@ const ATTEMPT_HIDDEN: TimeDelta = TimeDelta::minutes(2);
 /// Reports that are sent at once: a slow receiver must not hold up the others.
 const SENT_AT_ONCE: usize = 32;
 
-/// What came of the reports of one poll.
+/// Results of one poll's reports.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Deliveries {
@@ -42,7 +42,7 @@ impl Deliveries {
     }
 }
 
-/// What came of one report.
+/// Result of one report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Fate {
     Delivered,
@@ -152,7 +152,7 @@ impl AnalyticsPoller {
     }
 }
 
-/// When to try again after a failure, if at all.
+/// Time of the next attempt after a failure. `None` when there is none.
 fn next_attempt(error: &DeliveryError, attempts: u32, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
     if matches!(error, DeliveryError::Gone | DeliveryError::NotAllowed(_)) {
         return None;

@@ -39,7 +39,7 @@ use report::Letter;
 use watch::Look;
 use webhook::WebhookSender;
 
-/// What is kept of an invocation's time for the reports, however slow CXone is.
+/// Time kept for the reports, however slow CXone is.
 const REPORTING: Duration = Duration::from_secs(30);
 /// No report is begun later than this before the end: a receiver has 15 seconds, and then what came
 /// of it must be stored.
@@ -58,11 +58,11 @@ pub struct AnalyticsPoller {
 /// Event of the schedule.
 #[derive(Debug, Deserialize)]
 struct ScheduledEvent {
-    /// When the schedule fired. Without it, now.
+    /// Time at which the schedule fired. Without it, now.
     time: Option<DateTime<Utc>>,
 }
 
-/// What came of one poll.
+/// Result of one poll.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Poll {

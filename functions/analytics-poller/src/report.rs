@@ -1,4 +1,4 @@
-//! What is told about a run that has ended, and how it is kept when nobody takes it.
+//! The report of a run that has ended, and its dead letter.
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use platform::runs::{Ended, Run, RunId};
@@ -46,7 +46,7 @@ impl Report {
         self.event.to_string()
     }
 
-    /// What a person finds among the dead letters, and what comes back when it is put back.
+    /// Body of the dead letter, which a redrive brings back.
     pub(crate) fn letter(&self) -> String {
         let Self { run_id, webhook_url, event } = self;
         json!({ "runId": run_id, "webhookUrl": webhook_url, "event": event }).to_string()
@@ -62,6 +62,6 @@ fn utc(instant: DateTime<Utc>) -> String {
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Letter {
     pub(crate) run_id: RunId,
-    /// Where to send it: a person may have corrected it.
+    /// Receiver, which an operator may have corrected.
     pub(crate) webhook_url: Url,
 }

@@ -1,4 +1,4 @@
-//! How far the open runs are, and which of them are over.
+//! Progress of the open runs, and the end of those that are over.
 
 use std::{collections::BTreeMap, time::Instant};
 
@@ -9,34 +9,34 @@ use platform::runs::{Ended, Run, RunError};
 
 use crate::AnalyticsPoller;
 
-/// How long after its last zone a run may still gain calls: agents finish those they are in, and
-/// CXone's analytics lag behind.
+/// Time after its last zone during which a run may still gain calls: agents finish those they are
+/// in, and CXone's analytics lag behind.
 const GRACE: TimeDelta = TimeDelta::hours(1);
-/// How long after its last zone a run is given up of which CXone tells nothing.
+/// Time after its last zone at which a run without any analytics is closed.
 const UNSEEN_MAX: TimeDelta = TimeDelta::hours(24);
-/// How long after its first zone a run may be without any call, before somebody is told.
+/// Time after its first zone at which a run without calls is reported.
 const SILENT_MAX: TimeDelta = TimeDelta::hours(1);
 /// For how long a start counts as missed: it cannot be made up for.
 const MISSED_FOR: TimeDelta = TimeDelta::hours(1);
-/// How many zones one line of the log names.
+/// Most zones that one line of the log names.
 const ZONES_NAMED_MAX: usize = 20;
 /// Records that are written at once.
 const WRITES_AT_ONCE: usize = 16;
 
-/// What one look at all open runs found.
+/// Findings about all open runs.
 #[derive(Debug, Default)]
 pub(crate) struct Look {
     /// Runs that are over, as they are recorded now.
     pub(crate) ended: Vec<Run>,
-    /// How many could not be looked at.
+    /// Runs whose progress could not be read.
     pub(crate) unseen: u64,
-    /// How many ought to be calling and are not.
+    /// Runs that should be calling and are not.
     pub(crate) silent: u64,
     /// Starts in time zones that have just passed without a schedule.
     pub(crate) missed: u64,
 }
 
-/// What one look at one run found.
+/// Findings about one run.
 #[derive(Debug, Default)]
 struct Seen {
     ended: Option<Run>,
@@ -102,7 +102,7 @@ impl AnalyticsPoller {
     }
 }
 
-/// Whether a run is over, and how.
+/// Returns how a run has ended, if it has.
 fn verdict(run: &Run, progress: Progress, is_seen: bool, now: DateTime<Utc>) -> Option<Ended> {
     let patience = if is_seen { GRACE } else { UNSEEN_MAX };
     if progress.completed >= run.plan.expected {
@@ -114,7 +114,7 @@ fn verdict(run: &Run, progress: Progress, is_seen: bool, now: DateTime<Utc>) -> 
     }
 }
 
-/// Whether a run ought to have made calls by now and has made none.
+/// Returns whether a run should have made calls by now and has made none.
 fn is_silent(run: &Run, progress: Progress, now: DateTime<Utc>) -> bool {
     progress == Progress::default() && now >= run.plan.first_start + SILENT_MAX
 }

@@ -18,9 +18,9 @@ use crate::{
     reservations::{AgentHour, Reserved},
 };
 
-/// How often an hour is asked for when others are quicker. Each time, somebody else got one.
+/// Most bookings that are tried while others are faster. Each time, somebody else got one.
 const TRIES_MAX: usize = 50;
-/// How often CXone is told something else: the id is somebody else's, or the hour is over.
+/// Most submissions to CXone: the id is taken, or the hour is over.
 const INTENTS_MAX: usize = 4;
 /// The steps that are remembered.
 const HOUR: &str = "hour";
@@ -92,7 +92,8 @@ impl CallbackIntake {
         Err(Problem::not_stored("CXone refused everything that it was told"))
     }
 
-    /// What CXone is told: what it may have been told before, else a call in the best hour.
+    /// Returns what is submitted to CXone: a submission that was stored before, else a call in the
+    /// best hour.
     async fn intent(&self, steps: &mut Steps, asked: Asked<'_>) -> Result<Intent, Problem> {
         if let Some(intent) = steps.recall(INTENT) {
             return Ok(intent);
@@ -105,8 +106,8 @@ impl CallbackIntake {
         Ok(intent)
     }
 
-    /// What version 0.1 told CXone, or was about to. Its hour was stored before it was booked: one
-    /// that is full by now was never booked, and CXone was not told.
+    /// Returns the submission of version 0.1, if it was or may have been made. Its hour was stored
+    /// before it was booked: one that is full by now was never booked, and CXone was not told.
     async fn intent_of_version_0_1(
         &self,
         steps: &Steps,
@@ -153,7 +154,7 @@ impl CallbackIntake {
         Ok(dispatch::slots(&callback.window, Utc::now(), &forecast))
     }
 
-    /// Whether an agent is booked in the chosen hour, since before or now.
+    /// Books an agent in the chosen hour, unless one is booked already.
     async fn holds(&self, callback: &CallbackRequest, booking: &Booking) -> Result<bool, Problem> {
         let hour = hour(callback, booking.hour);
         let reserved = self.reservations.reserve(&hour, booking.agents, &booking.holder).await;

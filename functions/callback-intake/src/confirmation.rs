@@ -29,7 +29,7 @@ impl PendingConfirmation {
         Self { contact_id, phone_number: callback.number.clone(), text, dispatch_time }
     }
 
-    /// Whether the call is due before the customer could be told.
+    /// Returns whether the call is due already.
     fn is_too_late(&self) -> bool {
         self.dispatch_time <= Utc::now()
     }

@@ -42,16 +42,16 @@ pub use config::Config;
 use progress::ContactIds;
 use reservations::Reservations;
 
-/// How long an answer is replayed after the window is over. While it is not, the same request is
-/// the same callback.
+/// Time that an answer is replayed after the end of the window. While it is not, the same request
+/// is the same callback.
 const ANSWER_KEPT: Duration = Duration::from_hours(24);
-/// What is kept of a request's time to store and send the answer.
+/// Time kept to store and send the answer.
 const ANSWERING: Duration = Duration::from_secs(2);
 
 /// Callback intake and what it works with.
 pub struct CallbackIntake {
     authenticator: Authenticator,
-    /// What tells this deployment from others of the same tenant.
+    /// Name that distinguishes this deployment from others of the same tenant.
     stack: String,
     idempotency: IdempotencyStore,
     reservations: Reservations,
@@ -62,7 +62,7 @@ pub struct CallbackIntake {
     region: Region,
 }
 
-/// What the sender is told about a callback that is arranged.
+/// Answer to the sender of a callback.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Arranged {
@@ -72,7 +72,7 @@ struct Arranged {
     confirmation: Confirmation,
 }
 
-/// Whether the customer has been told the time.
+/// State of the SMS to the customer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum Confirmation {
@@ -167,7 +167,7 @@ impl Function for CallbackIntake {
     }
 }
 
-/// What makes two requests the same one: the sender's key, or else what is asked for.
+/// Idempotency key of a request: that of the sender, else one of the request's content.
 fn key(request: &Request, identity: &Value) -> Result<Key, Problem> {
     let Some(header) = request.headers().get("idempotency-key") else {
         return Ok(idempotency::key(CallbackIntake::NAME, identity));
@@ -180,7 +180,8 @@ fn key(request: &Request, identity: &Value) -> Result<Key, Problem> {
     }
 }
 
-/// Whether a text can be a key. On its way a header may lose or gain spaces.
+/// Returns whether a text is a valid key. Spaces are not: a header may lose or gain them on its
+/// way.
 fn is_key(text: &str) -> bool {
     (1..=255).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic())
 }

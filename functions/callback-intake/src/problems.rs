@@ -1,11 +1,11 @@
-//! What the sender is told when a callback is not arranged.
+//! Errors that the sender of a callback gets.
 
 use std::time::Duration;
 
 use outbound::{FieldProblem, callback::dispatch::NoSlot};
 use platform::problem::Problem;
 
-/// When to come back after something behind us failed without saying for how long.
+/// `Retry-After` when CXone states none.
 const COME_BACK_AFTER: Duration = Duration::from_secs(5);
 
 pub(crate) fn invalid_request(problems: Vec<FieldProblem>) -> Problem {

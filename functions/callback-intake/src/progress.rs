@@ -1,4 +1,4 @@
-//! What is stored between the steps of a callback, and what version 0.1 stored.
+//! State stored between the steps of a callback, also that of version 0.1.
 
 use chrono::{DateTime, Utc};
 use outbound::callback::{
@@ -69,7 +69,7 @@ impl Booking {
     }
 }
 
-/// What CXone is told. It is stored before any call that CXone may carry out, and from then on
+/// Submission to CXone. It is stored before any call that CXone may carry out, and from then on
 /// nothing in it changes: a retry tells CXone the same, even when the hour is over.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Intent {
@@ -120,7 +120,7 @@ pub(crate) struct Contact {
     pub(crate) text: String,
 }
 
-/// What version 0.1 stored, before its contact was created and after.
+/// State that version 0.1 stored, before its contact was created and after.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Version01 {
     hour: DateTime<Utc>,
@@ -130,7 +130,7 @@ pub(crate) struct Version01 {
 }
 
 impl Version01 {
-    /// What it told CXone, or was about to.
+    /// Returns the submission that it made, or was about to make.
     pub(crate) fn intent(&self, callback: &CallbackRequest, ids: &ContactIds) -> Intent {
         let Self { hour, dispatch_at, agents, .. } = *self;
         let contact_id = ids.of_version_0_1();
@@ -144,7 +144,7 @@ fn text(callback: &CallbackRequest, contact_id: Uuid, dispatch_at: DateTime<Utc>
     confirmation(language, zone, dispatch_at, &reference(contact_id))
 }
 
-/// What the customer may be asked for: the first eight characters of the contact's id.
+/// Reference for the customer: the first eight characters of the contact's id.
 fn reference(contact_id: Uuid) -> String {
     let id = contact_id.simple().to_string().to_uppercase();
     id.chars().take(8).collect()

@@ -21,13 +21,13 @@ use outbound::callback::dispatch::clock_hour;
 use platform::aws::CallFailed;
 use serde::Deserialize;
 
-/// How long an hour is remembered after it has begun.
+/// Time that an hour is kept after it has begun.
 const REMEMBERED: TimeDelta = TimeDelta::days(2);
-/// How many items one call of DynamoDB reads.
+/// Most items that one call of DynamoDB reads.
 const READ_MAX: usize = 100;
-/// How often what DynamoDB left out is asked for again.
+/// Most calls to read items that DynamoDB left out.
 const READS_MAX: usize = 5;
-/// How often a withdrawal is tried: a late booking arrives once.
+/// Most attempts to withdraw a booking: a late one arrives once.
 const WITHDRAWALS_MAX: usize = 5;
 
 /// The bookings: one DynamoDB table.
@@ -56,7 +56,7 @@ pub(crate) enum Reserved {
     Full,
 }
 
-/// Why bookings could not be read, made or released. Worth a later retry.
+/// Failure to read, make or release bookings. Worth a later retry.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ReservationError {
     /// DynamoDB refused or did not answer.

@@ -1,4 +1,4 @@
-//! Which time zones a campaign's contacts are in.
+//! Time zones of a campaign's contacts.
 
 mod reading;
 
@@ -15,8 +15,7 @@ use serde_json::json;
 use crate::{CampaignScheduler, Moment};
 use reading::Reading;
 
-/// How long the zones that were read are good for: a million contacts are not read every few
-/// minutes.
+/// Time that the zones of a campaign are kept: a million contacts are not read every few minutes.
 const ZONES_KEPT: Duration = Duration::from_mins(30);
 /// After so many pages it is stored how far the reading came.
 const PAGES_PER_STEP: u32 = 25;
@@ -24,7 +23,7 @@ const PAGES_PER_STEP: u32 = 25;
 /// The step that reads.
 const READING: &str = "reading";
 
-/// Why the zones of a campaign are not known. All but the first need a person.
+/// Reason why the zones of a campaign are unknown. All but the first need a person.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Unknown {
     /// The next invocation goes on where this one stopped.
@@ -125,7 +124,7 @@ impl From<cxone::Error> for Unknown {
     }
 }
 
-/// What cannot be stored does not get any further, and nobody else tells of it.
+/// A failure to store progress is reported as stuck: nothing else reports it.
 impl From<IdempotencyError> for Unknown {
     fn from(error: IdempotencyError) -> Self {
         Self::Stuck(error.to_string())

@@ -39,7 +39,7 @@ pub use report::{CampaignReport, Report};
 
 /// Campaigns that are worked on at once: one with a million contacts must not hold up the others.
 const CAMPAIGNS_AT_ONCE: usize = 4;
-/// What is kept of an invocation's time to store how far it came.
+/// Time kept to store the progress.
 const STORING: Duration = Duration::from_secs(5);
 
 /// The scheduler and what it works with.
@@ -54,13 +54,13 @@ pub struct CampaignScheduler {
 /// Event of the schedule.
 #[derive(Debug, Deserialize)]
 struct ScheduledEvent {
-    /// When the schedule fired. Without it, now.
+    /// Time at which the schedule fired. Without it, now.
     time: Option<DateTime<Utc>>,
     /// The campaigns, each to be read by itself: one that cannot be read must not stop the others.
     campaigns: Vec<Value>,
 }
 
-/// When an invocation takes place, and until when it may work.
+/// Time of an invocation, and its limits.
 #[derive(Debug, Clone, Copy)]
 struct Moment {
     now: DateTime<Utc>,
@@ -76,7 +76,7 @@ impl Moment {
         Self { now, began, lease, ends_at: invocation::ends_at(context, STORING) }
     }
 
-    /// Whether an instant that lay ahead when the invocation began has come meanwhile.
+    /// Returns whether an instant has passed, counting the time since the invocation began.
     fn has_passed(&self, instant: DateTime<Utc>) -> bool {
         instant <= self.now + self.began.elapsed()
     }

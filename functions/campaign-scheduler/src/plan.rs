@@ -1,4 +1,4 @@
-//! What a campaign should do next: pure decisions.
+//! The next starts of a campaign: pure decisions.
 
 use std::collections::BTreeMap;
 
@@ -9,9 +9,9 @@ use outbound::{
     zone,
 };
 
-/// How long before its start a schedule is submitted. What is in CXone cannot be taken back, so a
-/// campaign that is changed or ended should have little there: the next start of a daily one, which
-/// is 25 hours ahead when the clocks are put back.
+/// Time before its start at which a schedule is submitted. What is in CXone cannot be taken back,
+/// so a campaign that is changed or ended should have little there: the next start of a daily one,
+/// which is 25 hours ahead when the clocks are put back.
 const AHEAD_MAX: TimeDelta = TimeDelta::hours(25);
 
 /// The next start in every zone.
@@ -22,16 +22,17 @@ pub(crate) struct Plan {
     pub(crate) runs: BTreeMap<NaiveDateTime, RunWindows>,
     /// Zones in which the start is not legal, or not what the campaign allows itself.
     pub(crate) outside: Vec<(Tz, OutsideCallingHours)>,
-    /// When the first of the zones starts that it is too early for.
+    /// Earliest start that it is too early for.
     pub(crate) due_later: Option<DateTime<Utc>>,
 }
 
-/// When a run calls.
+/// Calling windows of a run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct RunWindows {
     /// In the zones that are next to start it.
     pub(crate) next: Vec<CallingWindow>,
-    /// Until when in any zone, also in those that start it much later and have other starts before.
+    /// End of the last window in any zone, also in zones that start it much later and have other
+    /// starts before.
     pub(crate) last_end: DateTime<Utc>,
 }
 

@@ -1,4 +1,4 @@
-//! What came of each campaign: the function's answer, its log and its metrics.
+//! The report on each campaign: the function's answer, its log and its metrics.
 
 use std::collections::BTreeMap;
 
@@ -13,7 +13,7 @@ use serde_json::Value;
 
 use crate::contacts::Unknown;
 
-/// How many zones one line of the log names.
+/// Most zones that one line of the log names.
 const ZONES_NAMED_MAX: usize = 20;
 
 /// CXone has refused the schedule.
@@ -21,35 +21,35 @@ const REFUSED: &str = "refused_by_cxone";
 /// The next invocation submits the schedule.
 const WAITING: &str = "not_submitted_yet";
 
-/// What came of every campaign, in the order of the request.
+/// Reports on all campaigns, in the order of the request.
 #[derive(Debug, Serialize)]
 pub struct Report {
     /// One for each campaign.
     pub campaigns: Vec<CampaignReport>,
 }
 
-/// What came of one campaign.
+/// Report on one campaign.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct CampaignReport {
     /// The campaign, if its id could be read.
     pub campaign_id: Option<String>,
     status: Status,
-    /// What is wrong with the request.
+    /// Problems of the request.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     problems: Vec<FieldProblem>,
-    /// Why it has to wait, or has failed.
+    /// Reason to wait or to fail.
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<String>,
     runs: Vec<RunReport>,
-    /// When the first zone starts that it is too early for.
+    /// Earliest start that it is too early for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) due_later: Option<DateTime<Utc>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     failed: Vec<FailedZone>,
 }
 
-/// How a campaign stands.
+/// Status of a campaign.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 enum Status {
@@ -69,7 +69,7 @@ enum Status {
     Rejected,
 }
 
-/// What was submitted for one run.
+/// Report on one run.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct RunReport {
@@ -218,7 +218,7 @@ impl CampaignReport {
         }
     }
 
-    /// What failed for the same reason is told in one line.
+    /// Groups the failed zones by reason, for one line of the log each.
     fn failed_by_reason(&self) -> BTreeMap<(&str, &str), Vec<&str>> {
         let mut zones: BTreeMap<_, Vec<&str>> = BTreeMap::new();
         for FailedZone { timezone, code, detail } in &self.failed {

@@ -24,12 +24,12 @@ use crate::{
 
 /// Schedules that are submitted at once. CXone grants about 100 requests a minute.
 const SUBMISSIONS_AT_ONCE: usize = 4;
-/// How long a submission is remembered after its start: until no invocation can plan it again.
+/// Time that a submission is kept after its start: until no invocation can plan it again.
 const REMEMBERED: Duration = Duration::from_hours(24);
 /// Ids of schedules are derived in this namespace, which is nobody else's.
 const SCHEDULES: Uuid = Uuid::from_u128(0x7a5e_0c41_93b8_4f6d_8e12_c4d0_6b9f_3a57);
 
-/// What CXone said to a schedule, once and for all.
+/// Final answer of CXone to a schedule.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 enum Said {
@@ -170,13 +170,13 @@ impl CampaignScheduler {
     }
 }
 
-/// Whether the other zones of the campaign would meet the same.
+/// Returns whether the campaign's other zones would get the same error.
 fn stands_in_the_way_of_all(error: &cxone::Error) -> bool {
     use cxone::Error::{Forbidden, NotFound, RateLimited, Unauthorized};
     matches!(error, RateLimited { .. } | Unauthorized { .. } | Forbidden { .. } | NotFound { .. })
 }
 
-/// What the run's record says before anything is submitted. `None` when there is nothing to do.
+/// Record of the run before anything is submitted. `None` when there is nothing to do.
 fn plan(campaign: &CampaignRequest, windows: &RunWindows) -> Option<RunPlan> {
     Some(RunPlan {
         expected: campaign.expected_completed,

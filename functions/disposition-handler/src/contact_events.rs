@@ -18,7 +18,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use platform::{aws::CallFailed, idempotency::Lease};
 use uuid::Uuid;
 
-/// How long the newest event of a contact is remembered. No event is delivered later.
+/// Time that the newest event of a contact is kept. No event is delivered later.
 const REMEMBERED: TimeDelta = TimeDelta::days(30);
 
 /// The newest event of each contact: one DynamoDB table.

@@ -1,4 +1,4 @@
-//! What is done about the outcome of a call, each step stored before the next.
+//! The steps after a call, each stored before the next.
 
 use std::time::{Duration, Instant};
 
@@ -36,7 +36,7 @@ pub(crate) struct Call<'a> {
     pub(crate) key: &'a str,
 }
 
-/// What the consumers of a severity's queue read.
+/// Message on a severity's queue.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Published<'a> {

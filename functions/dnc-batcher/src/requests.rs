@@ -1,4 +1,4 @@
-//! What a message asks for, and which of several messages about one number counts.
+//! Reads the messages of a batch and selects one request per number.
 
 use std::collections::HashMap;
 
@@ -49,7 +49,7 @@ fn event_id(event: &OptOutEvent, message: &SqsMessage) -> String {
     id.or_else(|| message.message_id.clone()).unwrap_or_default()
 }
 
-/// When an event came in that was put back: a dead letter tells when it became one.
+/// Time at which a redriven event arrived: that of its dead letter.
 fn received_at(message: &SqsMessage) -> DateTime<Utc> {
     let sent_at = sent_at(message);
     let failed_at = message.message_attributes.get("failed_at");

@@ -5,7 +5,7 @@ use platform::queue::{Queue, QueueError};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-/// Who gets every interaction.
+/// Consumer of all interactions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Consumer {
@@ -26,7 +26,7 @@ pub(crate) struct Consumers {
     pub(crate) notification: Queue,
 }
 
-/// What is still to be sent to one consumer: a message on the interaction queue.
+/// Message on the interaction queue: an event that one consumer lacks.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Missing {

@@ -31,7 +31,7 @@ use settings::Environment;
 pub use config::Config;
 use fan_out::Consumers;
 
-/// How long an event is known: the same one that comes later is new again.
+/// Time that an event is remembered. A later repeat counts as new.
 const REMEMBERED: Duration = Duration::from_hours(1);
 
 /// The router and what it works with.
@@ -43,7 +43,7 @@ pub struct InteractionRouter {
     settler: Settler,
 }
 
-/// What the sender is told about an event that is safe.
+/// Answer to the sender of an event that is stored.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Answer {
@@ -53,7 +53,7 @@ struct Answer {
     interaction_id: Option<String>,
 }
 
-/// What came of an event.
+/// Result of an event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum Status {

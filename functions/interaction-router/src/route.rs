@@ -30,11 +30,11 @@ const FAN_OUT: &str = "fan_out";
 /// escaped, and it goes beside the message to a consumer that has to wait.
 const INTERACTION_BYTES_MAX: usize = queue::BODY_BYTES_MAX - 8 * 1024;
 
-/// How far an event has come.
+/// Progress of an event.
 #[derive(Debug, Serialize, Deserialize)]
 struct Progress {
     received_at: DateTime<Utc>,
-    /// Who does not have it yet.
+    /// Consumers that lack it.
     missing: Vec<Consumer>,
 }
 

@@ -35,7 +35,7 @@ pub struct OptoutWebhook {
     region: Region,
 }
 
-/// What the sender is told about an event that is safe.
+/// Answer to the sender of an event that is stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(tag = "status", rename_all = "snake_case")]
 enum Answer {

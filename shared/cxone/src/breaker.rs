@@ -20,10 +20,10 @@ use crate::{moment::Moment, retry::Repeat};
 /// Failures in a row that open the breaker.
 const FAILURES_MAX: u32 = 5;
 
-/// How long it stays open before it tries again.
+/// Time that it stays open before a trial.
 const OPEN_FOR: Duration = Duration::from_secs(10);
 
-/// What a caller is told to wait while somebody else's trial is under way.
+/// Wait that other callers get while a trial is under way.
 const TRIAL_WAIT: Duration = Duration::from_secs(1);
 
 #[derive(Debug, Default)]
@@ -64,7 +64,7 @@ impl State {
     }
 }
 
-/// How a call went, as far as the health of CXone is concerned.
+/// Result of a call as far as it shows the health of CXone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Health {
     /// It answered. A refusal is an answer.
@@ -94,7 +94,7 @@ impl Breaker {
         Ok(Permit { breaker: self, role })
     }
 
-    /// How long a call would have to wait for leave, if at all.
+    /// Time to wait before a call is allowed, if any.
     pub(crate) fn wait(&self, now: Moment) -> Option<Duration> {
         self.state().wait(now)
     }

@@ -9,21 +9,21 @@ use uuid::Uuid;
 /// A call that a customer has asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Callback {
-    /// What we call it: CXone's contact gets this id, and there is only ever one of it.
+    /// Our id of it: CXone's contact gets this id, and there is only ever one of it.
     pub id: Uuid,
     /// The number to call.
     pub number: E164,
     /// The id of the campaign whose agents call.
     pub campaign: String,
-    /// When to call.
+    /// Time of the call.
     pub dispatch: DateTime<Utc>,
-    /// When the customer said that it would suit them.
+    /// Time window that the customer asked for.
     pub window: Range<DateTime<Utc>>,
     /// The language the customer speaks, as a BCP 47 tag.
     pub language: String,
 }
 
-/// What CXone has under the id of a callback.
+/// Contact that CXone has under the id of a callback.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Scheduled {
     /// This callback, from this call or from an earlier one. It stands as it was first taken.

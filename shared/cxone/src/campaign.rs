@@ -9,24 +9,24 @@ use uuid::Uuid;
 pub struct ContactsPage {
     /// Those on this page.
     pub contacts: Vec<CampaignContact>,
-    /// How many more are on it that cannot be read, such as those without an id.
+    /// Number of other contacts on it that cannot be read, such as those without an id.
     pub unreadable: u64,
-    /// How many pages there are by now, this one included.
+    /// Current number of pages, this one included.
     pub pages: u32,
 }
 
-/// When a campaign calls the contacts of one time zone, once.
+/// One period in which a campaign calls the contacts of one time zone.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CallSchedule {
-    /// What we call it. Two schedules with the same id are the same schedule.
+    /// Our id of it. Two schedules with the same id are the same schedule.
     pub id: Uuid,
     /// The id of the campaign.
     pub campaign: String,
     /// The IANA name of the time zone.
     pub time_zone: String,
-    /// When it starts, by the clock of the time zone.
+    /// Start, by the clock of the time zone.
     pub start: DateTime<FixedOffset>,
-    /// When it ends, by the clock of the time zone. Its offset differs from that of the start when
-    /// the clocks are changed in between.
+    /// End, by the clock of the time zone. Its offset differs from that of the start when the
+    /// clocks are changed in between.
     pub end: DateTime<FixedOffset>,
 }

@@ -1,4 +1,4 @@
-//! What callers see: one method per thing that CXone is asked to do.
+//! The client: one method per operation, in the domain's terms.
 
 use std::{
     collections::BTreeSet,
@@ -22,7 +22,7 @@ use crate::{
     v2,
 };
 
-/// What is kept of a caller's time to settle what came of the calls.
+/// Time kept to record the results of the calls.
 pub(crate) const SETTLE_MARGIN: Duration = Duration::from_millis(500);
 
 /// A connection to one CXone tenant. Make one per process and share it by reference: it keeps
@@ -84,8 +84,8 @@ impl Client {
         ask!(self, deadline, add_to_dnc(list, entries))
     }
 
-    /// How many agents `campaign` is expected to have free in each hour of `window`, earliest
-    /// first.
+    /// Returns the free agents that `campaign` is expected to have in each hour of `window`,
+    /// earliest first.
     ///
     /// Empty when CXone has no forecast. The hours are CXone's: the first may begin before the
     /// window, and nothing keeps CXone from answering others as well. The call ends half a second
@@ -153,7 +153,7 @@ impl Client {
         ask!(self, deadline, submit_schedule(schedule))
     }
 
-    /// How far each of `campaigns` came in `period`. Returns one outcome per campaign, in their
+    /// Returns the progress of each of `campaigns` in `period`: one outcome per campaign, in their
     /// order.
     ///
     /// A campaign for which CXone counts nothing is at zero. A campaign that CXone refuses to
@@ -232,7 +232,7 @@ impl Client {
     }
 }
 
-/// When the last call has to end, for a caller that wants to be done by `deadline`.
+/// Deadline of the last call of a caller with this `deadline`.
 fn before(deadline: Instant) -> Instant {
     deadline.checked_sub(SETTLE_MARGIN).unwrap_or(deadline)
 }

@@ -1,4 +1,4 @@
-//! Where CXone is and how it is spoken to, from environment variables.
+//! Configuration of the client, from environment variables.
 
 use std::str::FromStr;
 
@@ -7,8 +7,7 @@ use url::Url;
 
 use crate::{retry::Policy, token::TokenAuth, transport::below, v2};
 
-/// Where CXone is and how it is spoken to. Without the credentials: those may come from a place
-/// that itself is configured.
+/// Address of CXone and the way to call it. Credentials have a source of their own.
 ///
 /// | variable | default | meaning |
 /// |---|---|---|
@@ -31,7 +30,7 @@ pub struct Config {
     pub(crate) policy: Policy,
 }
 
-/// What only one of the backends needs to know.
+/// Configuration of one backend.
 #[derive(Debug, Clone)]
 pub(crate) enum BackendConfig {
     V2(v2::Paths),

@@ -18,13 +18,13 @@ impl fmt::Debug for Contact {
     }
 }
 
-/// What a contact is told about its latest call.
+/// Result of a contact's latest call, as CXone stores it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DispositionRecord {
     /// CXone's id of the contact.
     pub contact: String,
-    /// What the call came to, such as `qualified_lead`.
+    /// Category of the call, such as `qualified_lead`.
     pub category: String,
-    /// How that was found out, in a line for people.
+    /// Origin of the category, in a line for people.
     pub audit_log: String,
 }

@@ -11,11 +11,11 @@ use crate::Error;
 pub struct DncEntry {
     /// The number.
     pub number: E164,
-    /// Why it must not be called.
+    /// Reason for the listing.
     pub reason: DncReason,
 }
 
-/// What became of one entry.
+/// Result of one entry.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum DncOutcome {
     /// CXone holds the number on the list, for the reason given.
@@ -27,12 +27,12 @@ pub enum DncOutcome {
     },
     /// The number may not be on the list. Give it back to its queue.
     TryAgain {
-        /// How long to wait first, if that is known.
+        /// Shortest wait before that, if known.
         after: Option<Duration>,
-        /// What stood in the way.
+        /// Cause.
         why: Error,
-        /// Whether CXone failed on this number by itself. It should come back apart from others:
-        /// it would fail them again.
+        /// True if CXone failed on this number by itself. It should come back apart from others: it
+        /// would fail them again.
         alone: bool,
     },
 }

@@ -1,4 +1,4 @@
-//! What can go wrong with a call to CXone, by what a caller can do about it.
+//! Errors of calls to CXone, by what a caller can do about them.
 //!
 //! Every message is fit for a log: no credentials, no tokens, and no phone number in clear.
 
@@ -9,13 +9,13 @@ use reqwest::StatusCode;
 /// The longest detail that is kept of CXone's own words, in characters.
 const DETAIL_LENGTH_MAX: usize = 300;
 
-/// Why CXone did not do what it was asked to.
+/// Failed call to CXone.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
     /// CXone does not accept the credentials. A person has to look at them.
     #[error("CXone does not accept the credentials: {detail}")]
     Unauthorized {
-        /// Who refused them, in our words.
+        /// Cause, in our words.
         detail: String,
     },
     /// The credentials are good, but may not do this. A scope is missing.
@@ -27,7 +27,7 @@ pub enum Error {
     /// CXone wants fewer requests. Give the work back and come again.
     #[error("CXone asks for fewer requests{}", again(*retry_after))]
     RateLimited {
-        /// How long CXone asks to wait, if it said so.
+        /// Wait that CXone asked for, if any.
         retry_after: Option<Duration>,
     },
     /// CXone does not accept the content. The same content will never pass.
@@ -36,7 +36,7 @@ pub enum Error {
         /// CXone's own words.
         detail: String,
     },
-    /// What the operation is about does not exist.
+    /// CXone: not found (404).
     #[error("CXone does not know what this is about: {detail}")]
     NotFound {
         /// CXone's own words.
@@ -45,18 +45,18 @@ pub enum Error {
     /// CXone could not be reached or is unwell. The same call may pass later.
     #[error("CXone is not available: {detail}{}", again(*retry_after))]
     Transient {
-        /// What happened last, in our words.
+        /// Last failure, in our words.
         detail: String,
-        /// When it makes sense to come again, if that is known.
+        /// Wait after which a retry makes sense, if known.
         retry_after: Option<Duration>,
-        /// Whether CXone got the request at all: another one may pass where this one failed.
+        /// True if CXone received the request: another one may succeed where this one failed.
         sent: bool,
     },
     /// The request was sent and no clear answer came: it may have been carried out. Read back, or
     /// rely on an id of ours.
     #[error("CXone may have carried out the request: {detail}")]
     Ambiguous {
-        /// What happened to the answer, in our words.
+        /// Failure of the answer, in our words.
         detail: String,
     },
     /// CXone gave an answer that no documented operation gives: a wrong path, a proxy. A person
@@ -71,14 +71,13 @@ pub enum Error {
     /// This process or this backend cannot do it at all.
     #[error("this is not supported: {detail}")]
     Unsupported {
-        /// What is missing, in our words.
+        /// Missing capability, in our words.
         detail: String,
     },
 }
 
 impl Error {
-    /// How long to leave CXone alone before the same call makes sense again, if that is known.
-    /// As CXone said it, however long that is.
+    /// Wait before a retry makes sense, if known. CXone's own value, however long.
     pub fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::RateLimited { retry_after } | Self::Transient { retry_after, .. } => *retry_after,
@@ -86,17 +85,17 @@ impl Error {
         }
     }
 
-    /// Whether CXone may take the same content in smaller pieces.
+    /// Returns whether CXone may take the same content in smaller pieces.
     pub(crate) fn is_about_size(&self) -> bool {
         matches!(self, Self::Unexpected { status, .. } if *status == StatusCode::PAYLOAD_TOO_LARGE)
     }
 
-    /// Whether CXone may have failed because of what it was asked, and would not have otherwise.
+    /// Returns whether the content of the request may be the cause.
     pub(crate) fn may_be_of_the_content(&self) -> bool {
         matches!(self, Self::Transient { sent: true, .. } | Self::Ambiguous { .. })
     }
 
-    /// Whether any other call would meet the same now, whatever it asks for.
+    /// Returns whether any other call would fail likewise now.
     pub(crate) fn meets_every_call(&self) -> bool {
         matches!(
             self,

@@ -18,17 +18,17 @@ impl Moment {
         Self { monotonic: Instant::now(), wall: SystemTime::now() }
     }
 
-    /// How much time has passed since `earlier`, by the clock that says more.
+    /// Time since `earlier`, by the clock that shows more.
     pub(crate) fn since(self, earlier: Self) -> Duration {
         self.monotonic_since(earlier).max(self.wall_since(earlier))
     }
 
-    /// How much time has passed by the clock that may stop.
+    /// Time since `earlier` by the clock that may stop.
     pub(crate) fn monotonic_since(self, earlier: Self) -> Duration {
         self.monotonic.saturating_duration_since(earlier.monotonic)
     }
 
-    /// How much time has passed by the clock that may be put back.
+    /// Time since `earlier` by the clock that may be set back.
     fn wall_since(self, earlier: Self) -> Duration {
         self.wall.duration_since(earlier.wall).unwrap_or_default()
     }

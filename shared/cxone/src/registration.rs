@@ -1,6 +1,6 @@
 //! Registrations, in the domain's words: where CXone sends its events.
 
-/// What came of registering a webhook.
+/// Result of registering a webhook.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Registered {
     /// CXone sends its events there from now on.

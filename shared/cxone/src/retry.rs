@@ -1,5 +1,4 @@
-//! When a failed call is tried again, and after how long. Pure: the clock and the dice come in as
-//! arguments.
+//! Decides on retries and their delays. Pure: clock and chance are arguments.
 //!
 //! `backon` grows, caps and counts the pauses. The jitter is ours, because that of `backon` only
 //! ever lengthens a pause: full jitter, anywhere between nothing and the whole pause, is what
@@ -11,12 +10,12 @@ use backon::{BackoffBuilder, ExponentialBuilder};
 
 use crate::Error;
 
-/// How patient a call is.
+/// Limits of a call and its retries.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Policy {
     /// The longest pause before the first retry. It doubles with each one.
     pub(crate) first_pause: Duration,
-    /// What a pause never grows beyond.
+    /// Longest pause.
     pub(crate) pause_max: Duration,
     /// Retries after the first attempt.
     pub(crate) retries_max: usize,
@@ -25,9 +24,9 @@ pub(crate) struct Policy {
     /// The longest `Retry-After` that is waited for here. A longer one goes back to the caller:
     /// a queue waits for free, a Lambda does not.
     pub(crate) retry_after_max: Duration,
-    /// How long one attempt may take.
+    /// Time limit of one attempt.
     pub(crate) attempt_max: Duration,
-    /// How long one attempt of a suspect may take: it is small, and there are several.
+    /// Time limit of one attempt with a suspect: it is small, and there are several.
     pub(crate) suspect_max: Duration,
 }
 
@@ -42,7 +41,7 @@ impl Policy {
         suspect_max: Duration::from_secs(5),
     };
 
-    /// How long one attempt may take.
+    /// Time limit of one attempt.
     pub(crate) fn attempt_max(&self, repeat: Repeat) -> Duration {
         if repeat == Repeat::Suspect { self.suspect_max } else { self.attempt_max }
     }
@@ -58,7 +57,7 @@ impl Policy {
     }
 }
 
-/// What happens when CXone carries out the same request twice.
+/// Effect of sending the same request twice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Repeat {
     /// Nothing: the request only reads, so that an answer without its body is none.
@@ -72,7 +71,7 @@ pub(crate) enum Repeat {
     Harmful,
 }
 
-/// How an attempt failed.
+/// Failure of an attempt.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Failure {
     /// 429.
@@ -88,7 +87,7 @@ pub(crate) enum Failure {
 }
 
 impl Failure {
-    /// Whether it speaks against the health of CXone.
+    /// Returns whether it indicates that CXone is unhealthy.
     pub(crate) fn is_of_cxone(&self) -> bool {
         !matches!(self, Self::Limited { .. } | Self::Final(_))
     }
@@ -128,7 +127,7 @@ pub(crate) struct Retries {
 }
 
 impl Retries {
-    /// How long to pause before the next attempt, or the error to give up with.
+    /// Returns the pause before the next attempt, or the error to give up with.
     ///
     /// `elapsed` is the time since the first attempt began, `left` the time the caller has left,
     /// `dice` a random fraction between 0 and 1.

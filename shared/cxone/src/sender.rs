@@ -130,7 +130,7 @@ impl Sender {
         }
     }
 
-    /// What was sent since the last time this was asked.
+    /// Drains the count of requests.
     pub(crate) fn drain_usage(&self) -> CxoneUsage {
         CxoneUsage {
             calls: self.calls.swap(0, Ordering::Relaxed),

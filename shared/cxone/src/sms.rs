@@ -8,13 +8,13 @@ use uuid::Uuid;
 /// A text message to a customer. `Debug` does not show the text.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Sms {
-    /// What we call it. Two messages with the same id are the same message.
+    /// Our id of it. Two messages with the same id are the same message.
     pub id: Uuid,
-    /// Who gets it.
+    /// Recipient.
     pub to: E164,
     /// The number it comes from, one that CXone has verified.
     pub from: E164,
-    /// What it says.
+    /// Content.
     pub text: String,
 }
 

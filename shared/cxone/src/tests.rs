@@ -91,7 +91,7 @@ async fn add_until(client: &Client, count: u16, deadline: Instant) -> Vec<DncOut
     client.add_to_dnc("main", &entries(count), deadline).await
 }
 
-/// Why the only number of a batch has to be tried again.
+/// Cause for which the only number of a batch has to be retried.
 async fn failure(client: &Client) -> Error {
     match add(client, 1).await.as_slice() {
         [DncOutcome::TryAgain { after, why, .. }] => {

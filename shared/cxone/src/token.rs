@@ -27,7 +27,7 @@ use crate::{
     sender::{Answer, Sender},
 };
 
-/// How long a token lives when the answer does not say.
+/// Lifetime of a token when the answer states none.
 const LIFE_DEFAULT: Duration = Duration::from_mins(30);
 
 /// A longer life is not believed.
@@ -37,7 +37,7 @@ const LIFE_MAX: Duration = Duration::from_hours(24);
 /// one that lives for a second must still be usable.
 const REFRESH_BEFORE: Duration = Duration::from_mins(1);
 
-/// How the client authenticates at the token endpoint (RFC 6749, section 2.3.1).
+/// Client authentication at the token endpoint (RFC 6749, section 2.3.1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum TokenAuth {
     /// In the `Authorization` header.
@@ -64,7 +64,7 @@ pub(crate) struct Token {
     secret: Arc<SecretString>,
     serial: u64,
     asked_at: Moment,
-    /// How long after that it is replaced.
+    /// Time after that at which it is replaced.
     used_for: Duration,
     /// Separated by spaces, if it is known.
     scope: Option<Arc<str>>,
@@ -79,14 +79,14 @@ impl Token {
         now.since(self.asked_at) < self.used_for
     }
 
-    /// What it may be used for, if that is known.
+    /// Scopes of the token, if known.
     pub(crate) fn scopes(&self) -> Option<BTreeSet<String>> {
         let scope = self.scope.as_deref()?;
         Some(scope.split_whitespace().map(str::to_owned).collect())
     }
 }
 
-/// Where tokens come from.
+/// Source of tokens.
 #[derive(Debug)]
 pub(crate) struct TokenSource {
     sender: Sender,
@@ -94,10 +94,10 @@ pub(crate) struct TokenSource {
     auth: TokenAuth,
     scope: Option<String>,
     credentials: Box<dyn CredentialSource>,
-    /// What the latest refresh brought. Held locked while a refresh is under way.
+    /// Result of the latest refresh. Held locked while a refresh is under way.
     latest: Mutex<Option<Result<Token, Error>>>,
-    /// How many refreshes have ended. Whoever sees it grow while waiting for the lock takes what
-    /// that refresh brought, be it an error: twenty callers do not ask twenty times.
+    /// Number of finished refreshes. A caller that sees it grow while waiting for the lock uses the
+    /// result of that refresh, be it an error: twenty callers do not ask twenty times.
     refreshes: AtomicU64,
 }
 
@@ -210,7 +210,7 @@ impl Granted {
         self.scope.as_ref()?.as_str()
     }
 
-    /// How long the token lives. One that is over already is used once all the same.
+    /// Lifetime of the token. One that is over already is used once all the same.
     fn life(&self) -> Duration {
         let told = |seconds: f64| Duration::try_from_secs_f64(seconds.max(0.0)).unwrap_or(LIFE_MAX);
         self.expires_in.map_or(LIFE_DEFAULT, told).min(LIFE_MAX)

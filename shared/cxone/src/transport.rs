@@ -47,7 +47,7 @@ impl Reply {
         if self.status.is_success() { Ok(self) } else { Err(self.into_error()) }
     }
 
-    /// What the body says, if it says it the way that was agreed.
+    /// Reads the body, if it has the agreed form.
     pub(crate) fn read<T: DeserializeOwned>(&self) -> Result<T, Error> {
         reading::json(&self.body).map_err(|_| self.unexpected())
     }
@@ -135,7 +135,7 @@ impl Transport {
         Ok(Reply { status, body, words })
     }
 
-    /// What the token may be used for, as far as that is known.
+    /// Scopes of the token, if known.
     pub(crate) async fn granted_scopes(
         &self,
         until: Instant,
@@ -148,7 +148,7 @@ impl Transport {
     }
 }
 
-/// Whether it is who asks that CXone does not accept, whatever was asked for.
+/// Returns whether CXone rejected the credentials, not the request.
 fn refuses_who_asks(reply: &Result<Reply, Error>) -> bool {
     match reply {
         Ok(reply) => matches!(reply.status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN),

@@ -24,8 +24,8 @@ use crate::{
 };
 use outbound::CxoneUsage;
 
-/// Where an id of ours goes when the body has no field for it: the header that the IETF draft of
-/// the same name describes. A CXone that does not know the header ignores it.
+/// Header for our id when the body has no field for it, from the IETF draft of the same name. A
+/// CXone that does not know the header ignores it.
 const IDEMPOTENCY_KEY: &str = "Idempotency-Key";
 
 #[derive(Debug)]

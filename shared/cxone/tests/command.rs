@@ -20,7 +20,7 @@ const ALL_SCOPES: &str = "outbound:dnc:write outbound:forecast:read outbound:con
     outbound:contact:read messaging:session:write outbound:campaign:write analytics:read \
     contact:read contact:write event-subscriptions:read event-subscriptions:write webhooks:write";
 
-/// What a run of the command came to.
+/// Output and exit code of the command.
 #[derive(Debug, PartialEq, Eq)]
 struct Ran {
     code: Option<i32>,

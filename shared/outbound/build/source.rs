@@ -3,9 +3,9 @@
 use serde::Deserialize;
 use toml::{Value, value::Datetime};
 
-/// How a row refers to the citation or source of the row before it.
+/// Cell of a row that repeats the citation or source of the row before it.
 const AS_ABOVE: &str = "as above";
-/// What a row writes that found no citation.
+/// Cell of a row without a citation.
 const NOT_SEEN: &str = "not seen";
 
 #[derive(Deserialize)]
@@ -71,7 +71,7 @@ pub(crate) struct Eve {
     pub(crate) until: String,
 }
 
-/// How often one may be called. What has no number of its own in the tables is put into words.
+/// Number of calls that are allowed. What has no number of its own in the tables is put into words.
 #[derive(Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Attempts {
@@ -134,7 +134,7 @@ impl Rule {
         self.row.code == row.code && self.row.rule == row.rule
     }
 
-    /// Whether a row is in force on the same days.
+    /// Returns whether a row is in force on the same days.
     fn is_beside(&self, row: &Row) -> bool {
         self.row.effective_from == row.effective_from
             && self.row.effective_until == row.effective_until

@@ -84,7 +84,7 @@ fn rule(rule: &Rule) -> Result<String, String> {
     ))
 }
 
-/// What a verified rule of a country makes known.
+/// Coverage that a verified rule of a country adds.
 fn coverage(rule: &Rule) -> Option<String> {
     let row = &rule.row;
     let national = !row.code.contains('-') && row.confidence != "unverified";

@@ -16,7 +16,7 @@ const ID_LENGTH_MAX: usize = 128;
 
 /// The longest name of an unknown field that is repeated, in characters.
 const NAME_LENGTH_MAX: usize = 64;
-/// How alike a name must be to a known one to be taken for a slip of the pen, of 1.
+/// Least similarity, of 1, between an unknown name and the known one that is suggested.
 const LIKENESS_MIN: f64 = 0.8;
 
 static INVISIBLE: LazyLock<CodePointSetDataBorrowed<'static>> =
@@ -77,8 +77,7 @@ pub(crate) fn campaign_id(fields: &Fields<'_>) -> Result<String, FieldProblem> {
     id(&required(fields, FIELD, RULE)?).ok_or_else(|| problem(FIELD, RULE))
 }
 
-/// What is wrong if there is a field that is not among the `known` ones: its name, and what was
-/// probably meant.
+/// Describes the first field that is not among the `known` ones, and suggests the closest name.
 pub(crate) fn unknown(fields: &Fields<'_>, known: &[&str]) -> Option<String> {
     let name = fields.names().find(|name| !known.contains(name))?;
     let likeness = |other: &str| strsim::jaro_winkler(&name.to_lowercase(), &other.to_lowercase());
@@ -94,7 +93,7 @@ pub(crate) fn id(value: &Json<'_>) -> Option<String> {
     value.spelled().filter(|id| !id.is_empty() && is_id(id))
 }
 
-/// Whether a text that is not blank can be an id. Queues take no noncharacters.
+/// Returns whether a text that is not blank is a valid id. Queues take no noncharacters.
 pub(crate) fn is_id(text: &str) -> bool {
     let is_odd = |c: char| c.is_control() || matches!(c, '\u{FFFE}' | '\u{FFFF}');
     text.chars().count() <= ID_LENGTH_MAX && !text.chars().any(is_odd)
@@ -106,7 +105,7 @@ pub(crate) fn trimmed(text: &str) -> &str {
     text.trim_matches(|c: char| c.is_whitespace() || INVISIBLE.contains(c))
 }
 
-/// Whether a value says nothing.
+/// Returns whether a value is blank.
 pub(crate) fn is_blank(value: &Value) -> bool {
     match value {
         Value::Null => true,

@@ -65,7 +65,7 @@ impl<'a> Json<'a> {
         if is_number { Some(plain(self.as_written())) } else { self.text() }
     }
 
-    /// Whether it says nothing: `null`, or a text of white space and invisible characters.
+    /// Returns whether it is blank: `null`, or a text of white space and invisible characters.
     pub fn is_blank(&self) -> bool {
         self.is_null() || self.text().is_some_and(|text| text.is_empty())
     }

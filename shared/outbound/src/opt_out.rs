@@ -18,8 +18,8 @@ pub struct OptOutEvent {
     /// The sender's id of the event, from `eventId` or `id`, 1 to 128 characters. Many senders give
     /// none.
     pub event_id: Option<String>,
-    /// When the customer asked, from `timestamp`, in the past or in the future. Absent or unreadable
-    /// times are `None`.
+    /// Time of the customer's request, from `timestamp`, in the past or in the future. Absent or
+    /// unreadable times are `None`.
     pub occurred_at: Option<DateTime<Utc>>,
     /// The number as it was written, from `data.phoneNumber` or `data.contact.phoneNumber`.
     pub phone_number: String,
@@ -63,7 +63,7 @@ fn number_text(value: &Json<'_>) -> String {
     value.spelled().unwrap_or_else(|| value.as_written().to_owned())
 }
 
-/// Why a document is not an opt-out event.
+/// Reason why a document is not an opt-out event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum UnreadableEvent {
     /// The document is a list, a text or a number.
@@ -86,15 +86,15 @@ pub enum UnreadableEvent {
 pub struct DncRequest {
     /// The number that must not be called.
     pub phone_number: E164,
-    /// What asked for it.
+    /// Origin of the request.
     pub reason: DncReason,
     /// The event that asked for it.
     pub event_id: String,
-    /// When the request was accepted. Older requests go first.
+    /// Time at which the request was accepted. Older requests go first.
     pub requested_at: DateTime<Utc>,
 }
 
-/// Why a number goes on the DNC list, in the words CXone stores.
+/// Reason for a listing on the DNC list, in the words CXone stores.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DncReason {

@@ -11,17 +11,17 @@ use jiff::{
     tz::{self, AmbiguousOffset, TimeZone, TimeZoneDatabase},
 };
 
-/// What a zone's clocks differ from UTC by at an instant.
+/// Offset of a zone from UTC at an instant.
 pub fn offset_at(zone: Tz, instant: DateTime<Utc>) -> FixedOffset {
     offset(rules(zone).to_offset(timestamp(instant)))
 }
 
-/// What a zone's clocks show at an instant.
+/// Local time of a zone at an instant.
 pub fn local(zone: Tz, instant: DateTime<Utc>) -> DateTime<FixedOffset> {
     instant.with_timezone(&offset_at(zone, instant))
 }
 
-/// When a zone's clocks change next, if they ever do.
+/// Next change of a zone's clocks, if any.
 pub fn change_after(zone: Tz, instant: DateTime<Utc>) -> Option<DateTime<Utc>> {
     next_change(&rules(zone), instant)
 }
@@ -55,7 +55,7 @@ fn seen_from(civil: NaiveDateTime, clocks: tz::Offset) -> DateTime<Utc> {
     civil.checked_sub_offset(offset(clocks)).unwrap_or(civil).and_utc()
 }
 
-/// When the clocks change next, if they ever do.
+/// Next change of the clocks, if any.
 fn next_change(rules: &TimeZone, after: DateTime<Utc>) -> Option<DateTime<Utc>> {
     let change = rules.following(timestamp(after)).next()?;
     DateTime::from_timestamp(change.timestamp().as_second(), 0)

@@ -9,7 +9,7 @@ use outbound::E164;
 const TABLE: &str = include_str!("../data/phone_oracle.txt");
 const DEFAULT_REGIONS: [&str; 6] = ["US", "GB", "DE", "BR", "IT", "JP"];
 
-/// What became of the texts of one region.
+/// Results for the texts of one region.
 #[derive(Default)]
 struct Tally {
     read: usize,

@@ -94,7 +94,7 @@ pub async fn run<F: Function>() -> Result<(), Error> {
 pub struct Runner<F> {
     /// The function.
     pub function: F,
-    /// Where its invocations are recorded.
+    /// Telemetry of its invocations.
     pub telemetry: Telemetry,
 }
 

@@ -43,12 +43,12 @@ pub struct IdempotencyStore {
     table: String,
 }
 
-/// How long a claim holds while it is worked on.
+/// Period for which a claim holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Lease {
-    /// When the claim is made.
+    /// Time at which the claim is made.
     pub from: DateTime<Utc>,
-    /// When whoever made it can no longer be at work.
+    /// End of the lease, at which its owner is no longer running.
     pub until: DateTime<Utc>,
 }
 
@@ -64,7 +64,7 @@ impl Lease {
     }
 }
 
-/// What came of asking for a request.
+/// Result of claiming a request.
 #[derive(Debug)]
 pub enum Claim {
     /// It is ours: do the work, then [`ClaimGuard::complete`] it.
@@ -73,14 +73,14 @@ pub enum Claim {
     Replay(Value),
     /// Somebody else is at work. Ask again after that long.
     InProgress {
-        /// What is left of the lease, at least a second.
+        /// Rest of the lease, at least a second.
         retry_after: Duration,
     },
     /// The same key came with another payload before.
     Mismatch,
 }
 
-/// Why a claim could not be made or kept.
+/// Failure to make or keep a claim.
 #[derive(Debug, thiserror::Error)]
 pub enum IdempotencyError {
     /// The lease lapsed and another worker took over: stop, and change nothing.
@@ -197,7 +197,7 @@ impl IdempotencyStore {
         }
     }
 
-    /// What it means that somebody holds the place.
+    /// Result of a claim when another item is stored.
     fn judge(&self, ours: &Item, found: Option<Item>, now: DateTime<Utc>) -> Claim {
         let Some(found) = found else {
             // Released between two looks: it is free, for whoever asks again.
@@ -222,7 +222,7 @@ impl IdempotencyStore {
     }
 }
 
-/// What came of a conditional write: done, or what is there instead.
+/// Result of a conditional write: done, or the item that is stored instead.
 enum Written {
     Yes,
     No(Option<Item>),

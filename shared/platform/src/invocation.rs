@@ -1,4 +1,4 @@
-//! When an invocation takes place, and how long it may take.
+//! Time and deadline of an invocation.
 
 use std::time::{Duration, Instant, SystemTime};
 
@@ -8,7 +8,7 @@ use lambda_runtime::Context;
 /// No deadline lies this close to 1970, and no invocation lasts longer.
 const LONGEST: Duration = Duration::from_hours(1);
 
-/// When Lambda ends the invocation.
+/// Deadline of the invocation.
 pub fn deadline(context: &Context) -> SystemTime {
     let deadline = context.deadline();
     match deadline.duration_since(SystemTime::UNIX_EPOCH) {
@@ -18,19 +18,19 @@ pub fn deadline(context: &Context) -> SystemTime {
     }
 }
 
-/// When an invocation takes place: when its schedule fired, or now if that is later. A schedule's
-/// event may come late and more than once; a sandbox fires ahead of the clock.
+/// Time of an invocation: that of its schedule, or now if that is later. A schedule's event may
+/// come late and more than once; a sandbox fires ahead of the clock.
 pub fn now(fired_at: Option<DateTime<Utc>>) -> DateTime<Utc> {
     let clock = SystemTime::now().into();
     fired_at.map_or(clock, |fired_at| fired_at.max(clock))
 }
 
-/// What is left of an invocation's time.
+/// Rest of an invocation's time.
 pub fn left(context: &Context) -> Duration {
     deadline(context).duration_since(SystemTime::now()).unwrap_or_default()
 }
 
-/// When work has to be done that leaves `reserve` of the invocation's time for what follows it.
+/// Deadline that leaves `reserve` of the invocation's time for the work after it.
 pub fn ends_at(context: &Context, reserve: Duration) -> Instant {
     Instant::now() + left(context).saturating_sub(reserve)
 }

@@ -67,10 +67,10 @@ pub struct OptOut {
     pub event_id: String,
     /// Type of the event, such as `contact.opt_out`.
     pub event_type: String,
-    /// When the customer asked. A sender whose clock is ahead does not get to choose: a time after
-    /// `received_at` counts as that.
+    /// Time of the customer's request. A sender whose clock is ahead does not get to choose: a time
+    /// after `received_at` counts as that.
     pub requested_at: DateTime<Utc>,
-    /// When the event came in.
+    /// Time at which the event arrived.
     pub received_at: DateTime<Utc>,
 }
 
@@ -99,7 +99,7 @@ impl OptOut {
     }
 }
 
-/// What to do about an opt-out that was recorded.
+/// Result of recording an opt-out.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Recorded {
     /// Send the number to the DNC queue, then call [`Ledger::mark_queued`].
@@ -113,8 +113,8 @@ pub enum Recorded {
 /// The position of a number in the DNC queue.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct QueuePosition {
-    /// When the first request of this generation was made: what the queue's message carries, so
-    /// that a repeat does not send the number to the end of the line.
+    /// Time of the first request of this generation, which the queue's message carries so that a
+    /// repeat does not send the number to the end of the line.
     pub pending_since: DateTime<Utc>,
     entry: Box<Entry>,
 }
@@ -140,8 +140,8 @@ pub enum DncResult {
     Postponed,
 }
 
-/// How old a listing must be for a new request to list the number again: somebody may have edited
-/// the list since. And how long a number may wait in the queue before a delivery sends it again.
+/// Age of a listing at which a new request lists the number again: the list may have been edited
+/// since. Also the longest wait in the queue before a delivery sends the number again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RelistAfter(Duration);
 
@@ -156,7 +156,7 @@ impl RelistAfter {
         Self(Duration::from_secs(hours as u64 * 3_600))
     }
 
-    /// Whether so much time has passed since something happened, or it never did.
+    /// Returns whether this time has passed since an event, or there was none.
     fn is_over(self, since: Option<DateTime<Utc>>, now: DateTime<Utc>) -> bool {
         since.is_none_or(|at| (now - at).to_std().is_ok_and(|passed| passed >= self.0))
     }
@@ -175,7 +175,7 @@ impl FromStr for RelistAfter {
 #[error("expected a whole number of hours")]
 pub struct NotHours;
 
-/// Why the ledger could not be read or written.
+/// Failure to read or write the ledger.
 #[derive(Debug, thiserror::Error)]
 pub enum LedgerError {
     /// Others wrote to the same number again and again. Worth a later retry.

@@ -16,16 +16,16 @@ use crate::{
     problem::Problem,
 };
 
-/// Which work it is.
+/// Identification of the work.
 #[derive(Debug, Clone, Copy)]
 pub struct Request<'a> {
-    /// What names it.
+    /// Key of the request.
     pub key: &'a Key,
-    /// What must be the same whenever that key is used.
+    /// Content that must be the same whenever the key is used.
     pub identity: &'a Value,
-    /// How long it is ours.
+    /// Lease of the claim.
     pub lease: Lease,
-    /// How long its answer is kept.
+    /// Time that the answer is kept.
     pub keep_for: Duration,
 }
 
@@ -47,14 +47,14 @@ impl<T> Once<T> {
     }
 }
 
-/// Why work is not done.
+/// Reason why the work is not done.
 #[derive(Debug)]
 pub enum NotDone<E> {
     /// A step failed.
     Failed(E),
     /// Another worker is at it. Ask again after that long.
     InProgress {
-        /// What is left of its lease, at least a second.
+        /// Rest of its lease, at least a second.
         retry_after: Duration,
     },
     /// The key came with another identity before.
@@ -65,11 +65,11 @@ pub enum NotDone<E> {
 
 /// A failure of a step.
 pub trait StepFailure: From<IdempotencyError> {
-    /// Whether trying again cannot help: the request is then forgotten, with all its steps.
+    /// Returns whether a retry cannot help: the request is then forgotten, with all its steps.
     fn is_final(&self) -> bool;
 }
 
-/// What has been done so far.
+/// Steps done so far.
 #[derive(Debug)]
 pub struct Steps {
     key: String,

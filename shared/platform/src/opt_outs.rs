@@ -11,11 +11,11 @@ use crate::{
 /// Accepts opt-outs.
 #[derive(Debug, Clone)]
 pub struct OptOuts {
-    /// Where they are kept as evidence.
+    /// Ledger that keeps the evidence.
     pub ledger: Ledger,
-    /// Where their numbers wait to be listed.
+    /// Queue of numbers to list.
     pub dnc_queue: Queue,
-    /// How old a listing must be for a new opt-out to list the number again.
+    /// Age of a listing at which a new opt-out lists the number again.
     pub relist_after: RelistAfter,
 }
 
@@ -28,7 +28,7 @@ pub enum Accepted {
     Duplicate,
 }
 
-/// Why an opt-out is not safe yet. Accepting it again makes it so.
+/// Failure to store an opt-out. Accepting it again repairs it. Accepting it again makes it so.
 #[derive(Debug, thiserror::Error)]
 pub enum OptOutError {
     /// It is not in the ledger.

@@ -121,7 +121,7 @@ impl Problem {
         self
     }
 
-    /// Whether nothing is left of the request.
+    /// Returns whether nothing is left of the request.
     pub fn is_final(&self) -> bool {
         self.is_final
     }
@@ -131,7 +131,7 @@ impl Problem {
         self.code
     }
 
-    /// What is wrong, in words that the sender may read.
+    /// Detail for the sender.
     pub fn detail(&self) -> &str {
         &self.detail
     }

@@ -23,7 +23,7 @@ const MESSAGE_BYTES_MAX: usize = 1024 * 1024;
 /// dead-lettered with its reason.
 pub const BODY_BYTES_MAX: usize = MESSAGE_BYTES_MAX - 16 * 1024;
 
-/// How many messages one batch call may name.
+/// Most messages in one batch call.
 const BATCH_MAX: usize = 10;
 
 /// The longest a message may be hidden: SQS counts twelve hours from when it was received, which
@@ -37,13 +37,13 @@ pub struct Queue {
     url: String,
 }
 
-/// Why a message could not be sent.
+/// Failure to send a message.
 #[derive(Debug, thiserror::Error)]
 pub enum QueueError {
     /// No queue takes a body of this length.
     #[error("a message of {bytes} bytes is longer than a queue takes")]
     TooLarge {
-        /// How long it is.
+        /// Length of the message.
         bytes: usize,
     },
     /// The message cannot be written as JSON.

@@ -29,9 +29,10 @@ pub use report::Attempt;
 
 /// The index of runs that the poller still has something to do for.
 const PENDING: &str = "Pending";
-/// How often a write is tried when others are quicker. Each time, somebody else made a change.
+/// Most attempts to write while others are faster. Each time, another write succeeded. Each time,
+/// somebody else made a change.
 const TRIES_MAX: usize = 10;
-/// How many zones one write names. An expression must not grow beyond 4 KiB.
+/// Most zones in one write. An expression must not grow beyond 4 KiB.
 const ZONES_PER_WRITE: usize = 50;
 
 /// The runs: one DynamoDB table.
@@ -41,16 +42,16 @@ pub struct Runs {
     table: String,
 }
 
-/// What a run is to be.
+/// Plan of a run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RunPlan {
     /// The completed calls that make it complete.
     pub expected: u64,
-    /// Who is told of its end.
+    /// Receiver of its report.
     pub webhook_url: Option<Url>,
-    /// When the first zone starts.
+    /// Start of the first zone.
     pub first_start: DateTime<Utc>,
-    /// When the last zone ends.
+    /// End of the last zone.
     pub last_end: DateTime<Utc>,
 }
 
@@ -65,7 +66,7 @@ pub struct Submissions {
     pub refused: BTreeMap<String, String>,
 }
 
-/// How a run ended.
+/// End of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Ended {
@@ -88,25 +89,25 @@ impl Ended {
 /// A run as its record has it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Run {
-    /// Which one.
+    /// Id of the run.
     pub id: RunId,
-    /// What it is to be.
+    /// Plan of the run.
     pub plan: RunPlan,
     /// The zones it is planned for, and those that have a schedule.
     pub submissions: Submissions,
     /// The calls so far.
     pub progress: Progress,
-    /// How it ended. `None` while it is open.
+    /// End of the run. `None` while it is open.
     pub ended: Option<Ended>,
-    /// When that was found.
+    /// Time at which the end was found.
     pub ended_at: Option<DateTime<Utc>>,
-    /// When its end is to be reported, or reported again.
+    /// Time at which its end is to be reported, or reported again.
     pub report_at: Option<DateTime<Utc>>,
-    /// How often its end was reported without success.
+    /// Number of failed reports.
     pub report_attempts: u32,
 }
 
-/// Why a run could not be read or written. Worth a later retry.
+/// Failure to read or write a run. Worth a later retry.
 #[derive(Debug, thiserror::Error)]
 pub enum RunError {
     /// DynamoDB refused or did not answer.

@@ -1,4 +1,4 @@
-//! What a function tells about itself: a log for people, and one line per event for machines.
+//! Telemetry of a function: a log for people, and one line per event for machines.
 //!
 //! The line is JSON in CloudWatch's embedded metric format, so it is a log entry and a set of
 //! metrics at once. It is written when the [`EventRecord`] is dropped, at once and on the same
@@ -36,7 +36,7 @@ use tracing_subscriber::{
 use record::Line;
 pub use record::{Count, EventRecord, about};
 
-/// Where CloudWatch files the metrics, if `METRICS_NAMESPACE` names no other place.
+/// Default namespace of the metrics, unless `METRICS_NAMESPACE` is set.
 const NAMESPACE: &str = "CxoneOutbound";
 
 /// Starts the log of this process and returns what its events are recorded with.

@@ -29,11 +29,11 @@ use proof::{Denied, Key, Proof};
 /// The longest body that is taken in over HTTP.
 pub const BODY_BYTES_MAX: usize = 256 * 1024;
 
-/// How long fetched secrets are used before they are fetched again, so that one that was removed
-/// stops working.
+/// Time that fetched secrets are used before they are fetched again, so that a secret that was
+/// removed stops working.
 const SECRETS_KEPT: Duration = Duration::from_mins(5);
-/// How long they are kept when a request is proven by none of them, so that one that was added works
-/// soon and a flood of forgeries costs no flood of calls.
+/// Time that they are kept when a request is proven by none of them, so that a secret that was
+/// added works soon and a flood of forgeries costs no flood of calls.
 const SECRETS_KEPT_IN_DOUBT: Duration = Duration::from_secs(10);
 
 /// Checks senders.

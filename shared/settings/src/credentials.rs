@@ -1,4 +1,4 @@
-//! What this deployment shows CXone to be let in.
+//! OAuth client credentials for CXone.
 
 use std::{error::Error, fmt, future::ready, pin::Pin};
 
@@ -22,8 +22,7 @@ impl fmt::Debug for Credentials {
 /// Credentials, or why they cannot be had for now. The error must not repeat a secret.
 pub type Found = Result<Credentials, Box<dyn Error + Send + Sync>>;
 
-/// Where credentials are found. It is asked whenever a token is needed, so that a secret that was
-/// rotated works without a restart.
+/// Source of credentials, read for every token, so that a rotated secret works without a restart.
 pub trait CredentialSource: fmt::Debug + Send + Sync {
     /// The credentials as they are now.
     fn credentials(&self) -> Pin<Box<dyn Future<Output = Found> + Send + '_>>;

@@ -88,7 +88,7 @@ impl Environment {
         self.required::<String>(name).map(SecretString::from)
     }
 
-    /// Whether the variable is set to something. Blank counts as not set.
+    /// Returns whether the variable is set and not blank. Blank counts as not set.
     pub fn is_set(&self, name: &str) -> bool {
         self.variables.contains_key(name)
     }

@@ -1,4 +1,4 @@
-//! How far the reading of a campaign's contacts has come: pure decisions.
+//! Progress of reading a campaign's contacts: pure decisions.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use cxone::ContactsPage;
@@ -10,10 +10,10 @@ use super::Unknown;
 
 /// The most pages that are read, of a thousand contacts each. More are no list but a loop.
 const PAGES_MAX: u32 = 10_000;
-/// How long a reading may stand where it is before somebody is told.
+/// Longest time without progress before an operator is alerted.
 const STANDSTILL_MAX: TimeDelta = TimeDelta::hours(1);
 
-/// What was read so far.
+/// Contacts read so far.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Reading {
     pages_read: u32,
@@ -21,13 +21,13 @@ pub(super) struct Reading {
     /// The first contact of the last page.
     #[serde(default)]
     first_contact: Option<String>,
-    /// When the last page was read, or the reading began.
+    /// Time of the last page, or of the start.
     #[serde(default)]
     moved_at: Option<DateTime<Utc>>,
 }
 
 impl Reading {
-    /// What was stored under `step`, or else a new reading that begins `now`.
+    /// Restores the progress stored under `step`, or starts anew at `now`.
     ///
     /// Version 0.1.0 stored the fields of a reading beside each other, without the name of a step.
     pub(super) fn recalled(
@@ -74,7 +74,8 @@ impl Reading {
         Ok(())
     }
 
-    /// Why the reading has stopped, with how far it came; a wait that goes on for long is none.
+    /// Adds the progress to the reason why the reading has stopped. A wait without progress for too
+    /// long is an error.
     pub(super) fn judged(&self, why: &Unknown, now: DateTime<Utc>) -> Unknown {
         let told = format!("after {} pages of contacts: {why}", self.pages_read);
         let stands_since = self.moved_at.unwrap_or(now);

@@ -29,7 +29,7 @@ async fn schedule(client: &Client) -> Result<Scheduled, Error> {
     client.schedule_callback(&callback(), soon()).await
 }
 
-/// What CXone has under the callback's id.
+/// Sets the contact that CXone has under the callback's id.
 async fn holds(server: &MockServer, contact: Value) {
     let path = format!("/api/v2/contacts/{ID}");
     answer_at(server, &path, status(200).set_body_json(contact), None).await;

@@ -1,4 +1,4 @@
-//! What is sent, against the description of CXone's operations: nothing that it requires is left
+//! Requests checked against the description of CXone's operations: nothing that it requires is left
 //! out, and nothing is sent that it does not know.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -37,7 +37,7 @@ fn assert_valid(schema: &Value, value: &Value, what: &str) {
     assert!(errors.is_empty(), "{what}: {errors:?} in {value}");
 }
 
-/// Whether a path is one of a template such as `/contacts/{contactId}`.
+/// Returns whether a path matches a template such as `/contacts/{contactId}`.
 fn is_of(template: &str, path: &str) -> bool {
     let (template, path): (Vec<_>, Vec<_>) =
         (template.split('/').collect(), path.split('/').collect());

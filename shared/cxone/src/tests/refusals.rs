@@ -1,4 +1,4 @@
-//! What counts as a refusal of who asks: the alarm that hangs on it calls a person.
+//! Refused credentials: an alarm depends on the count.
 
 use super::*;
 

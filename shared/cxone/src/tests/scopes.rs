@@ -1,4 +1,4 @@
-//! What the token may be used for.
+//! Scopes of the token.
 
 use std::collections::BTreeSet;
 

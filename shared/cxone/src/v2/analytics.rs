@@ -27,7 +27,7 @@ const PAGE_SIZE: u32 = 100;
 const PAGES_MAX: u32 = 100;
 
 impl V2 {
-    /// How far each campaign came, one outcome each.
+    /// Returns the progress of each campaign, one outcome each.
     ///
     /// One request at a time: an organisation has about a hundred a minute for all its functions.
     pub(crate) async fn progress(
@@ -44,7 +44,7 @@ impl V2 {
         survey.outcomes()
     }
 
-    /// How many calls each campaign of a group has made, from all pages.
+    /// Counts the calls of each campaign of a group, from all pages.
     async fn count_calls<'a>(
         &self,
         group: &[&'a str],

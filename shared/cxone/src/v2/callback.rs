@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::{V2, paths::Operation};
 use crate::{Callback, Error, Scheduled, retry::Repeat};
 
-/// How CXone goes on when nobody answers.
+/// Retries of a call without answer.
 const RETRY: Retry = Retry { retry_count: 3, retry_interval: "PT15M" };
 
 impl V2 {
@@ -66,7 +66,7 @@ impl V2 {
     }
 }
 
-/// What is read of a contact to tell whose it is. Who holds more, or less, is no matter.
+/// Fields that identify the callback of a contact.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Existing {
@@ -100,7 +100,7 @@ struct Contact<'a> {
     retry: Retry,
 }
 
-/// What the agent's script is told.
+/// Data for the agent's script.
 #[derive(Serialize)]
 struct Attributes<'a> {
     #[serde(rename = "callback_requested_by")]

@@ -43,7 +43,7 @@ impl V2 {
     }
 }
 
-/// What is read of a contact. CXone holds a good deal more.
+/// Fields of a contact that are read. CXone holds a good deal more.
 #[derive(Deserialize)]
 struct Found {
     #[serde(default, deserialize_with = "reading::optional_text")]

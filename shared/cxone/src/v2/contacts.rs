@@ -49,7 +49,7 @@ struct Page {
     total_pages: Option<u64>,
 }
 
-/// What a campaign needs to know of a contact. The phone number is not read.
+/// Fields of a contact that a campaign needs. The phone number is not read.
 #[derive(Deserialize)]
 struct Contact {
     #[serde(deserialize_with = "reading::optional_text")]

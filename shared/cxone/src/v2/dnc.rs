@@ -20,7 +20,7 @@ use batch::{Answer, Batch, Request};
 /// The version of the operations that the contract describes.
 const VERSION: (&str, &str) = ("X-CXone-Version", "2023-10-01");
 
-/// What CXone is told about who put a number on the list.
+/// Source of the entries, as CXone stores it.
 const SOURCE: &str = "internal_system";
 
 impl V2 {

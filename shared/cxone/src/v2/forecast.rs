@@ -37,9 +37,9 @@ fn rfc3339(instant: DateTime<Utc>) -> String {
     instant.to_rfc3339_opts(SecondsFormat::AutoSi, true)
 }
 
-/// What CXone told about each hour, earliest first. An hour that cannot be read is left out: the
-/// others are as good without it. `None` when none can be read, for then the whole answer is not
-/// what we take it for.
+/// Hours of the forecast, earliest first. An hour that cannot be read is left out: the others are
+/// as good without it. `None` when none can be read, for then the whole answer is not what we take
+/// it for.
 fn hours(told: &[Value]) -> Option<Vec<ForecastHour>> {
     let mut hours: Vec<ForecastHour> = told.iter().filter_map(hour).collect();
     let left_out = told.len() - hours.len();

@@ -1,4 +1,4 @@
-//! Where each operation lives. Tenants differ, so every path can be overridden.
+//! Paths of the operations. Tenants differ, so every path can be overridden.
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use settings::Environment;
@@ -133,7 +133,8 @@ impl Paths {
     }
 }
 
-/// Whether a segment of a path means this folder or the one above (URL Standard, section 4.5).
+/// Returns whether a segment of a path means this folder or the one above (URL Standard, section
+/// 4.5).
 fn is_step(segment: &str) -> bool {
     matches!(segment.to_ascii_lowercase().replace("%2e", ".").as_str(), "." | "..")
 }

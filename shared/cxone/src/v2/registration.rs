@@ -11,7 +11,7 @@ use url::Url;
 use super::{V2, paths::Operation};
 use crate::{Error, Registered, retry::Repeat};
 
-/// How often, and after how many seconds, CXone delivers an event again.
+/// Retries of CXone's deliveries: their number, and the gaps in seconds.
 const RETRY_POLICY: RetryPolicy = RetryPolicy { max_retries: 3, interval: 60 };
 
 impl V2 {

@@ -44,9 +44,9 @@ pub fn confirmation(
     }
 }
 
-/// Where English puts the month first and counts to twelve: North America, the Philippines, and a
-/// tag without a region, which most often comes from there. Elsewhere, and for readers of another
-/// language, 24 hours leave nothing to mistake.
+/// Regions whose English puts the month first and counts to twelve: North America, the Philippines,
+/// and a tag without a region, which most often comes from there. Elsewhere, and for readers of
+/// another language, 24 hours leave nothing to mistake.
 fn expects_twelve_hours(language: &Language) -> bool {
     language.primary() == "en"
         && matches!(language.region(), None | Some("US" | "CA" | "PH" | "PR"))

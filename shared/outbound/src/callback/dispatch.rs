@@ -1,4 +1,4 @@
-//! Which hour of the window has the agents, and when in it the call goes out.
+//! Chooses the hour of the window with the most free agents, and the time in it.
 
 use std::{cmp::Reverse, collections::BTreeMap};
 
@@ -6,16 +6,16 @@ use chrono::{DateTime, DurationRound, SubsecRound, TimeDelta, Utc};
 
 use super::Window;
 
-/// What one hour of a forecast may count for. More agents than this in one hour is a mistake in
-/// the forecast, and must not draw every callback there.
+/// Most agents of one hour. More agents than this in one hour is a mistake in the forecast, and
+/// must not draw every callback there.
 pub const AGENTS_MAX: u32 = 5_000;
 
 const HOUR: TimeDelta = TimeDelta::hours(1);
 
-/// How many agents are expected to be free in the hour from `start` on.
+/// Number of agents expected to be free in the hour that begins at `start`.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct ForecastHour {
-    /// When the hour starts. It need not be a full hour.
+    /// Start of the hour. It need not be a full hour.
     pub start: DateTime<Utc>,
     /// As forecasts have it: an average, so a fraction; at times nonsense.
     pub agents: f64,
@@ -33,7 +33,7 @@ pub struct Slot {
     pub agents: u32,
 }
 
-/// Why there is no slot to take.
+/// Reason why there is no slot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum NoSlot {
     /// No hour of the forecast overlaps what is left of the window.

@@ -10,15 +10,15 @@ use crate::{
     fields::{campaign_id, is_leap_second, kept, object, problem, text},
 };
 
-/// How far ahead a window may start.
+/// Latest start of a window.
 const START_AHEAD_MAX: TimeDelta = TimeDelta::days(30);
 
 /// A callback somebody asked for, with all it needs to be arranged.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CallbackRequest {
-    /// Whom to call.
+    /// Number to call.
     pub number: E164,
-    /// When to call, in whole seconds.
+    /// Time window of the call, in whole seconds.
     pub window: Window,
     /// The campaign on whose account. Opaque, without control characters, 1 to 128 characters.
     pub campaign_id: String,
@@ -69,8 +69,8 @@ impl CallbackRequest {
         }
     }
 
-    /// What makes two requests the same one, however they were spelled: the number in E.164, the
-    /// instants in UTC, the language in its usual case. It holds the number in clear.
+    /// Identity of a request, independent of spelling: the number in E.164, the instants in UTC,
+    /// the language in its usual case. It holds the number in clear.
     ///
     /// The time zone counts only if it was given: one that was worked out may be another after an
     /// update of the data, and a repeated request would then be a new one.

@@ -37,13 +37,13 @@ impl Window {
         self.end
     }
 
-    /// Whether the instant lies in it.
+    /// Returns whether an instant lies in the window.
     pub fn contains(&self, instant: DateTime<Utc>) -> bool {
         (self.start..self.end).contains(&instant)
     }
 }
 
-/// Why two instants bound no window. The texts speak of the end.
+/// Reason why two instants are not a valid window. The texts speak of the end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidWindow {
     /// The end is the start, or lies before it.

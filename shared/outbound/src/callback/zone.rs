@@ -42,7 +42,7 @@ impl CustomerZone {
         }
     }
 
-    /// What the customer's clock shows at an instant.
+    /// Local time of the customer at an instant.
     pub fn local(&self, instant: DateTime<Utc>) -> DateTime<FixedOffset> {
         match self {
             Self::Given(zone) | Self::OfNumber(zone) => zone::local(*zone, instant),

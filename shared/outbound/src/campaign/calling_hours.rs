@@ -20,7 +20,7 @@ impl CallingHours {
     /// 08:00 to 21:00, the hours of the United States' telemarketing rules.
     pub const DEFAULT: Self = Self { start: 8 * 60, end: 21 * 60 };
 
-    /// Whether people may be called when their clocks show this time.
+    /// Returns whether calls are allowed at this local time.
     pub fn contains(&self, time: NaiveTime) -> bool {
         (self.start..self.end).contains(&(time.hour() * 60 + time.minute()))
     }
@@ -30,7 +30,7 @@ impl CallingHours {
         [self.start, self.end]
     }
 
-    /// Whether all these hours are among the others.
+    /// Returns whether these hours lie within others.
     pub fn lies_within(&self, others: &Self) -> bool {
         others.start <= self.start && self.end <= others.end
     }
@@ -72,7 +72,7 @@ impl fmt::Display for CallingHours {
     }
 }
 
-/// Why a text is no calling hours.
+/// Reason why a text is not valid calling hours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidCallingHours {
     /// It is not two times of day.

@@ -1,4 +1,4 @@
-//! When a campaign starts, as a cron expression on the clocks of a zone.
+//! Starts of a campaign: a cron expression evaluated on the clocks of a zone.
 //!
 //! The `cron` crate walks the calendar. It is given civil time dressed up as UTC, so that it meets
 //! no change of clocks: it would skip the day of a gap and fire twice in an overlap. It has its own
@@ -16,7 +16,7 @@ pub use self::expression::MalformedRecurrence;
 use self::expression::{Field, Piece};
 use crate::zone;
 
-/// How far ahead a start is looked for: 29 February may be eight years away.
+/// Time span in which the next start is searched: 29 February may be eight years away.
 const HORIZON: TimeDelta = TimeDelta::days(8 * 366);
 
 /// A cron expression as in crontab(5): minute, hour, day of the month, month, day of the week. It

@@ -35,17 +35,17 @@ const EXPECTED_COMPLETED_MAX: u64 = 1 << 53;
 pub struct CampaignRequest {
     /// The campaign. Opaque, without control characters, 1 to 128 characters.
     pub campaign_id: String,
-    /// When it starts, on the clocks of each contact.
+    /// Starts, on the clocks of each contact.
     pub recurrence: Recurrence,
-    /// How long it calls, 1 to 24 whole hours, if the calling hours let it.
+    /// Length of the calling window, 1 to 24 whole hours, within the calling hours.
     pub window: TimeDelta,
     /// After how many completed calls it is done, 1 to 2^53.
     pub expected_completed: u64,
-    /// Where to tell that it is done: over HTTPS, or to this machine.
+    /// Receiver of the completion webhook: over HTTPS, or on this machine.
     pub webhook_url: Option<Url>,
-    /// When people may be called. Among the legal hours.
+    /// Hours in which calls are allowed, within the legal hours. Among the legal hours.
     pub calling_hours: CallingHours,
-    /// Whom to call, if the request says so.
+    /// Contacts to call, if the request lists them.
     pub contacts: Option<Vec<CampaignContact>>,
 }
 

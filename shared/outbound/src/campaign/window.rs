@@ -6,7 +6,8 @@ use chrono_tz::Tz;
 use super::{CallingHours, LocalStart};
 use crate::zone;
 
-/// When a campaign calls the contacts of one zone. The start belongs to it, the end does not.
+/// Time window in which a campaign calls the contacts of one zone. The start belongs to it, the end
+/// does not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct CallingWindow {
     /// The zone.
@@ -47,9 +48,9 @@ fn clock(zone: Tz, instant: DateTime<Utc>) -> NaiveTime {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the local time {} is outside the calling hours {hours}", time.format("%H:%M"))]
 pub struct OutsideCallingHours {
-    /// What the clocks show at the start.
+    /// Local time of the start.
     pub time: NaiveTime,
-    /// When people may be called.
+    /// Hours in which calls are allowed.
     pub hours: CallingHours,
 }
 

@@ -7,7 +7,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
 
 use crate::fields::trimmed;
 
-/// How many different names of unknown zones are kept.
+/// Most names of unknown zones that are kept.
 const REJECTED_MAX: usize = 50;
 /// The longest such name that is kept, in characters.
 const NAME_LENGTH_MAX: usize = 64;
@@ -36,7 +36,7 @@ fn is_none(contacts: &u64) -> bool {
 pub struct RejectedZone {
     /// Its name as it was written, cut to 64 characters. Empty if there was none.
     pub time_zone: String,
-    /// How many contacts are in it.
+    /// Number of contacts in it.
     pub contacts: u64,
     /// The id of the first of them.
     pub first_contact: String,
@@ -80,12 +80,12 @@ impl Zones {
         &self.rejected
     }
 
-    /// How many more contacts were rejected whose zones are not among [`Zones::rejected`].
+    /// Number of contacts that were rejected whose zones are not among [`Zones::rejected`].
     pub fn unnamed_rejections(&self) -> u64 {
         self.unnamed_rejections
     }
 
-    /// How many contacts were left out because they cannot be read.
+    /// Number of contacts that cannot be read.
     pub fn unreadable(&self) -> u64 {
         self.unreadable
     }

@@ -16,16 +16,16 @@ const CALL_RESULT_LENGTH_MAX: usize = 256;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct CallResult {
-    /// Who was called. Opaque, without control characters, 1 to 128 characters.
+    /// Contact that was called. Opaque, without control characters, 1 to 128 characters.
     pub contact_id: String,
-    /// How the agent closed the call. Without control characters, 1 to 128 characters.
+    /// Code with which the agent closed the call. Without control characters, 1 to 128 characters.
     pub disposition_code: String,
-    /// What came of the call in other words, if the sender has them. 1 to 256 characters.
+    /// Result of the call in other words, if the sender has them. 1 to 256 characters.
     pub call_result: Option<String>,
-    /// When the call was closed, if the sender says so in RFC 3339.
+    /// Time at which the call was closed, in RFC 3339.
     pub timestamp: Option<DateTime<Utc>>,
-    /// What tells a repeat from another call if the sender's timestamp does not, 1 to 128
-    /// characters. Its timestamp is then that of its arrival.
+    /// Id that distinguishes a repeat from another call when the sender gives no timestamp, 1 to
+    /// 128 characters. Its timestamp is then that of its arrival.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub delivery_id: Option<String>,
 }
@@ -54,8 +54,8 @@ impl CallResult {
         })
     }
 
-    /// What makes two events the same one, however they were spelled: the id and the code as texts,
-    /// the timestamp in UTC, or the delivery if the timestamp is not the sender's.
+    /// Identity of an event, independent of spelling: the id and the code as texts, the timestamp
+    /// in UTC, or the delivery if the timestamp is not the sender's.
     pub fn identity(&self) -> Value {
         match &self.delivery_id {
             None => json!(self),
@@ -70,7 +70,7 @@ fn call_result(value: &Json<'_>) -> Option<String> {
     value.spelled().filter(|text| text.chars().count() <= CALL_RESULT_LENGTH_MAX)
 }
 
-/// Why a document is not a call result.
+/// Reason why a document is not a call result.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum UnreadableCallResult {
     /// The document is a list, a text or a number.

@@ -1,10 +1,10 @@
-//! What a disposition means, and how soon somebody must act on it.
+//! Meaning and severity of dispositions.
 
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-/// What a disposition means for the contact.
+/// Meaning of a disposition for the contact.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Category {
@@ -20,7 +20,7 @@ pub enum Category {
     Unclassified,
 }
 
-/// How soon somebody must act on a disposition.
+/// Urgency of a disposition.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
@@ -60,7 +60,7 @@ impl Category {
         }
     }
 
-    /// How soon somebody must act on it.
+    /// Severity of this category.
     pub fn severity(self) -> Severity {
         match self {
             Self::DoNotCall => Severity::Critical,

@@ -1,4 +1,4 @@
-//! Which disposition codes mean what.
+//! Maps disposition codes to categories.
 
 use std::{fmt, ops::RangeInclusive, str::FromStr};
 
@@ -8,8 +8,8 @@ use crate::fields::trimmed;
 /// The characters that a name may have beside letters, digits and single spaces.
 const PUNCTUATION: &str = "-_/.&'()+:#";
 
-/// Which disposition codes mean what, such as `1001-1003=do_not_call,Wrong Number=wrong_number`. It
-/// is shown as it was written.
+/// Map from disposition codes to categories, such as `1001-1003=do_not_call,Wrong
+/// Number=wrong_number`. It is shown as it was written.
 ///
 /// A range holds the whole numbers from its first to its last code, written without leading zeros:
 /// `01001` is another code. A single one may be a name: it stands for itself in capitals or not,
@@ -37,7 +37,7 @@ impl DispositionMap {
     const DEFAULT: &str = "1001-1003=do_not_call,2001-2002=callback_later,\
                            3001-3003=qualified_lead,4001=wrong_number";
 
-    /// What a code means. One that is in no item is unclassified.
+    /// Category of a code. One that is in no item is unclassified.
     pub fn category(&self, code: &str) -> Category {
         self.items
             .iter()
@@ -101,7 +101,7 @@ impl FromStr for DispositionMap {
 }
 
 impl FromStr for Item {
-    /// What would be right.
+    /// Rule that is broken.
     type Err = String;
 
     fn from_str(item: &str) -> Result<Self, Self::Err> {
@@ -114,7 +114,7 @@ impl FromStr for Item {
 }
 
 impl FromStr for Codes {
-    /// What would be right.
+    /// Rule that is broken.
     type Err = &'static str;
 
     fn from_str(codes: &str) -> Result<Self, Self::Err> {
@@ -168,15 +168,15 @@ impl fmt::Display for Item {
     }
 }
 
-/// Why a text is no map of dispositions.
+/// Reason why a text is not a map of dispositions.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("column {column}, {item:?}: {rule}")]
 pub struct MalformedMap {
-    /// Where the item begins, counted in characters from 1.
+    /// Column at which the item begins, counted in characters from 1.
     pub column: usize,
     /// The item that is wrong.
     pub item: String,
-    /// What would be right.
+    /// Rule that it breaks.
     pub rule: String,
 }
 

@@ -9,7 +9,7 @@ use crate::{
     fields::{id, instant, is_id},
 };
 
-/// How deep an event may nest. Consumers get its data one level deeper, and many a reader of JSON
+/// Deepest nesting of an event. Consumers get its data one level deeper, and many a reader of JSON
 /// takes no more than 127.
 const LEVELS_MAX: usize = 126;
 
@@ -18,11 +18,11 @@ const LEVELS_MAX: usize = 126;
 pub struct InteractionEvent {
     /// The interaction, from `data.id`. Opaque, 1 to 128 characters without control characters.
     pub id: String,
-    /// What happened, such as `interaction.completed`.
+    /// Type of the event, such as `interaction.completed`.
     pub event_type: String,
-    /// When it happened, as it was sent.
+    /// Time of the event, as it was sent.
     pub timestamp: String,
-    /// When it happened.
+    /// Time of the event.
     pub occurred_at: DateTime<Utc>,
     /// The channel, from `data.channelType`.
     pub channel: Channel,
@@ -54,14 +54,14 @@ impl InteractionEvent {
         Ok(Self { id: interaction, event_type, timestamp, occurred_at, channel, document })
     }
 
-    /// What makes two events the same one: the list of id, event type and timestamp. In a text of
-    /// the three, an id with the separator in it would pass for another.
+    /// Identity of an event: the list of id, event type and timestamp. In a text of the three, an
+    /// id with the separator in it would pass for another.
     pub fn key(&self) -> Value {
         json!([self.id, self.event_type, self.timestamp])
     }
 }
 
-/// Why a document is not an event of an interaction. Where the interaction is known, its id is
+/// Reason why a document is not an interaction event. Where the interaction is known, its id is
 /// kept.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum UnreadableInteraction {

@@ -1,4 +1,4 @@
-//! Where an event hides what consumers want to know.
+//! Paths to the fields that consumers need.
 
 use std::{collections::BTreeMap, str::FromStr};
 
@@ -12,8 +12,8 @@ use crate::fields::is_blank;
 /// The filters of all known channels, written as the setting is.
 const DEFAULT: &str = include_str!("filters/default.json");
 
-/// What is taken out of the events of each known channel, and where it is looked for: `JSONPath`s
-/// (RFC 9535) into the whole event, tried in their order, since senders move their fields.
+/// Fields to extract from the events of each known channel, with their paths: `JSONPath`s (RFC
+/// 9535) into the whole event, tried in their order, since senders move their fields.
 ///
 /// Read from JSON such as `{"chat": {"customer": {"type": "email", "paths":
 /// ["$.data.customer.email"]}, "context": {"skill": ["$.data.skill.name"]}}}`. A channel that is
@@ -28,7 +28,7 @@ pub(super) struct ChannelFilter {
     pub(super) context: BTreeMap<String, Paths>,
 }
 
-/// Where one thing is looked for.
+/// Paths of one field.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Paths(Vec<JsonPath>);
 
@@ -132,7 +132,7 @@ fn parse(field: &str, path: &str) -> Result<JsonPath, InvalidFilters> {
     })
 }
 
-/// Why a text is no filters.
+/// Reason why a text is not valid filters.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidFilters {
     /// It is not JSON, or not of the right shape.
@@ -154,7 +154,7 @@ pub enum InvalidFilters {
         field: String,
         /// The path as it was written.
         path: String,
-        /// Where it is wrong, counted in characters from 1.
+        /// Column of the error, counted in characters from 1.
         column: usize,
     },
 }

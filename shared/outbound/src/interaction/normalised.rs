@@ -16,33 +16,33 @@ use crate::Json;
 pub struct Interaction {
     /// The interaction. Opaque and not blank.
     pub interaction_id: String,
-    /// What happened, such as `interaction.completed`.
+    /// Type of the event, such as `interaction.completed`.
     pub event_type: String,
     /// The way by which customer and contact centre talk.
     pub channel: Channel,
-    /// When it happened.
+    /// Time of the event.
     pub occurred_at: DateTime<Utc>,
-    /// When we were told.
+    /// Time at which the event arrived.
     pub received_at: DateTime<Utc>,
-    /// Who the customer is.
+    /// Customer of the interaction.
     pub customer: Customer,
-    /// What else the event told, by name. For a channel that is not known, all its data as `raw`.
+    /// Other fields of the event, by name. For a channel that is not known, all its data as `raw`.
     pub context: Map<String, Value>,
 }
 
-/// Who the customer of an interaction is.
+/// Customer of an interaction.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Customer {
     /// The phone number or the address as it was sent, without white space around it, if the event
     /// had one.
     pub identifier: Option<String>,
-    /// What the identifier is.
+    /// Type of the identifier.
     #[serde(rename = "type")]
     pub kind: CustomerType,
 }
 
-/// What the identifier of a customer is.
+/// Type of a customer's identifier.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum CustomerType {

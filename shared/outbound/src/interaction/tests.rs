@@ -152,7 +152,7 @@ fn a_path_may_lead_out_of_the_data() {
     assert_eq!(interaction["customer"], json!({ "identifier": "webhook-1", "type": "email" }));
 }
 
-/// What a sender may leave where a field was before it moved.
+/// Values that a sender may leave in the place of a field that it has moved.
 fn remains() -> impl Strategy<Value = Value> {
     prop_oneof![
         Just(json!({})),

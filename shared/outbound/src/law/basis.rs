@@ -1,4 +1,4 @@
-//! What lifts a rule.
+//! Bases that lift rules.
 
 use std::{fmt, str::FromStr};
 

@@ -17,20 +17,20 @@ use super::{
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Call {
-    /// Where the called party may be.
+    /// Possible places of the called party.
     pub candidates: Candidates,
-    /// What kinds of call it is.
+    /// Kinds of the call.
     pub kinds: Kinds,
-    /// What the caller can prove that lifts rules.
+    /// Bases that the caller can prove.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub bases: BTreeSet<Basis>,
     /// The time for which the called party consented to this call. It lifts what
     /// [`Basis::ConsentForTime`] lifts, then alone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub consent_for: Option<Interval>,
-    /// When the house calls.
+    /// Calling hours of the house.
     pub house: HouseHours,
-    /// What doubtful rules do.
+    /// Treatment of doubtful rules.
     pub strictness: Strictness,
     /// Closed days and emergencies.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -51,7 +51,7 @@ impl Call {
         }
     }
 
-    /// What lifts a rule at an instant, if anything does.
+    /// Basis that lifts a rule at an instant, if any.
     pub(super) fn lift(&self, lifted_by: &[Basis], at: DateTime<Utc>) -> Option<Basis> {
         lifted_by.iter().copied().find(|basis| match basis {
             Basis::ConsentForTime => self.consent_for.is_some_and(|time| time.contains(at)),
@@ -71,7 +71,7 @@ pub struct Interval {
 }
 
 impl Interval {
-    /// Whether an instant lies in it.
+    /// Returns whether an instant lies in it.
     pub fn contains(&self, instant: DateTime<Utc>) -> bool {
         self.start <= instant && instant < self.end
     }

@@ -1,4 +1,4 @@
-//! Where the called party may be.
+//! Possible places of the called party.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -24,7 +24,7 @@ pub struct Candidates {
     doubts: BTreeSet<Doubt>,
 }
 
-/// How a jurisdiction came to be a candidate.
+/// Origin of a candidate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Origin {
@@ -38,7 +38,7 @@ pub enum Origin {
     Place,
 }
 
-/// Why the called party's place is not known. No call is allowed then.
+/// Reason why the place of the called party is unknown. No call is allowed then.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Doubt {
@@ -119,7 +119,7 @@ impl Candidates {
         self.zones.iter().copied()
     }
 
-    /// Why the place is not known; empty if it is.
+    /// Reasons why the place is unknown; empty if it is known.
     pub fn doubts(&self) -> impl Iterator<Item = Doubt> {
         let is_empty = self.zones.is_empty() || self.jurisdictions.is_empty();
         let nothing = (is_empty && self.doubts.is_empty()).then_some(Doubt::NothingStated);

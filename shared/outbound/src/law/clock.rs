@@ -66,7 +66,7 @@ impl From<Zone> for &'static str {
     }
 }
 
-/// What the clocks of a zone show.
+/// Local time of a zone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LocalTime {
     /// The zone.
@@ -79,9 +79,9 @@ pub struct LocalTime {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Clock {
     pub(super) shows: LocalTime,
-    /// When they change next, if they ever do.
+    /// Next change of the clocks, if any.
     change: Option<DateTime<Utc>>,
-    /// How far the caller looks ahead.
+    /// End of the search.
     end: DateTime<Utc>,
 }
 
@@ -118,7 +118,7 @@ impl Clock {
         self.change.map_or(self.end, |change| change.min(self.end))
     }
 
-    /// When the clocks show a later minute of this day, unless they change before.
+    /// Time at which the clocks show a later minute of this day, unless they change before.
     pub(super) fn until(&self, minute: u16) -> DateTime<Utc> {
         let into_the_minute = TimeDelta::seconds(i64::from(self.shows.time.second()))
             + TimeDelta::nanoseconds(i64::from(self.shows.time.nanosecond()));

@@ -1,4 +1,4 @@
-//! What can speak against a call, each by itself.
+//! Constraints that can forbid a call, each by itself.
 
 use std::{borrow::Cow, collections::BTreeSet};
 
@@ -32,7 +32,7 @@ pub(super) enum Constraint<'a> {
     Place(Doubt),
 }
 
-/// What a constraint says on one clock.
+/// Result of a constraint on one clock.
 #[derive(Debug)]
 pub(super) struct Test {
     pub(super) verdict: Verdict,
@@ -65,7 +65,7 @@ impl Constraint<'_> {
         }
     }
 
-    /// Whether it only warns, unless doubtful rules are to refuse.
+    /// Returns whether it only warns, unless doubtful rules refuse.
     pub(super) fn is_doubtful(&self) -> bool {
         match self {
             Self::Rule(rule, _) => rule.authority.confidence == Confidence::Unverified,

@@ -13,21 +13,21 @@ use super::{
     rule::{self, Authority},
 };
 
-/// Whether a call may be made at an instant, and why.
+/// Decision on a call at an instant, with its reasons.
 ///
 /// It holds all that it rests on but the data itself, whose releases it names:
 /// `decide(&decision.call, decision.at)` is the same decision while those are the same.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Decision {
-    /// Whether the call may be made.
+    /// True if the call is allowed.
     pub allowed: bool,
     /// The instant.
     pub at: DateTime<Utc>,
     /// The first instant from then on at which it is allowed, if there is one within
     /// [`SEARCH_DAYS_MAX`](super::SEARCH_DAYS_MAX) days.
     pub next_allowed: Option<DateTime<Utc>>,
-    /// What the clocks of the candidate zones show.
+    /// Local times of the candidate zones.
     pub clocks: Vec<LocalTime>,
     /// Every rule that spoke: first those that refuse, then warnings, lifted ones, and those that
     /// allow.
@@ -38,7 +38,7 @@ pub struct Decision {
     pub releases: Releases,
 }
 
-/// What one rule says about the call.
+/// Result of one rule.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Finding {
@@ -47,20 +47,20 @@ pub struct Finding {
     pub code: Cow<'static, str>,
     /// The rule's name within the jurisdiction.
     pub rule: Cow<'static, str>,
-    /// What it says.
+    /// Ruling on the call.
     pub ruling: Ruling,
-    /// Why it speaks against the call, once per zone. Of a lifted rule: what it would have said.
+    /// Reasons against the call, once per zone. For a lifted rule: those it would have given.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub reasons: Vec<Reason>,
-    /// What would lift it.
+    /// Bases that would lift it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub lifted_by: Vec<Basis>,
-    /// Where it is written.
+    /// Authority of the rule.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub authority: Option<Authority>,
 }
 
-/// What a rule says.
+/// Ruling of a rule.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Ruling {
@@ -74,13 +74,13 @@ pub enum Ruling {
     Allows,
 }
 
-/// Why a rule speaks against a call.
+/// Reason of a rule against a call.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", rename_all_fields = "camelCase", tag = "kind")]
 pub enum Reason {
     /// The time is outside the hours of that day.
     Hours {
-        /// What the clocks show.
+        /// Local time.
         shown: LocalTime,
         /// The hours of that day, such as `10:00-13:00`; none if there are none.
         hours: Vec<String>,
@@ -90,7 +90,7 @@ pub enum Reason {
     },
     /// The day is a holiday, on which the rule bans calls.
     Holiday {
-        /// Where.
+        /// Zone of the clock.
         zone: Zone,
         /// The day.
         day: NaiveDate,
@@ -101,7 +101,7 @@ pub enum Reason {
     },
     /// It is not known whether the day is a holiday: the table of holidays does not reach it.
     HolidayUnknown {
-        /// Where.
+        /// Zone of the clock.
         zone: Zone,
         /// The day.
         day: NaiveDate,
@@ -110,11 +110,11 @@ pub enum Reason {
     NeedsBasis,
     /// The day is closed there.
     Closed {
-        /// Where.
+        /// Zone of the clock.
         zone: Zone,
         /// The day.
         day: NaiveDate,
-        /// Why, in the operator's words.
+        /// Reason, in the operator's words.
         reason: String,
     },
     /// No verified rule of the country is in force: unknown, not free.
@@ -131,7 +131,7 @@ pub enum Reason {
     },
     /// The called party's place is not known.
     UnknownPlace {
-        /// Why.
+        /// Doubt about the place.
         doubt: Doubt,
     },
 }

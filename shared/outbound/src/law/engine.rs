@@ -13,7 +13,7 @@ use super::{
     rule::{COVERAGE, Coverage, EMERGENCIES, Emergency, RULES, Rule},
 };
 
-/// How far ahead the next allowed instant is searched.
+/// Most days in which the next allowed instant is searched.
 pub const SEARCH_DAYS_MAX: i64 = 366;
 /// The longest range of which the allowed parts are told.
 pub const RANGE_DAYS_MAX: i64 = 366;
@@ -45,7 +45,7 @@ pub fn allowed(call: &Call, range: Interval) -> Vec<Interval> {
     CURRENT.allowed(call, range)
 }
 
-/// What one constraint says on all its clocks.
+/// Result of one constraint on all its clocks.
 struct Opinion {
     ruling: Option<Ruling>,
     reasons: Vec<Reason>,
@@ -135,7 +135,7 @@ struct Clocks<'a> {
     /// The first of them are the called party's.
     callee: usize,
     at: DateTime<Utc>,
-    /// How far they are looked at: what lifts a rule for a time must not be overlooked either.
+    /// End of the search, so that what lifts a rule for a time must not be overlooked either.
     end: DateTime<Utc>,
     search_end: DateTime<Utc>,
 }
@@ -216,7 +216,7 @@ fn opinion(constraint: &Constraint, clocks: &Clocks) -> Opinion {
     Opinion { ruling, reasons, steady_until, refuses_until }
 }
 
-/// Where there is no place there is no clock to ask.
+/// Result without a place, and so without a clock.
 fn unplaced(doubt: Doubt, until: DateTime<Utc>) -> Opinion {
     Opinion {
         ruling: Some(Ruling::Refuses),
@@ -226,7 +226,7 @@ fn unplaced(doubt: Doubt, until: DateTime<Utc>) -> Opinion {
     }
 }
 
-/// What all constraints say together.
+/// Results of all constraints.
 struct Look {
     /// One refuses until then, at least; `None` if all allow.
     refused_until: Option<DateTime<Utc>>,

@@ -37,7 +37,7 @@ impl Kind {
         Self::Text,
     ];
 
-    /// What the data calls the calls that its rules apply to.
+    /// Scopes of the data that apply to this kind of call.
     pub(super) fn scopes(self) -> &'static [Scope] {
         match self {
             Self::Sales => &[Scope::Solicitation],

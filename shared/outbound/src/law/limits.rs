@@ -1,4 +1,4 @@
-//! How often somebody may be called. Who counts the attempts decides.
+//! Limits on the number of calls. Who counts the attempts decides. Who counts the attempts decides.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -22,12 +22,12 @@ pub struct Limit {
     pub max: u32,
     /// within so many hours, whenever they begin.
     pub within_hours: u32,
-    /// What is counted apart: `subject`, `consumer`, `debt`.
+    /// Unit of counting: `subject`, `consumer`, `debt`.
     pub per: String,
-    /// What else the law says, in words.
+    /// Further conditions, in words.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub further: String,
-    /// Where it is written.
+    /// Authority of the limit.
     pub authority: Authority,
 }
 

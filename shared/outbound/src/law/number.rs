@@ -1,4 +1,4 @@
-//! Where the holder of a number may be.
+//! Possible places of the holder of a number.
 
 use super::{clock::Zone, place::Place};
 use crate::{
@@ -6,7 +6,7 @@ use crate::{
     phone::{Line, area_code, assignment, time_zones},
 };
 
-/// What a number tells of its holder's place.
+/// Place of a number's holder, as far as the number shows it.
 pub(super) enum Located {
     /// The states of an area code.
     AreaCode(Place),

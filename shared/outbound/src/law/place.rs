@@ -41,7 +41,7 @@ impl fmt::Display for Jurisdiction {
     }
 }
 
-/// Where somebody may be: the jurisdictions and zones of a country, a state or a postal code.
+/// Possible place of a person: the jurisdictions and zones of a country, a state or a postal code.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Place {
     pub(super) codes: Vec<Jurisdiction>,
@@ -129,12 +129,12 @@ pub(super) fn homes(zone: Zone) -> impl Iterator<Item = &'static str> {
     find(ZONES, zone.name()).into_iter().flat_map(|codes| codes.split('&'))
 }
 
-/// Whether all parts of a country are in the table of places.
+/// Returns whether all parts of a country are in the table of places.
 fn is_divided(country: &str) -> bool {
     matches!(country, "US" | "CA")
 }
 
-/// Whether a text can be what follows the hyphen in ISO 3166-2.
+/// Returns whether a text can follow the hyphen in ISO 3166-2.
 fn is_part(text: &str) -> bool {
     (1..=3).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_alphanumeric())
 }

@@ -1,4 +1,4 @@
-//! What the caller's own house adds to the law. It only narrows.
+//! Restrictions of the caller's own house. It only narrows.
 
 use std::{fmt, str::FromStr};
 
@@ -67,7 +67,7 @@ impl fmt::Display for HouseHours {
 #[error("{0}; several ranges are joined by commas: 09:00-12:00,13:00-20:00")]
 pub struct InvalidHouseHours(#[from] InvalidCallingHours);
 
-/// What doubtful rules do.
+/// Treatment of doubtful rules.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Strictness {
@@ -107,8 +107,8 @@ pub struct Closure {
     /// The last day; none while it goes on.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub until: Option<NaiveDate>,
-    /// Whether the law on emergencies governs it, where the data has one: what kinds of call it
-    /// bans, and what lifts it. Any other closure bans all calls.
+    /// True if the law on emergencies governs it, where the data has one: the kinds of call that it
+    /// bans, and the bases that lift it. Any other closure bans all calls.
     #[serde(default)]
     pub emergency: bool,
     /// The declaration or the cause, for the record.
@@ -141,7 +141,7 @@ impl TryFrom<Written> for Closure {
     }
 }
 
-/// Why a closure cannot be used.
+/// Reason why a closure is invalid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 enum InvalidClosure {
     #[error("`code` must be an ISO 3166 code, such as US-LA or FR")]

@@ -47,7 +47,7 @@ pub(super) struct Span {
     pub(super) until: u16,
 }
 
-/// What a rule does on holidays.
+/// Effect of a rule on holidays.
 #[derive(Debug)]
 pub(super) struct Holidays {
     /// The calendar that tells them.
@@ -60,7 +60,7 @@ pub(super) struct Holidays {
     pub(super) known: bool,
 }
 
-/// How often one may be called.
+/// Limit on the number of attempts.
 #[derive(Debug)]
 pub(super) struct AttemptLimit {
     pub(super) max: u32,
@@ -88,31 +88,31 @@ pub(super) struct Coverage {
     pub(super) until: Option<NaiveDate>,
 }
 
-/// What a law presumes of a number with an area code of the state.
+/// Presumption of a law about a number with an area code of the state.
 #[derive(Debug)]
 pub struct Presumption {
     pub(super) codes: &'static [&'static str],
     /// The presumption in words.
     pub says: &'static str,
-    /// Where it is written.
+    /// Authority of the presumption.
     pub authority: Authority,
 }
 
-/// Where a rule is written, and how well that is known.
+/// Authority of a rule, and the confidence in it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Authority {
     /// The law, as lawyers cite it.
     pub citation: Cow<'static, str>,
-    /// Where it was read.
+    /// Source of the text.
     pub source: Cow<'static, str>,
-    /// How much that source is worth.
+    /// Confidence in the source.
     pub confidence: Confidence,
-    /// What a reader must know beside.
+    /// Note for the reader.
     #[serde(default, skip_serializing_if = "str::is_empty")]
     pub note: Cow<'static, str>,
 }
 
-/// What was seen of a rule.
+/// Confidence in a source.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Confidence {
@@ -125,12 +125,12 @@ pub enum Confidence {
     Unverified,
 }
 
-/// Whether a day lies within bounds that belong to them.
+/// Returns whether a day lies within inclusive bounds.
 pub(super) fn in_force(day: NaiveDate, from: Option<NaiveDate>, until: Option<NaiveDate>) -> bool {
     from.is_none_or(|from| from <= day) && until.is_none_or(|until| day <= until)
 }
 
-/// What the law of a state presumes of a number with one of its area codes.
+/// Presumption of the law of a state about a number with one of its area codes.
 pub fn presumption(code: &str) -> Option<&'static Presumption> {
     PRESUMPTIONS.iter().find(|presumption| presumption.codes.contains(&code))
 }

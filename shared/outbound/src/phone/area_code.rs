@@ -49,10 +49,10 @@ mod tests {
     use super::*;
     use crate::zone::offset_at;
 
-    /// What libphonenumber's data says, written by `data/phone_oracle.py`.
+    /// Data of libphonenumber, written by `data/phone_oracle.py`.
     const ORACLE: &str = include_str!("../../data/phone_oracle.txt");
 
-    /// Where the two differ, and why. The other codes have the same zones.
+    /// Differences between the two, with reasons. The other codes have the same zones.
     const DIFFERENCES: [(Difference, &[&str]); 4] = [
         // Codes of the last years.
         (
@@ -90,7 +90,7 @@ mod tests {
         SameClocks,
     }
 
-    /// How libphonenumber's zones differ from ours.
+    /// Difference between libphonenumber's zones and ours.
     fn difference(ours: &HashSet<Tz>, theirs: &HashSet<Tz>) -> Option<Difference> {
         let (our_clocks, their_clocks) = (clocks(ours), clocks(theirs));
         match () {
@@ -102,7 +102,7 @@ mod tests {
         }
     }
 
-    /// What the clocks of the zones show in winter and in summer.
+    /// Local times of the zones in winter and in summer.
     fn clocks(zones: &HashSet<Tz>) -> BTreeSet<[i32; 2]> {
         let seasons = ["2026-01-10T12:00:00Z", "2026-07-10T12:00:00Z"];
         let offset = |zone, at: &str| offset_at(zone, at.parse().expect(at)).local_minus_utc();

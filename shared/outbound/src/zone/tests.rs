@@ -11,7 +11,7 @@ fn shown(at: DateTime<FixedOffset>) -> String {
     at.format("%Y-%m-%dT%H:%M%:z").to_string()
 }
 
-/// What chrono-tz says about the zones on whose rules both databases agree.
+/// Local time by chrono-tz, for zones on whose rules both databases agree.
 fn oracle(zone: Tz, civil: NaiveDateTime) -> DateTime<Utc> {
     match zone.from_local_datetime(&civil) {
         MappedLocalTime::Single(at) | MappedLocalTime::Ambiguous(at, _) => at.to_utc(),

@@ -32,7 +32,7 @@ impl ClaimGuard {
         Self { store: store.clone(), item: Box::new(item), revisions }
     }
 
-    /// What an earlier attempt has done already.
+    /// Progress of an earlier attempt.
     pub fn progress(&self) -> Option<&Value> {
         self.item.progress.as_ref().map(|progress| &progress.0)
     }

@@ -40,7 +40,7 @@ impl Phase {
 }
 
 impl Item {
-    /// Whether this is a claim to the same request whose owner is gone.
+    /// Returns whether this is a claim to the same request whose owner is gone.
     pub(super) fn is_abandoned_by_the_twin_of(&self, ours: &Self, now: DateTime<Utc>) -> bool {
         self.phase == Phase::InProgress
             && self.lease_until_ms <= now.timestamp_millis()

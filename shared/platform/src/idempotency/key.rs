@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 /// The largest integer that canonical JSON, which knows only doubles, tells from its neighbors.
 const EXACT_MAX: u64 = (1 << 53) - 1;
 
-/// What a text begins with that stands for a number, or was such a text before.
+/// Prefix of a text that represents a number, or that had this prefix before.
 const ESCAPE: char = '\0';
 
 /// Names one request to one function: `dnc-batcher#<64 hex digits>`.

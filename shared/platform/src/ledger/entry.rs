@@ -43,27 +43,27 @@ pub struct Entry {
     /// The current generation: the times it became pending.
     #[serde(default, rename = "rounds")]
     pub generation: u64,
-    /// When the first request of the current generation was made.
+    /// Time of the first request of the current generation.
     #[serde(serialize_with = "stored::optional_time", skip_serializing_if = "Option::is_none")]
     pub pending_since: Option<DateTime<Utc>>,
-    /// When it was last put in the queue in the current generation.
+    /// Time at which the number was last queued in the current generation.
     #[serde(serialize_with = "stored::optional_time", skip_serializing_if = "Option::is_none")]
     pub queued_at: Option<DateTime<Utc>>,
-    /// When it was first listed in the current generation. Never overwritten.
+    /// Time of the first listing in the current generation. Never overwritten.
     #[serde(
         default,
         serialize_with = "stored::optional_time",
         skip_serializing_if = "Option::is_none"
     )]
     pub honored_at: Option<DateTime<Utc>>,
-    /// When it was first listed at all. Never overwritten.
+    /// Time of the first listing ever. Never overwritten.
     #[serde(
         default,
         serialize_with = "stored::optional_time",
         skip_serializing_if = "Option::is_none"
     )]
     pub first_listed_at: Option<DateTime<Utc>>,
-    /// When CXone last confirmed that it is listed.
+    /// Time at which CXone last confirmed the listing.
     #[serde(serialize_with = "stored::optional_time", skip_serializing_if = "Option::is_none")]
     pub listed_at: Option<DateTime<Utc>>,
     /// Calls to CXone about it.
@@ -90,20 +90,18 @@ pub enum State {
 }
 
 impl Entry {
-    /// Whether the event is among those that the entry holds. One that is not may still be in the
-    /// history.
+    /// Returns whether the entry holds the event. One that is not may still be in the history.
     pub(super) fn holds(&self, event_id: &str) -> bool {
         self.event_ids.contains(event_id) || self.latest_event_id == event_id
     }
 
-    /// When the current generation was honored. Entries of version 0.1 only have the time of the
-    /// last listing.
+    /// Time at which the current generation was honored. Entries of version 0.1 only have the time
+    /// of the last listing.
     pub(super) fn honored_at(&self) -> Option<DateTime<Utc>> {
         self.honored_at.or(self.listed_at.filter(|_| self.state == State::Listed))
     }
 
-    /// When the number was first listed. Entries of version 0.1 only have the time of the last
-    /// listing.
+    /// Time of the first listing. Entries of version 0.1 only have the time of the last listing.
     pub(super) fn first_listed_at(&self) -> Option<DateTime<Utc>> {
         self.first_listed_at.or(self.listed_at)
     }

@@ -26,10 +26,10 @@ pub struct Event {
     pub event_id: String,
     /// Its type, such as `contact.opt_out`.
     pub event_type: String,
-    /// When the customer asked.
+    /// Time of the customer's request.
     #[serde(serialize_with = "stored::time")]
     pub requested_at: DateTime<Utc>,
-    /// When it came in first.
+    /// Time of the first arrival.
     #[serde(serialize_with = "stored::time")]
     pub received_at: DateTime<Utc>,
     /// The generation that it opened or joined.
@@ -47,16 +47,16 @@ pub struct Generation {
     pub generation: u64,
     /// Its last state.
     pub state: State,
-    /// When its first request was made.
+    /// Time of its first request.
     #[serde(serialize_with = "stored::optional_time", skip_serializing_if = "Option::is_none")]
     pub pending_since: Option<DateTime<Utc>>,
-    /// When it was first listed.
+    /// Time of its first listing.
     #[serde(serialize_with = "stored::optional_time", skip_serializing_if = "Option::is_none")]
     pub honored_at: Option<DateTime<Utc>>,
     /// CXone's reason to refuse it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub failure: Option<String>,
-    /// When the next generation began.
+    /// Start of the next generation.
     #[serde(serialize_with = "stored::time")]
     pub closed_at: DateTime<Utc>,
 }

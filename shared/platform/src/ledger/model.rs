@@ -72,7 +72,7 @@ struct World {
     batch: Option<Batch>,
     late: Option<(Option<Entry>, Written)>,
     crashes: u8,
-    /// What happened, for the promises.
+    /// Facts for the promises.
     facts: Facts,
 }
 
@@ -104,7 +104,7 @@ struct Delivery {
     event: u8,
     day: u8,
     step: Step,
-    /// Whether the queue was purged after it had sent its message, or had found one sent.
+    /// True if the queue was purged after it had sent its message, or had found one sent.
     is_purged: bool,
 }
 
@@ -123,7 +123,7 @@ enum Step {
     Tell,
 }
 
-/// What a refused write returned.
+/// Item returned by a refused write.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 struct Found {
     entry: Option<Entry>,

@@ -24,14 +24,14 @@ use super::{
     transition::{Change, Seen},
 };
 
-/// How often a write is tried against other writers of the same number. Each refusal means that
-/// another one succeeded, so running out takes that many deliveries of one number at once.
+/// Most attempts to write against other writers of the same number. Each refusal means that another
+/// one succeeded, so running out takes that many deliveries of one number at once.
 const TRIES_MAX: u32 = 20;
 
-/// How many items one transaction may write, and one batch may read.
+/// Most items that one transaction may write, and one batch may read.
 pub(super) const ITEMS_MAX: usize = 100;
 
-/// How often what DynamoDB left out is asked for again.
+/// Most calls to read items that DynamoDB left out.
 const READS_MAX: usize = 5;
 
 /// A change, on condition that what was seen still stands.
@@ -56,7 +56,8 @@ impl<'a> Write<'a> {
         Ok(puts.into_iter().map(|put| TransactWriteItem::builder().put(put).build()).collect())
     }
 
-    /// What a refused transaction tells about this write. `None` when it was carried out before.
+    /// Item returned by a refused transaction for this write. `None` when it was carried out
+    /// before.
     fn refused(&self, reasons: &[CancellationReason]) -> Result<Option<Seen>, LedgerError> {
         let found = reasons.first().and_then(|reason| reason.item.clone());
         let found = found.map(read_entry).transpose()?;
@@ -179,8 +180,8 @@ impl Ledger {
         }
     }
 
-    /// What is stored about numbers. Those that DynamoDB leaves out count as unknown: a write on
-    /// that condition finds them.
+    /// Entries stored for numbers. Those that DynamoDB leaves out count as unknown: a write on that
+    /// condition finds them.
     pub(super) async fn entries(
         &self,
         numbers: impl Iterator<Item = &E164>,

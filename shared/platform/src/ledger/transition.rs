@@ -11,11 +11,11 @@ use super::{
 /// The longest reason that is kept, in characters.
 const FAILURE_CHARS_MAX: usize = 500;
 
-/// What is stored about a number, as far as it is known.
+/// Items stored for a number, as far as they are known.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Seen {
     pub(super) entry: Option<Entry>,
-    /// Whether the event at hand is in the history.
+    /// True if the event at hand is in the history.
     pub(super) is_recorded: bool,
 }
 

@@ -17,9 +17,9 @@ use crate::{
     problem::Problem,
 };
 
-/// How many attributes SQS lets a message have.
+/// Most attributes of an SQS message.
 const ATTRIBUTES_MAX: usize = 10;
-/// How long a body is known that was kept.
+/// Time that a stored body is remembered.
 const REMEMBERED: Duration = Duration::from_hours(24);
 /// The attribute of a body that SQS would not store as it is, and its value.
 const ENCODING: &str = "body_encoding";
@@ -91,7 +91,7 @@ impl DeadLetterQueue {
         Ok(())
     }
 
-    /// Why the message failed, and how its body is written.
+    /// Attributes of ours: the reason of the failure, and the encoding of the body.
     fn ours(
         &self,
         reason: &Reason,
@@ -157,15 +157,15 @@ fn with_original<S>(
     kept
 }
 
-/// What an attribute counts for in the size of its message.
+/// Size of an attribute within its message.
 fn size((name, value): &(String, MessageAttributeValue)) -> usize {
     let text = value.string_value().map_or(0, str::len);
     let bytes = value.binary_value().map_or(0, |bytes| bytes.as_ref().len());
     name.len() + value.data_type().len() + text + bytes
 }
 
-/// Whether SQS stores a text as it is. Of most control characters, and of noncharacters, it makes
-/// U+FFFD, and it takes no empty body.
+/// Returns whether SQS stores a text as it is. Of most control characters, and of noncharacters, it
+/// makes U+FFFD, and it takes no empty body.
 fn is_kept_by_sqs(text: &str) -> bool {
     let is_kept = |c: char| match c {
         '\t' | '\n' | '\r' => true,

@@ -1,9 +1,9 @@
-//! Why a message cannot be worked on, in words that may be stored beside it.
+//! Reason for a dead letter, stored beside it.
 
 /// The longest message that is kept, in characters.
 const MESSAGE_CHARS_MAX: usize = 512;
 
-/// Why a message cannot be worked on. Safe to log and to store: numbers in it are masked.
+/// Reason for a dead letter. Safe to log and to store: numbers in it are masked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reason {
     code: &'static str,

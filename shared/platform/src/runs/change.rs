@@ -16,7 +16,7 @@ use super::{
     item::{Item, YES, expires_at},
 };
 
-/// What to change, on what condition. A run that is not there is never made by a change.
+/// Change with its condition. A run that is not there is never made by a change.
 #[derive(Debug, Default)]
 pub(super) struct Change {
     expression: String,

@@ -1,11 +1,11 @@
-//! Which run: a campaign and the hour at which every zone starts it on its own clock.
+//! Id of a run: a campaign and the hour at which every zone starts it on its own clock.
 
 use std::{fmt, str::FromStr};
 
 use chrono::NaiveDateTime;
 use serde::Deserialize;
 
-/// How the local start is written, in whole minutes.
+/// Format of the local start, in whole minutes.
 const LOCAL_START: &str = "%Y-%m-%dT%H:%M";
 
 /// Names a run: `2026-03-02T10:00#campaign-1`.
@@ -14,7 +14,7 @@ const LOCAL_START: &str = "%Y-%m-%dT%H:%M";
 pub struct RunId {
     /// The campaign.
     pub campaign_id: String,
-    /// When it starts, on the clock of every zone.
+    /// Start, on the clock of every zone.
     pub local_start: NaiveDateTime,
 }
 

@@ -13,9 +13,9 @@ use url::Url;
 
 use super::{Ended, Run, RunError, RunId, RunPlan, Submissions};
 
-/// What the attribute `pending` holds while it is there.
+/// Value of the attribute `pending` while it is present.
 pub(super) const YES: &str = "yes";
-/// How long a run is remembered after its last zone: longer than a dead letter is kept.
+/// Time that a run is kept after its last zone: longer than a dead letter is kept.
 const REMEMBERED: TimeDelta = TimeDelta::days(30);
 
 #[derive(Debug, Clone, Serialize, Deserialize)]

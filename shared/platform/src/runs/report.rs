@@ -1,4 +1,4 @@
-//! Whether the end of a run was reported.
+//! Reports of the end of runs.
 
 use chrono::{DateTime, Utc};
 use url::Url;

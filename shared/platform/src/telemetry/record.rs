@@ -19,7 +19,7 @@ const EVENT_ID_CHARS_MAX: usize = 128;
 /// As many as a batch has messages, so that each can be found.
 const EVENT_IDS_MAX: usize = 50;
 
-/// What a function counts.
+/// Counter of a function.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Count {
     /// Events taken in.
@@ -63,7 +63,7 @@ pub enum Count {
 pub struct EventRecord(pub(super) AppendAndCloseOnDrop<Line, BoxEntrySink>);
 
 impl EventRecord {
-    /// How it came out: a stable word such as `accepted`, or the code of a problem.
+    /// Sets the outcome: a stable word such as `accepted`, or the code of a problem.
     pub fn outcome(&mut self, outcome: &'static str) {
         self.0.outcome = outcome;
     }
@@ -128,8 +128,8 @@ impl EventRecord {
         self.count(Count::CxoneRefused, refused);
     }
 
-    /// How long the oldest of what must wait on has waited: no time at all when nothing must. It
-    /// is a gauge, so what was said before is replaced.
+    /// Sets the age of the oldest message that goes back to its queue: zero when none does. A
+    /// gauge: it replaces the earlier value.
     pub fn oldest_waiting(&mut self, waited: Duration) {
         self.0.oldest_waiting_s = Some(waited);
     }

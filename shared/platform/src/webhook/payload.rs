@@ -1,4 +1,4 @@
-//! What came with a webhook.
+//! Content of a webhook.
 
 use std::borrow::Cow;
 

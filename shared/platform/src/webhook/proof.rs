@@ -15,10 +15,10 @@ use subtle::{Choice, ConstantTimeEq};
 
 use crate::{problem::Problem, secrets::key};
 
-/// How far a signature's time may lie from ours.
+/// Largest difference between the time of a signature and ours.
 const TOLERANCE: TimeDelta = TimeDelta::minutes(5);
 
-/// What a secret is compared by.
+/// Digest by which a secret is compared.
 pub(super) struct Key {
     /// Signs. `None` when the secret holds no key.
     signing: Option<Hmac<Sha256>>,
@@ -43,10 +43,10 @@ pub(super) fn keys(secrets: &[SecretString]) -> Arc<[Key]> {
     secrets.iter().enumerate().map(compared).collect()
 }
 
-/// What a request shows to be let in.
+/// Proof that a request carries.
 pub(super) enum Proof<'a> {
     Signatures {
-        /// What was signed: id, time and body.
+        /// Signed content: id, time and body.
         signed: [&'a [u8]; 3],
         /// Each in base64.
         signatures: Vec<&'a str>,
@@ -56,7 +56,7 @@ pub(super) enum Proof<'a> {
     },
 }
 
-/// Why a sender was turned away.
+/// Reason to reject a sender.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Denied {
     Missing,
@@ -104,8 +104,8 @@ impl<'a> Proof<'a> {
         Ok(Self::Signatures { signed: [id.as_bytes(), time.as_bytes(), body], signatures })
     }
 
-    /// Which of the keys it was made with, leaving out those that were tried before. Each is tried
-    /// once, and all of them are, whichever it is.
+    /// Returns the key it was made with, apart from those that were tried before. Every key is
+    /// tried once, whichever matches.
     pub(super) fn proven_by(&self, keys: &[Key], tried: &[Key]) -> Option<usize> {
         let is_new = |key: &Key| tried.iter().all(|tried| tried.digest != key.digest);
         let proven = keys.iter().map(|key| is_new(key) && self.is_made_with(key).into());

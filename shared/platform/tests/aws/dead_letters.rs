@@ -14,7 +14,7 @@ use serde_json::json;
 
 use embedded::{at, queue, receive, sqs, table_with_key};
 
-/// What SQS takes at most: body, and names, types and values of attributes.
+/// Limit of SQS: body, and names, types and values of attributes.
 const SQS_BYTES_MAX: usize = 1_048_576;
 
 struct Letters {

@@ -205,8 +205,7 @@ async fn a_lost_answer_of_any_write_changes_nothing() {
     }
 }
 
-/// What is stored after a write that nobody heard of is one of two: the owner's next write fits
-/// both.
+/// A write without an answer leaves one of two items: the owner's next write fits both.
 #[tokio::test]
 async fn a_write_without_any_answer_does_not_lock_its_owner_out() {
     // Three attempts make one call.

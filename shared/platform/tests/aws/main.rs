@@ -1,4 +1,4 @@
-//! What the crate promises, against an embedded `DynamoDB` and SQS and the real SDK clients.
+//! Tests against an embedded `DynamoDB` and SQS with the real SDK clients.
 
 mod batch;
 mod dead_letters;

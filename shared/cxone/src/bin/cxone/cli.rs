@@ -3,7 +3,7 @@
 use clap::{Args, ColorChoice, Parser, Subcommand};
 use url::Url;
 
-/// What is shown below the help of every command.
+/// Text below the help of every command.
 const SETTINGS: &str = "\
 Settings are environment variables, the same as those of the functions:
   CXONE_BASE_URL                          the host of the tenant's region
@@ -40,10 +40,10 @@ pub(crate) enum Command {
 #[derive(Args)]
 #[group(required = true, multiple = true)]
 pub(crate) struct Webhooks {
-    /// Where opt-outs go: the address of `POST /webhook/opt-out`.
+    /// Receiver of opt-outs: the address of `POST /webhook/opt-out`
     #[arg(long, value_name = "URL", value_parser = webhook)]
     pub(crate) opt_out_url: Option<Url>,
-    /// Where the events of interactions go: the address of `POST /webhooks/cxone`.
+    /// Receiver of interaction events: the address of `POST /webhooks/cxone`
     #[arg(long, value_name = "URL", value_parser = webhook)]
     pub(crate) interactions_url: Option<Url>,
 }

@@ -1,8 +1,8 @@
-//! What can go wrong, in words that help.
+//! Errors of the commands, with advice.
 
 use cxone::Error;
 
-/// Why a command failed.
+/// Error of a command.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Problem {
     #[error(transparent)]

@@ -1,4 +1,4 @@
-//! What the bundle needs the credentials for.
+//! Scopes that the bundle needs.
 
 use std::collections::BTreeSet;
 
@@ -24,16 +24,16 @@ pub(crate) const NEEDED: [(&str, &str); 12] = [
     ("webhooks:write", REGISTER_INTERACTIONS),
 ];
 
-/// How a scope is got.
+/// Advice on granting a scope.
 const GRANT: &str =
     "Grant them to the client in CXone, and name them in CXONE_SCOPE if that is set.";
 
-/// What is missing of what the bundle needs, each scope with what it is for.
+/// Lists the scopes that are missing, each with its purpose.
 pub(crate) fn missing(granted: &BTreeSet<String>) -> Vec<(&'static str, &'static str)> {
     NEEDED.into_iter().filter(|(scope, _)| !granted.contains(*scope)).collect()
 }
 
-/// What helps when CXone forbids what serves `purpose`. Which scopes are granted may not be known.
+/// Advice for a call that CXone forbids. Which scopes are granted may not be known.
 pub(crate) fn advice(purpose: &str, granted: Option<&BTreeSet<String>>) -> String {
     let serving = |scopes: &[(&'static str, &str)]| {
         let serving = scopes.iter().filter(|(_, serves)| *serves == purpose);

@@ -8,7 +8,7 @@ use url::Url;
 
 use crate::problem::Problem;
 
-/// How long a call may take, its retries included.
+/// Time limit of a call, retries included.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 pub(crate) struct Tenant {
@@ -25,7 +25,7 @@ impl Tenant {
     }
 }
 
-/// When a call that begins now has to be over.
+/// Deadline of a call that begins now.
 pub(crate) fn deadline() -> Instant {
     Instant::now() + PATIENCE
 }

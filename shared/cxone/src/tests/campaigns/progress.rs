@@ -1,4 +1,4 @@
-//! How far campaigns came, by the analytics of CXone.
+//! Progress of campaigns, by the analytics of CXone.
 
 use std::ops::Range;
 

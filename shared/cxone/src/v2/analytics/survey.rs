@@ -1,4 +1,4 @@
-//! Which campaigns are asked about together. Pure: it says what to ask and is told the answer.
+//! Groups campaigns into queries. Pure: it returns the next query and gets its answer.
 //!
 //! A refusal means that one campaign of the group, we do not know which, is not acceptable: the
 //! group is halved until that campaign stands alone. All groups take their turns, so that one full
@@ -76,7 +76,7 @@ impl<'a> Survey<'a> {
     }
 }
 
-/// Whether a single campaign may be to blame, or the number of campaigns.
+/// Returns whether a single campaign, or the number of campaigns, may be the cause.
 fn may_pass_in_parts(why: &Error) -> bool {
     matches!(why, Error::Invalid { .. } | Error::NotFound { .. }) || why.is_about_size()
 }

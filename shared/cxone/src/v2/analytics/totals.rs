@@ -1,5 +1,4 @@
-//! How many calls the campaigns of a group have made. A campaign may have any number of rows, on
-//! any page.
+//! Total calls of the campaigns of a group. A campaign may have any number of rows, on any page.
 
 use std::collections::{HashMap, hash_map};
 
@@ -8,7 +7,7 @@ use serde::Deserialize;
 
 use crate::reading::{self, Raw};
 
-/// What the rows add up to for each campaign that was asked for.
+/// Totals of the rows, by campaign.
 #[derive(Debug, PartialEq)]
 pub(super) struct Totals<'a>(HashMap<&'a str, Progress>);
 
@@ -60,7 +59,7 @@ struct Row {
 }
 
 impl Row {
-    /// What is no number of calls counts nothing.
+    /// Adds the counts of the row; values that are not counts add nothing.
     fn add_to(&self, total: &mut Progress) {
         let add = |sum: u64, calls: Option<u64>| sum.saturating_add(calls.unwrap_or(0));
         total.completed = add(total.completed, self.calls_completed);
@@ -80,7 +79,7 @@ mod tests {
         rows.iter().map(|row| to_raw_value(row).expect("JSON")).collect()
     }
 
-    /// What the rows say about the campaign `spring`.
+    /// Total of the campaign `spring`.
     fn spring(rows: &[Value]) -> Progress {
         let mut totals = Totals::of(&["spring"]);
         totals.add(&raw(rows));
@@ -144,7 +143,7 @@ mod tests {
         assert_eq!(spring(&rows).completed, 1);
     }
 
-    /// How CXone may write a number of calls, and what it stands for.
+    /// Spellings of a number of calls, with its value.
     fn calls() -> impl Strategy<Value = (Value, u64)> {
         prop_oneof![
             (0_u64..1000).prop_map(|calls| (json!(calls), calls)),

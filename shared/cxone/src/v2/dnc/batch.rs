@@ -1,5 +1,5 @@
-//! How a batch of numbers gets on a list that takes all of a batch or nothing of it. Pure: it
-//! says what to send and is told the answer.
+//! Puts a batch of numbers on a list that accepts all of a batch or nothing. Pure: it returns the
+//! next request and gets its answer.
 //!
 //! A 409 names numbers that are listed already for another reason: each is updated by itself, and
 //! the rest is posted again without them. A 400 means that one number, we do not know which, is
@@ -32,7 +32,7 @@ const PARTS: usize = 8;
 /// enough for a batch, its parts, and some numbers one by one.
 pub(super) const FAILURES_MAX: usize = 16;
 
-/// When to come again after a batch has used up its requests.
+/// Wait after a batch has used up its requests.
 const NEXT_TIME: Duration = Duration::from_mins(1);
 
 /// The next thing to send. Members are positions in the batch.
@@ -53,7 +53,7 @@ impl Request {
     }
 }
 
-/// What CXone made of a request.
+/// Answer of CXone to a request.
 #[derive(Debug)]
 pub(super) enum Answer {
     /// All of its members are listed.
@@ -69,7 +69,7 @@ pub(super) enum Answer {
 }
 
 impl Answer {
-    /// Whether CXone gave none.
+    /// Returns whether there was no answer.
     fn is_failure(&self) -> bool {
         matches!(self, Self::Failed(why) if why.may_be_of_the_content())
     }
@@ -80,14 +80,14 @@ impl Answer {
 pub(super) struct Batch<'a> {
     entries: &'a [DncEntry],
     outcomes: Vec<Option<DncOutcome>>,
-    /// What is left to send; the next one is the last.
+    /// Requests to send; the next one is the last.
     work: VecDeque<Request>,
     requests: usize,
     /// Failures so far.
     failures: usize,
     has_answered: bool,
     random: fastrand::Rng,
-    /// What stopped the whole batch before it was through.
+    /// Error that stopped the batch.
     stopped: Option<Error>,
 }
 
@@ -245,8 +245,8 @@ impl<'a> Batch<'a> {
 }
 
 impl Conflict {
-    /// Whether it says that it is about `number`. Its own phone number, when there is one, counts
-    /// for more than its id.
+    /// Returns whether it refers to `number`. Its own phone number, when there is one, counts for
+    /// more than its id.
     fn names(&self, number: &str) -> bool {
         let said = self.phone_number.as_deref().unwrap_or(self.id());
         without_plus(said) == without_plus(number)

@@ -61,8 +61,8 @@ const REGISTRY: [(&str, &str); 51] = [
     ("fe80::/10", "False"),
 ];
 
-/// What the most specific row says; where there is none, whether the block is unicast at all
-/// (RFC 5771 for IPv4; RFC 4291, section 2.4, and the IPv6 address space for IPv6).
+/// Verdict of the most specific row, else of the block (RFC 5771 for IPv4; RFC 4291, section 2.4,
+/// and the IPv6 address space for IPv6).
 fn by_the_registry(address: IpAddr) -> bool {
     let row = REGISTRY
         .iter()

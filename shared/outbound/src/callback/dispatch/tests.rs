@@ -172,7 +172,7 @@ fn forecasts() -> impl Strategy<Value = Vec<(i64, f64)>> {
     proptest::collection::vec((start, figures()), 0..20)
 }
 
-/// What the figures of one hour come to, said another way than in the code.
+/// Agents of one hour, computed in another way than in the code.
 fn fewest(forecast: &[(i64, f64)], start: i64) -> u32 {
     let whole = |agents: f64| {
         if agents.is_infinite() {

@@ -11,15 +11,15 @@ use self::unit::UNITS;
 /// The longest expression that is read, in characters.
 const LENGTH_MAX: usize = 256;
 
-/// Why a text is no cron expression that a campaign can follow.
+/// Reason why a text is not a supported cron expression.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("column {column}, {piece:?}: {rule}")]
 pub struct MalformedRecurrence {
-    /// Where the piece begins, counted in characters from 1.
+    /// Column at which the piece begins, counted in characters from 1.
     pub column: usize,
     /// The piece that is wrong, cut if it is long. Empty where something is missing.
     pub piece: String,
-    /// What would be right.
+    /// Rule that it breaks.
     pub rule: String,
 }
 
@@ -27,7 +27,7 @@ pub struct MalformedRecurrence {
 pub(super) struct Field<'a> {
     /// The field as it was written.
     pub(super) piece: Piece<'a>,
-    /// What it stands for. Sunday is 0, 7 or both.
+    /// Values that match. Sunday is 0, 7 or both.
     pub(super) values: BTreeSet<u8>,
 }
 

@@ -1,4 +1,4 @@
-//! What an expression means, found by trying every minute. It shares no code with the rest: neither
+//! Meaning of an expression, found by trying every minute. It shares no code with the rest: neither
 //! the parser nor the calendar of the `cron` crate, nor the database of zones.
 
 use chrono::{
@@ -52,7 +52,7 @@ impl Oracle {
             && self.fires_on(civil.date())
     }
 
-    /// Whether there is a day on which it fires. After 28 years, weekdays come back.
+    /// Returns whether it ever fires. After 28 years, weekdays come back.
     pub(super) fn ever_fires(&self) -> bool {
         let first = NaiveDate::from_ymd_opt(2000, 1, 1).expect("a date");
         first.iter_days().take(28 * 366).any(|date| self.fires_on(date))

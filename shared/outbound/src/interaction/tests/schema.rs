@@ -1,4 +1,4 @@
-//! What consumers are promised: `schemas/interaction.schema.json`.
+//! The schema for consumers: `schemas/interaction.schema.json`.
 
 use std::sync::LazyLock;
 
@@ -16,7 +16,7 @@ static SCHEMA: LazyLock<Validator> = LazyLock::new(|| {
         .expect("the schema is well-formed")
 });
 
-/// How an interaction breaks the schema.
+/// Violations of the schema.
 fn violations(interaction: &Value) -> Vec<String> {
     SCHEMA.iter_errors(interaction).map(|violation| violation.to_string()).collect()
 }

@@ -275,7 +275,7 @@ fn closed(closure: &NaiveClosure, call: &NaiveCall, local: &[DateTime], seconds:
     })
 }
 
-/// What the clocks of a zone show.
+/// Local time of a zone.
 fn local(zone: &str, seconds: i64) -> DateTime {
     thread_local! {
         static ZONES: RefCell<HashMap<String, TimeZone>> = RefCell::default();

@@ -1,4 +1,4 @@
-//! What must hold for any call at any instant.
+//! Properties of any call at any instant.
 
 use std::{env, sync::LazyLock};
 
@@ -12,7 +12,7 @@ use super::{
 };
 use crate::law::calendar::Calendars;
 
-/// How many calls are decided twice. `.ci/run law` sets a million.
+/// Number of calls that are decided twice. `.ci/run law` sets a million.
 fn cases() -> u32 {
     env::var("LAW_CASES").ok().and_then(|count| count.parse().ok()).unwrap_or(512)
 }

@@ -1,4 +1,4 @@
-//! What follows a number.
+//! Text behind a number.
 
 use super::{
     super::InvalidNumber::{self, NotANumber, SeveralNumbers, TrailingText},

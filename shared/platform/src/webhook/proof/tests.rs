@@ -11,7 +11,7 @@ const SECRET: &str = "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD";
 const BODY: &[u8] = br#"{"eventType":"contact.opt_out"}"#;
 
 thread_local! {
-    /// How many bodies were hashed on this thread, and their bytes.
+    /// Number of bodies that were hashed on this thread, and their bytes.
     static HASHED: Cell<(usize, usize)> = const { Cell::new((0, 0)) };
 }
 

@@ -45,14 +45,14 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
-/// What happened so far, as an onlooker would write it down.
+/// Facts so far, as an observer would record them.
 #[derive(Default)]
 struct Facts {
     in_queue: u32,
     dead_letters: u32,
     is_listed: bool,
     first_listing: Option<DateTime<Utc>>,
-    /// When each event was delivered first.
+    /// Time of each event's first delivery.
     events: BTreeMap<String, DateTime<Utc>>,
 }
 

@@ -148,12 +148,12 @@ fn a_contact_that_vanished_concerns_its_own_number_only() {
     assert_eq!(outcomes, [DncOutcome::try_again(vanished), DncOutcome::Listed]);
 }
 
-/// What an attempt with a batch came to on which CXone fails whenever one of `chokes` is in it.
+/// Result of a batch when CXone fails on every request with one of `chokes` in it.
 struct Attempt {
     listed: BTreeSet<u16>,
     /// Those that failed by themselves.
     alone: BTreeSet<u16>,
-    /// How many of them each request held.
+    /// Number of entries in each request.
     requests: Vec<usize>,
 }
 
@@ -221,7 +221,7 @@ fn a_number_that_fails_by_itself_is_told_apart_from_those_that_were_not_tried() 
     assert_eq!(outcomes[second], DncOutcome::try_again(limited));
 }
 
-/// How CXone names a number that is listed already.
+/// Spelling of the number in a conflict.
 #[derive(Debug, Clone, Copy)]
 enum Naming {
     Number,
@@ -232,7 +232,7 @@ enum Naming {
     OpaqueWithNumberWithoutPlus,
 }
 
-/// What goes wrong with a request.
+/// Failure of a request.
 #[derive(Debug, Clone, Copy)]
 enum Fault {
     /// It was not carried out.
@@ -243,7 +243,7 @@ enum Fault {
     NotFound,
 }
 
-/// Which of two reasons to answer no comes first, and how much it says.
+/// Order and detail of refusals.
 #[derive(Debug, Clone, Copy)]
 struct Manner {
     conflicts_first: bool,

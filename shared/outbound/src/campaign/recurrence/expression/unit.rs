@@ -1,4 +1,4 @@
-//! What each of the five fields may hold.
+//! Values that each of the five fields may hold.
 
 use std::{collections::BTreeSet, ops::RangeInclusive};
 
@@ -32,7 +32,7 @@ pub(super) struct Unit {
     name: &'static str,
     min: u8,
     max: u8,
-    /// How many different ones there are. A larger step would never be taken.
+    /// Number of different values. A larger step would never be taken.
     values: u8,
     /// In the order of their numbers, from `min` on.
     names: &'static [&'static str],
