@@ -12,15 +12,15 @@ use anyhow::{Context, ensure};
 use clap::ValueEnum;
 use serde::Deserialize;
 
-/// Where this workspace lies. Cargo tells at run time; what it told the compiler may be out of
-/// date by then, when the checkout has been moved. Every package lies two folders deep.
+/// Folder of this workspace, from Cargo at run time: the path at compile time is wrong once the
+/// checkout has been moved. Every package lies two folders deep.
 pub fn workspace_root() -> PathBuf {
     let compiled_in = || env!("CARGO_MANIFEST_DIR").into();
     let package: PathBuf = env::var_os("CARGO_MANIFEST_DIR").map_or_else(compiled_in, Into::into);
     package.join("../..")
 }
 
-/// How the functions are compiled.
+/// Cargo profile of the functions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, ValueEnum)]
 pub enum Profile {
     /// Quick to build.
@@ -50,7 +50,7 @@ struct CargoProfile {
     test: bool,
 }
 
-/// Where each binary lies, by name.
+/// Path of each binary, by name.
 type Executables = BTreeMap<String, PathBuf>;
 
 /// Builds the workspace's binaries, once in the life of this process.

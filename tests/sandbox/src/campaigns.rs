@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use crate::Sandbox;
 
-/// How far the clock goes forward between two polls.
+/// Step of the clock between two polls.
 const STEP: TimeDelta = TimeDelta::minutes(10);
 /// No campaign of the samples takes longer, a day around the world included.
 const STEPS_MAX: usize = 600;
@@ -17,26 +17,26 @@ const STEPS_MAX: usize = 600;
 pub struct Run {
     /// The campaign.
     pub campaign_id: String,
-    /// When it starts by the local clock, as `2026-03-02T10:00`.
+    /// Start by the local clock, as `2026-03-02T10:00`.
     pub local_start: String,
     /// `completed` or `timed_out`; otherwise `open`.
     #[serde(rename = "ended", default = "open")]
     pub state: String,
-    /// How many calls are expected.
+    /// Number of calls expected.
     pub expected: u64,
-    /// How many are completed.
+    /// Number of calls completed.
     #[serde(default)]
     pub completed: u64,
     /// The zones that have a schedule.
     #[serde(default)]
     pub submitted: Vec<String>,
-    /// When the first zone starts.
+    /// Start of the first zone.
     #[serde(with = "chrono::serde::ts_seconds")]
     pub first_start: DateTime<Utc>,
-    /// When the last zone ends.
+    /// End of the last zone.
     #[serde(with = "chrono::serde::ts_seconds")]
     pub last_end: DateTime<Utc>,
-    /// Whether the poller still has something to do for it.
+    /// Present while the poller has work left for the run.
     #[serde(default)]
     pending: Option<String>,
 }
@@ -46,7 +46,7 @@ fn open() -> String {
 }
 
 impl Run {
-    /// Whether the poller still has something to do for it.
+    /// Returns whether the poller has work left for the run.
     pub fn is_pending(&self) -> bool {
         self.pending.is_some()
     }

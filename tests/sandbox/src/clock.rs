@@ -12,7 +12,7 @@ pub struct Clock {
     pace: watch::Sender<Pace>,
 }
 
-/// What the clock showed when it was last touched, and how fast it has run since.
+/// Time at the last change of the clock, and its speed since.
 #[derive(Clone, Copy)]
 struct Pace {
     touched: Instant,
@@ -28,13 +28,13 @@ impl Default for Clock {
 }
 
 impl Clock {
-    /// What it shows.
+    /// Current time.
     pub fn now(&self) -> DateTime<Utc> {
         // Under the lock: nobody can touch the clock after the real time is taken.
         self.pace.borrow().now()
     }
 
-    /// How many seconds it shows in a real one.
+    /// Seconds that it advances in a real one.
     pub fn speed(&self) -> f64 {
         self.pace.borrow().speed
     }
@@ -89,7 +89,7 @@ impl Pace {
         later(self.shown, TimeDelta::from_std(passed).unwrap_or(TimeDelta::MAX))
     }
 
-    /// How long it really takes until an instant that lies ahead.
+    /// Real time until a future instant.
     fn wait_for(&self, at: DateTime<Utc>) -> Option<Duration> {
         let ahead = (at - self.now()).to_std().ok()?;
         (!ahead.is_zero()).then(|| ahead.div_f64(self.speed))

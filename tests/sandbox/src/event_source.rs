@@ -19,14 +19,14 @@ use crate::{
     template::EventSource,
 };
 
-/// How long an empty queue is left alone before it is asked again.
+/// Pause before an empty queue is polled again.
 const IDLE: Duration = Duration::from_millis(20);
 
 pub(crate) struct Mapping {
     pub(crate) source: EventSource,
     pub(crate) function: String,
-    /// When a batch comes back that failed as a whole. `None` leaves that to the queue's
-    /// visibility timeout, as AWS does.
+    /// Time after which a batch that failed as a whole is received again. `None` leaves that to the
+    /// queue's visibility timeout, as AWS does.
     pub(crate) redelivery: Option<Duration>,
     pub(crate) aws: Arc<Aws>,
     pub(crate) lambda: Arc<Lambda>,

@@ -26,7 +26,7 @@ pub enum Event {
         /// Bodies of the messages.
         bodies: Vec<String>,
     },
-    /// What a schedule hands to a function.
+    /// Input of a schedule.
     Schedule {
         /// Name of the function.
         function: String,
@@ -154,7 +154,7 @@ impl Event {
     }
 }
 
-/// When the schedule of a sample fired.
+/// Time at which the schedule of a sample fired.
 fn fired_at_ms(payload: &Value) -> Option<i64> {
     let time = DateTime::parse_from_rfc3339(payload["time"].as_str()?).ok()?;
     Some(time.timestamp_millis())
@@ -165,7 +165,7 @@ fn as_text<S: Serializer>(body: &[u8], serializer: S) -> Result<S::Ok, S::Error>
     serializer.serialize_str(&String::from_utf8_lossy(body))
 }
 
-/// How long ago a sample was taken, in whole seconds.
+/// Age of a sample, in whole seconds.
 fn age(taken_at_ms: i64, now: DateTime<Utc>) -> TimeDelta {
     TimeDelta::seconds(now.timestamp() - taken_at_ms / 1000)
 }

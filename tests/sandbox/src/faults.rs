@@ -14,7 +14,7 @@ use tokio::sync::broadcast::{self, error::RecvError};
 /// Kills that may be under way at once.
 const KILLS_MAX: usize = 64;
 
-/// How faults are written, for a person to read.
+/// Syntax of faults, for a person to read.
 pub const HELP: &str = include_str!("faults.md");
 
 /// One thing that goes wrong, where, and how often.
@@ -27,7 +27,7 @@ pub struct Fault {
     strikes: u64,
 }
 
-/// What goes wrong.
+/// Effect of a fault.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Effect {
     TooManyRequests(RetryAfter),
@@ -41,7 +41,7 @@ pub(crate) enum Effect {
     Kill { function: String },
 }
 
-/// How a 429 says when to come back.
+/// Form of the wait in a 429.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) enum RetryAfter {
     Absent,
@@ -147,7 +147,7 @@ impl Faults {
         self.state().faults.iter().map(|fault| (fault.to_string(), fault.strikes)).collect()
     }
 
-    /// What goes wrong with this call of CXone. At most one fault strikes a call.
+    /// Effect on this call of CXone, if any. At most one fault strikes a call.
     pub(crate) fn strike(&self, operation: &str, body: &[u8]) -> Option<Effect> {
         let body = String::from_utf8_lossy(body);
         self.state().strike(|fault| match (&fault.operation, &fault.effect) {
@@ -158,8 +158,8 @@ impl Faults {
         })
     }
 
-    /// What goes wrong with a call of an AWS service. Only faults that name the call strike it:
-    /// by its service, its operation, or its operation and what that is about.
+    /// Effect on a call of an AWS service, if any. Only faults that name the call strike it: by its
+    /// service, its operation, or its operation and what that is about.
     pub(crate) fn strike_aws(
         &self,
         service: &str,
@@ -177,7 +177,7 @@ impl Faults {
         })
     }
 
-    /// How far into its usual duration this invocation is killed, from 0 to 1, if it is.
+    /// Fraction of its usual duration after which this invocation is killed, if it is.
     pub(crate) fn strike_invocation(&self, invoked: &str) -> Option<f64> {
         let mut state = self.state();
         state.strike(|fault| {

@@ -95,7 +95,7 @@ fn event(route: &Route, query: &str, headers: &HeaderMap, body: &Bytes) -> Value
     })
 }
 
-/// Whether API Gateway passes the body on as text; everything else it encodes in base64.
+/// Returns whether API Gateway passes the body on as text; it encodes everything else in base64.
 fn is_text(headers: &HeaderMap) -> bool {
     let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
     let Some(content_type) = content_type else {

@@ -22,7 +22,8 @@ use aftermath::Aftermath;
 pub use ending::Ending;
 
 const EVENING: NaiveTime = NaiveTime::from_hms_opt(20, 0, 0).expect("a time of day");
-/// Where the samples say that campaigns are reported. Here that is the sandbox's own receiver.
+/// Receiver of reports in the samples, replaced by the sandbox's own. Here that is the sandbox's
+/// own receiver.
 const SAMPLE_RECEIVER: &str = "https://hooks.example.com";
 
 /// The journey as it is planned.
@@ -30,14 +31,14 @@ const SAMPLE_RECEIVER: &str = "https://hooks.example.com";
 pub struct Journey {
     #[serde(default)]
     cxone: CxoneBefore,
-    /// When it begins: the samples' times are moved there, so that a repeat stays one.
+    /// Start of the journey: the samples' times are moved there, so that a repeat stays one.
     #[serde(skip, default = "Utc::now")]
     begins_at: DateTime<Utc>,
-    /// What is sent, in order.
+    /// Events to send, in order.
     pub steps: Vec<Step>,
 }
 
-/// What CXone holds before the journey begins.
+/// State of CXone before the journey.
 #[derive(Debug, Default, Deserialize)]
 struct CxoneBefore {
     #[serde(default)]
@@ -50,7 +51,7 @@ struct CxoneBefore {
     /// The zones of the contacts of campaigns, a contact each.
     #[serde(default)]
     contact_zones: BTreeMap<String, Vec<String>>,
-    /// How many calls campaigns make.
+    /// Number of calls that campaigns make.
     #[serde(default)]
     calls: BTreeMap<String, u64>,
     /// Contacts that are there already, with their numbers.
@@ -66,12 +67,12 @@ struct CxoneBefore {
 pub struct Step {
     /// Its path below `events/`.
     pub event: String,
-    /// What goes wrong from here on.
+    /// Fault that begins here.
     fault: Option<String>,
-    /// What the sender must be told, as `200 accepted`.
+    /// Expected reply, as `200 accepted`.
     pub reply: Option<String>,
     marker: String,
-    /// Where it must be in the end.
+    /// Expected ending.
     pub ends: Ending,
 }
 
@@ -83,11 +84,11 @@ pub struct Sending<'a> {
     sends: Event,
 }
 
-/// What came of a step.
+/// Result of a step.
 pub struct Result {
-    /// What the sender was told.
+    /// Reply to the sender.
     pub reply: Option<String>,
-    /// Where the event is.
+    /// Ending of the event.
     pub ending: Ending,
 }
 
@@ -100,7 +101,7 @@ impl Journey {
         serde_yaml_ng::from_str(&text).with_context(|| format!("cannot use {}", path.display()))
     }
 
-    /// What the steps send, for whoever plays the journey elsewhere.
+    /// Requests and messages of the steps, to play the journey elsewhere.
     pub fn sendings(&self) -> anyhow::Result<Vec<Sending<'_>>> {
         let sending = |step| Ok(Sending { step, sends: Event::read(&step.event, self.begins_at)? });
         self.steps.iter().map(sending).collect()
@@ -195,7 +196,7 @@ impl Journey {
         sandbox.settled(Duration::from_mins(2)).await
     }
 
-    /// Where every step's event is now. Takes it out of its queue, if it is in one.
+    /// Current ending of every step's event. Takes it out of its queue, if it is in one.
     pub async fn endings(&self, sandbox: &Sandbox) -> anyhow::Result<Vec<Ending>> {
         let aftermath = Aftermath::of(sandbox).await?;
         Ok(self.steps.iter().map(|step| aftermath.ending(&step.marker)).collect())
@@ -210,7 +211,7 @@ fn next_evening(now: DateTime<Utc>) -> DateTime<Utc> {
 }
 
 impl Step {
-    /// Whether what came of the step is what was promised.
+    /// Returns whether the result is the expected one.
     pub fn is_fulfilled_by(&self, result: &Result) -> bool {
         self.reply == result.reply && self.ends == result.ending
     }

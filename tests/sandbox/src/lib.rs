@@ -84,19 +84,19 @@ pub struct Sandbox {
     pub cxone: Arc<Cxone>,
     /// The functions.
     pub lambda: Arc<Lambda>,
-    /// What starts functions by the clock.
+    /// Schedules that start functions by the clock.
     pub schedules: Arc<Schedules>,
     /// The clock of the schedules and of CXone.
     pub clock: Arc<Clock>,
-    /// Whoever is told that a campaign has ended.
+    /// Receiver of completion webhooks.
     pub receiver: Arc<Receiver>,
     /// Interactions of customers, as CXone reports them.
     pub traffic: Arc<Traffic>,
-    /// What goes wrong.
+    /// Faults in force.
     pub faults: Arc<Faults>,
-    /// What the functions wrote.
+    /// Logs of the functions.
     pub logs: Arc<Logs>,
-    /// What the functions are told, put together: no two of them are told different things.
+    /// Environments of the functions, merged: no variable differs between two of them.
     pub environment: BTreeMap<String, String>,
     /// The queues that feed a function.
     fed_queues: Vec<String>,
@@ -192,7 +192,7 @@ impl Sandbox {
         store_webhook_secrets(&self.aws, webhook_secrets);
     }
 
-    /// How many messages wait in, or are being taken from, the queues that feed functions.
+    /// Number of messages in the queues that feed functions, waiting or in flight.
     pub async fn backlog(&self) -> anyhow::Result<usize> {
         let mut backlog = 0;
         for queue in &self.fed_queues {
@@ -239,7 +239,7 @@ fn store_signing_secrets(aws: &Aws) -> String {
     aws.store_secret("cxone-outbound/signing", &json!({ "signingSecrets": [SIGNING_SECRET] }))
 }
 
-/// What the template's parameters and resources stand for in this sandbox.
+/// Values of the template's parameters and resources in this sandbox.
 fn scope(template: &Template, aws: &Aws, cxone: &Cxone) -> Scope {
     let mut scope = Scope::new(template.parameter_defaults());
     scope.set("CxoneBaseUrl", cxone.url());
@@ -252,7 +252,7 @@ fn scope(template: &Template, aws: &Aws, cxone: &Cxone) -> Scope {
     scope
 }
 
-/// What makes functions run, each with the name of its function.
+/// Triggers, each with the name of its function.
 #[derive(Default)]
 struct Triggers {
     routes: Vec<(Route, String)>,

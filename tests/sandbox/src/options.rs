@@ -1,10 +1,10 @@
-//! How a sandbox is set up.
+//! Options of a sandbox.
 
 use std::time::Duration;
 
 use crate::{Profile, faults::Fault};
 
-/// How a sandbox is set up.
+/// Options of a sandbox.
 #[derive(Debug, Clone)]
 pub struct Options {
     /// Port of the gateway; 0 takes a free one.
@@ -13,20 +13,20 @@ pub struct Options {
     pub cxone_port: u16,
     /// Port of the receiver of campaigns' webhooks; 0 takes a free one.
     pub receiver_port: u16,
-    /// What goes wrong from the start.
+    /// Faults from the start.
     pub faults: Vec<Fault>,
     /// Seed of the chance with which faults strike.
     pub seed: u64,
-    /// How long CXone's tokens live.
+    /// Lifetime of CXone's tokens.
     pub token_lifetime: Duration,
-    /// When a batch comes back whose function died or failed as a whole. `None` waits for the
-    /// queue's visibility timeout, as AWS does.
+    /// Time after which a batch is received again whose function died or failed as a whole. `None`
+    /// waits for the queue's visibility timeout, as AWS does.
     pub redelivery: Option<Duration>,
     /// Processes of one function that may run at once.
     pub concurrency_max: usize,
-    /// Whether the functions' logs are shown as they come.
+    /// True to show the functions' logs as they come.
     pub logs_echoed: bool,
-    /// How the functions are compiled.
+    /// Cargo profile of the functions.
     pub profile: Profile,
     /// The template's parameter `Campaigns`: a JSON array.
     pub campaigns: String,

@@ -1,5 +1,4 @@
-//! Whoever is told that a campaign has ended: a receiver of Standard Webhooks, which can be told to
-//! be out of order.
+//! Receiver of completion webhooks, per Standard Webhooks. It can be set to fail.
 
 use std::{
     collections::VecDeque,
@@ -42,15 +41,15 @@ pub struct Delivery {
     pub path: String,
     /// Its `webhook-id`.
     pub id: String,
-    /// Whether its signature is good, as the Standard Webhooks library sees it.
+    /// True if its signature is valid by the Standard Webhooks library.
     pub is_authentic: bool,
-    /// What it says.
+    /// Content.
     pub body: Value,
-    /// Whether it was answered with 200.
+    /// True if it was answered with 200.
     pub is_taken: bool,
 }
 
-/// How a webhook is answered.
+/// Answer to a webhook.
 #[derive(Debug, Clone)]
 pub enum Answer {
     /// With a status and nothing else.
@@ -73,12 +72,12 @@ impl Receiver {
         Ok(receiver)
     }
 
-    /// Where it is reached. Every path below it takes webhooks.
+    /// Base URL. Every path below it takes webhooks.
     pub fn url(&self) -> String {
         format!("http://{}", self.address)
     }
 
-    /// What has arrived so far, in order, whatever was answered.
+    /// Deliveries so far, in order, whatever was answered.
     pub fn deliveries(&self) -> Vec<Delivery> {
         self.book().deliveries.clone()
     }

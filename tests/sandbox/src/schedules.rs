@@ -22,7 +22,7 @@ use crate::{
     template::OnFailure,
 };
 
-/// What stands in a schedule's input for the instant at which it fires.
+/// Placeholder in a schedule's input for the instant at which it fires.
 const SCHEDULED_TIME: &str = "<aws.scheduler.scheduled-time>";
 
 /// One schedule, ready to fire.
@@ -31,7 +31,7 @@ pub(crate) struct Scheduled {
     pub(crate) function: String,
     pub(crate) rate: Duration,
     pub(crate) input: String,
-    /// What becomes of a firing that fails.
+    /// Handling of a scheduled event that fails.
     pub(crate) on_failure: Option<OnFailure>,
 }
 
@@ -101,7 +101,7 @@ impl Schedules {
     }
 }
 
-/// What Lambda tells of an event that it gave up.
+/// Message of Lambda about an event that it has given up.
 fn letter(function: &str, event: &str, retries: u32, outcome: &Outcome) -> Value {
     let error = match outcome {
         Outcome::Error(error) => error.clone(),

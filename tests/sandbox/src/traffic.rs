@@ -27,13 +27,13 @@ const EVENTS_MAX: usize = 1000;
 /// The most events that wait for their replies at once. They may overtake each other, as webhooks
 /// do.
 const IN_FLIGHT_MAX: usize = 32;
-/// What happens in an interaction, in order.
+/// Types of the events of an interaction, in order.
 const EVENT_TYPES: [&str; 3] =
     ["interaction.created", "interaction.updated", "interaction.completed"];
 const DEPARTMENTS: [&str; 3] = ["Sales", "Support", "Billing"];
 const MESSAGES: [&str; 3] = ["Where is my order?", "Please call me back", "Thank you, that helped"];
 
-/// How a customer and the contact centre talk.
+/// Channel between a customer and the contact centre.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Channel {
@@ -51,14 +51,13 @@ impl Channel {
     pub const ALL: [Self; 3] = [Self::Voice, Self::Chat, Self::Sms];
 }
 
-/// What was sent, and what came of it.
+/// Events that were sent, and the replies.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Sent {
-    /// How many events.
+    /// Number of events.
     pub sent: usize,
-    /// How many of them got each reply: its status word, its HTTP status if it has no word, or
-    /// `unanswered`.
+    /// Number of replies by status word, by HTTP status if it has no word, or `unanswered`.
     pub replies: BTreeMap<String, usize>,
     /// The interaction of each event. The events of one follow each other.
     pub interaction_ids: Vec<String>,
@@ -89,7 +88,7 @@ impl Traffic {
         })
     }
 
-    /// Where it goes to.
+    /// URL of the gateway's route.
     pub fn url(&self) -> &str {
         &self.url
     }
@@ -146,7 +145,7 @@ impl Traffic {
     }
 }
 
-/// How long after one another events are sent.
+/// Pause between two events.
 fn pause(events_per_second: NonZeroU16) -> Duration {
     Duration::from_secs(1) / u32::from(events_per_second.get())
 }
@@ -165,7 +164,7 @@ fn events(channels: impl Iterator<Item = Channel>) -> impl Iterator<Item = Value
     })
 }
 
-/// What every event of an interaction tells about it.
+/// Data common to every event of an interaction.
 fn interaction(channel: Channel) -> Value {
     // Numbers that are kept for fiction.
     let phone = || json!({ "phoneNumber": format!("+1202555{:04}", fastrand::u32(100..200)) });

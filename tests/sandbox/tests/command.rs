@@ -1,4 +1,4 @@
-//! What a person at a terminal meets: output, exit codes, and an end that leaves nothing behind.
+//! The command at a terminal: output, exit codes, and an end that leaves nothing behind.
 
 use std::{
     io::{BufRead, BufReader, Lines},
@@ -8,7 +8,7 @@ use std::{
 
 use sysinfo::{Pid, ProcessRefreshKind, ProcessesToUpdate, Signal, System};
 
-/// How long anything may take on a machine that has other things to do.
+/// Time limit on a busy machine.
 const PATIENCE: Duration = Duration::from_mins(5);
 
 fn sandbox(arguments: &[&str]) -> Command {

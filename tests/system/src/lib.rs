@@ -1,4 +1,4 @@
-//! What the end-to-end tests share: a sender of webhooks, numbers nobody owns, and a reader of
+//! Shared by the end-to-end tests: a sender of webhooks, numbers nobody owns, and a reader of
 //! metrics.
 
 #![expect(clippy::missing_panics_doc, reason = "a helper of tests fails by panicking")]
@@ -14,7 +14,7 @@ use sandbox::{Options, Profile, Sandbox};
 pub use metrics::metrics_once;
 pub use sender::{Delivery, Reply, Sender};
 
-/// How long anything may take on a machine that has other things to do.
+/// Time limit on a busy machine.
 pub const PATIENCE: Duration = Duration::from_mins(10);
 
 /// Starts a sandbox with what `cargo test` has built.

@@ -6,7 +6,7 @@ const AREA_CODES: [u32; 20] = [
     304,
 ];
 
-/// How many different numbers there are.
+/// Number of different numbers.
 pub const COUNT: usize = AREA_CODES.len() * 100;
 
 /// The number of that index, in E.164.
@@ -14,7 +14,7 @@ pub fn number(index: usize) -> String {
     format!("+1{}5550{:03}", AREA_CODES[index / 100], 100 + index % 100)
 }
 
-/// How people and machines write one number.
+/// Spellings of a number by people and machines.
 pub fn spellings(number: &str) -> [String; 5] {
     let (area, exchange, line) = (&number[2..5], &number[5..8], &number[8..]);
     [

@@ -15,7 +15,7 @@ pub struct Sender {
     url: String,
 }
 
-/// What the sender was told.
+/// Reply to the sender.
 #[derive(Debug)]
 pub struct Reply {
     /// The HTTP status.

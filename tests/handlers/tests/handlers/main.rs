@@ -1,4 +1,4 @@
-//! What each handler does with one event, seen at the services around it.
+//! Tests of each handler with one event, observed at the services around it.
 
 mod callbacks;
 mod campaigns;

@@ -1,5 +1,4 @@
-//! What the template lets through, a function starts with: nobody learns of a wrong parameter from
-//! a function that exits.
+//! Every parameter that the template accepts is accepted by the functions as well.
 
 use std::str::FromStr;
 

@@ -118,7 +118,8 @@ impl Use {
     }
 }
 
-/// What a request does. A transaction is allowed by the names of what it consists of.
+/// Actions of a request, with their tables. A transaction is allowed by the names of what it
+/// consists of.
 pub(super) fn uses(action: &str, request: &Value) -> Vec<Use> {
     let one = |action: &str, request: &Value| Use {
         action: action.to_owned(),
@@ -140,7 +141,7 @@ pub(super) fn uses(action: &str, request: &Value) -> Vec<Use> {
         .collect()
 }
 
-/// What `CreateTable` is asked for.
+/// Request of `CreateTable`.
 fn definition(table: &Table) -> Value {
     let key = |hash: &str, range: Option<&String>| {
         let range = range.map(|name| json!({ "AttributeName": name, "KeyType": "RANGE" }));

@@ -138,7 +138,7 @@ impl Aws {
         self.permissions.set(permissions).expect("the roles are read once, at the start");
     }
 
-    /// What the roles allow, and what was done of it.
+    /// Permissions of the roles, and their use.
     pub fn permissions(&self) -> &Permissions {
         // Until the roles are read, nothing is allowed.
         self.permissions.get_or_init(Permissions::default)
@@ -151,7 +151,7 @@ impl Aws {
         self.permissions().check_request(who, request)
     }
 
-    /// Whether a call that Lambda makes on its own fails.
+    /// Returns whether a call that Lambda makes on its own fails.
     pub(crate) fn fails(&self, action: &str, queue: &str) -> bool {
         self.faults.strike_aws(Service::Sqs.name(), action, &[queue.to_owned()]).is_some()
     }
@@ -226,7 +226,7 @@ async fn dispatch(State(aws): State<Arc<Aws>>, headers: HeaderMap, body: Bytes) 
     }
 }
 
-/// Who asks: the access key in the request's signature. Nobody is without one.
+/// Caller of a request: the access key in its signature. Nobody is without one.
 fn access_key(headers: &HeaderMap) -> &str {
     let signature = headers.get("authorization").and_then(|value| value.to_str().ok());
     let credential = signature.and_then(|signature| signature.split_once("Credential="));

@@ -27,7 +27,7 @@ pub struct Permission {
     pub via: Option<String>,
 }
 
-/// What the roles of the template allow, and what came of it.
+/// Permissions of the template's roles, and their use.
 #[derive(Debug, Default)]
 pub struct Permissions {
     granted: BTreeSet<Permission>,
@@ -86,7 +86,7 @@ impl Permissions {
         self.check(&needed)
     }
 
-    /// What has to be allowed for an action: itself, and the use of the key.
+    /// Permissions that an action needs: its own, and the use of the key.
     fn needed(&self, who: &str, action: &str, resource: &str) -> Vec<Permission> {
         let own = Permission {
             who: who.to_owned(),

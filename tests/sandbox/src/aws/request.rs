@@ -63,7 +63,7 @@ impl Request {
         }
     }
 
-    /// What it does, as IAM names it: actions, and the ARNs of what they are done to.
+    /// Actions of the request as IAM names them, with the ARNs of their resources.
     pub(super) fn uses(&self) -> Vec<(String, String)> {
         match self.service {
             // Batches are allowed by the name of what they are batches of.

@@ -46,7 +46,7 @@ pub struct Queues {
 pub struct Message {
     /// SQS's own id.
     pub message_id: String,
-    /// What deletes it, for this receive.
+    /// Handle that deletes this receive.
     pub receipt_handle: String,
     /// The body.
     pub body: String,
@@ -65,7 +65,7 @@ impl Message {
     }
 }
 
-/// How many messages a queue holds.
+/// Number of messages in a queue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Depth {
     /// Ready to be received.
@@ -173,7 +173,7 @@ impl Queues {
         self.call("ChangeMessageVisibility", request).await.map(drop)
     }
 
-    /// How many messages a queue holds.
+    /// Number of messages in a queue.
     pub async fn depth(&self, queue: &str) -> anyhow::Result<Depth> {
         let request = json!({ "QueueUrl": self.url(queue), "AttributeNames": ["All"] });
         let answer = self.call("GetQueueAttributes", request).await?;

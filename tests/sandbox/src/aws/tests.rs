@@ -36,7 +36,7 @@ async fn call(aws: &Aws, call: &Call) -> Option<u16> {
     request.send().await.ok().map(|response| response.status().as_u16())
 }
 
-/// How often calls were carried out: messages in the queue, and items in the table.
+/// Number of calls that were carried out: messages in the queue, and items in the table.
 async fn done(aws: &Aws) -> usize {
     let items = aws.tables.items("Claims").expect("the table answers");
     aws.queues.depth("Work").await.expect("the queue answers").visible + items.len()

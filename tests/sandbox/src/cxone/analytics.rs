@@ -1,4 +1,4 @@
-//! How far campaigns came. Their calls follow from their schedules and the clock, unless their
+//! Progress of campaigns. Their calls follow from their schedules and the clock, unless their
 //! counts are scripted.
 
 use std::{ops::RangeInclusive, sync::Arc};
@@ -16,7 +16,7 @@ use super::{Cxone, World, calls, paging::Page, rejected};
 /// The size of a page.
 const PAGE_SIZE: usize = 100;
 
-/// What was set for a campaign.
+/// Settings of a campaign.
 pub(super) struct Settings {
     calls_planned: u64,
     counts: Script,
@@ -99,7 +99,7 @@ struct OneOf {
 }
 
 impl Asked {
-    /// What the contract has against it.
+    /// Violation of the contract, if any.
     fn problem(&self) -> Option<&'static str> {
         if self.group_by != ["campaignId"] {
             Some("groupBy must be campaignId alone")
@@ -154,7 +154,7 @@ pub(super) async fn query(
 }
 
 impl World {
-    /// What is told of a campaign. Of one without schedules that is nothing.
+    /// Rows of a campaign: none without schedules. Of one without schedules that is nothing.
     fn rows(
         &mut self,
         campaign: &str,

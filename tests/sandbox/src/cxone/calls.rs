@@ -1,4 +1,4 @@
-//! How many calls a campaign completes, and when.
+//! Calls that a campaign completes over time.
 //!
 //! Schedules that start at the same local time are one run of the campaign, whatever their zones.
 //! A run makes the calls that are planned, spread evenly over its schedules and over the first

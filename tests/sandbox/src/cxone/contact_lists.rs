@@ -13,7 +13,7 @@ use super::{Cxone, paging::Page, rejected};
 /// The most contacts on a page.
 const PAGE_SIZE_MAX: usize = 1000;
 
-/// How many numbers the made-up phones have.
+/// Number of different made-up phone numbers.
 const PHONES: usize = 10_000;
 
 /// A campaign's contacts, by their place in the list: an id and the name of a time zone.

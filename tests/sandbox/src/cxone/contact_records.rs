@@ -15,7 +15,7 @@ use serde_json::json;
 
 use super::{Cxone, rejected};
 
-/// What a call can come to.
+/// Categories of a call.
 const CATEGORIES: [&str; 5] =
     ["do_not_call", "callback_later", "qualified_lead", "wrong_number", "unclassified"];
 
@@ -25,13 +25,13 @@ const CATEGORIES: [&str; 5] =
 pub struct ContactRecord {
     /// Its number, as it was added.
     pub phone: Option<String>,
-    /// What the call came to.
+    /// Category of the latest call.
     pub category: Option<String>,
-    /// What was written about it last.
+    /// Latest audit log.
     pub audit_log: Option<String>,
-    /// When it was patched last, by the sandbox's clock.
+    /// Time of the latest patch, by the sandbox's clock.
     pub updated: Option<DateTime<Utc>>,
-    /// How often it was patched.
+    /// Number of patches.
     pub patches: u32,
 }
 

@@ -35,25 +35,25 @@ pub struct Contact {
     pub campaign_id: String,
     /// The number to call, in E.164.
     pub phone: String,
-    /// When to call.
+    /// Time of the call.
     #[serde(rename = "scheduledStartDateTime")]
     pub scheduled_start: DateTime<Utc>,
-    /// What the agent is told.
+    /// Data for the agent.
     pub attributes: Attributes,
-    /// How to go on when nobody answers.
+    /// Retries of a call without answer.
     pub retry: Retry,
-    /// How often it was posted.
+    /// Number of posts.
     #[serde(skip_deserializing)]
     pub posts: u32,
-    /// How many of the posts wanted something else than the first, and did not get it.
+    /// Number of posts that differed from the first, and had no effect.
     #[serde(skip_deserializing)]
     pub differing_posts: u32,
 }
 
-/// What the agent is told about a callback.
+/// Data of a callback for the agent.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Attributes {
-    /// Who asked for it.
+    /// Origin of the request.
     #[serde(rename = "callback_requested_by")]
     pub requested_by: String,
     /// The customer's language.
@@ -62,25 +62,25 @@ pub struct Attributes {
     /// From when on it suits the customer.
     #[serde(rename = "callback_window_start")]
     pub window_start: DateTime<Utc>,
-    /// Until when it suits the customer.
+    /// End of the customer's window.
     #[serde(rename = "callback_window_end")]
     pub window_end: DateTime<Utc>,
 }
 
-/// How to go on when nobody answers.
+/// Retries of a call without answer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Retry {
-    /// How often.
+    /// Number of retries.
     #[serde(rename = "retryCount")]
     pub count: Option<u32>,
-    /// How long after one another, as ISO 8601 writes it.
+    /// Interval between them, in ISO 8601.
     #[serde(rename = "retryInterval")]
     pub interval: Option<String>,
 }
 
 impl Contact {
-    /// What the contract has against it.
+    /// Violation of the contract, if any.
     fn problem(&self) -> Option<&'static str> {
         let Self { phone, attributes, retry, .. } = self;
         if !is_e164(phone) {

@@ -1,4 +1,4 @@
-//! What a person at the simulator sees and sets: its state, what goes wrong, contacts, and the clock.
+//! Controls of the simulator for a person: its state, faults, contacts, and the clock.
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 use super::Cxone;
 use crate::faults::Fault;
 
-/// Why a control is not set.
+/// Refusal of a control.
 type Refusal = (StatusCode, String);
 
 pub(super) fn router() -> Router<Arc<Cxone>> {

@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 
 use super::{Cxone, rejected};
 
-/// Who puts numbers on a list.
+/// Source of the entries.
 const SOURCE: &str = "internal_system";
 
 /// One DNC list.
@@ -38,13 +38,13 @@ pub struct DncList {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct DncContact {
-    /// Why it is listed.
+    /// Reason for the listing.
     pub reason: String,
-    /// How often it was put on the list or confirmed.
+    /// Number of writes that listed or confirmed it.
     pub writes: u32,
 }
 
-/// How a conflict names the number it is about.
+/// Spelling of the number in a conflict.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ConflictId {

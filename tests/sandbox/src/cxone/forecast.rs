@@ -1,4 +1,4 @@
-//! How many agents each campaign will have free, hour by hour.
+//! Forecast of free agents by campaign and hour.
 
 use std::{collections::BTreeMap, iter, sync::Arc};
 
@@ -21,7 +21,7 @@ const RANGE_MAX: TimeDelta = TimeDelta::days(31);
 /// The agents of a campaign for which nothing was set, in every hour.
 const AGENTS_DEFAULT: f64 = 8.0;
 
-/// What was set, by campaign.
+/// Forecasts that were set, by campaign.
 #[derive(Default, Serialize)]
 pub(super) struct Forecasts(BTreeMap<String, Vec<Hour>>);
 

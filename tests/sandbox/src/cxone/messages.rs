@@ -20,15 +20,15 @@ use super::{Cxone, is_e164, rejected};
 pub struct Message {
     /// The session it opened.
     pub session_id: String,
-    /// Who got it, in E.164.
+    /// Recipient, in E.164.
     pub to: String,
     /// The number it came from, in E.164.
     pub from: String,
-    /// What it said.
+    /// Content.
     pub message: String,
-    /// What its sender called it, if anything.
+    /// Sender's id of it, if any.
     pub idempotency_key: Option<String>,
-    /// How often it was posted.
+    /// Number of posts.
     pub posts: u32,
 }
 
@@ -41,7 +41,7 @@ pub(super) struct NewSession {
 }
 
 impl NewSession {
-    /// What the contract has against it.
+    /// Violation of the contract, if any.
     fn problem(&self) -> Option<&'static str> {
         if !is_e164(&self.to) || !is_e164(&self.from) {
             Some("to and from must be in E.164")

@@ -59,7 +59,7 @@ pub(crate) const CLIENT_ID: &str = "sandbox";
 /// in a Basic header.
 pub(crate) const CLIENT_SECRET: &str = "sandbox: 100% secret+";
 
-/// What a proxy shows that answers in the place of CXone.
+/// Page of a proxy that answers in place of CXone.
 const PROXY_PAGE: &str = "<!doctype html><title>Welcome</title>";
 
 /// The simulator.
@@ -124,7 +124,7 @@ impl Cxone {
         Ok(cxone)
     }
 
-    /// Where it is reached.
+    /// Base URL.
     pub fn url(&self) -> String {
         format!("http://{}", self.address)
     }
@@ -166,7 +166,7 @@ impl Cxone {
         self.world().tokens.rotate_secret(client_secret);
     }
 
-    /// How often an operation was called.
+    /// Number of calls of an operation.
     pub fn calls(&self, operation: &str) -> usize {
         self.world().calls.iter().filter(|call| call.operation == operation).count()
     }
@@ -278,7 +278,7 @@ fn rejected(words: &str) -> Response {
     (StatusCode::BAD_REQUEST, Json(json!({ "message": words }))).into_response()
 }
 
-/// Whether a number is written as the contract asks: a plus sign, then 7 to 15 digits.
+/// Returns whether a number has the form of the contract: a plus sign, then 7 to 15 digits.
 fn is_e164(number: &str) -> bool {
     number.strip_prefix('+').is_some_and(|digits| {
         (7..=15).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit())

@@ -1,4 +1,4 @@
-//! Who is told of CXone's events. A name and URL can be registered once.
+//! Subscriptions to CXone's events. A name and URL can be registered once.
 
 use std::sync::Arc;
 
@@ -21,9 +21,9 @@ use super::{Cxone, rejected};
 pub struct Registration {
     /// The operation that registered it, as the contract names it.
     pub operation: &'static str,
-    /// What it is called.
+    /// Name.
     pub name: String,
-    /// Where events are sent.
+    /// Receiver of the events.
     pub url: String,
 }
 
@@ -63,7 +63,7 @@ struct RetryPolicy {
 }
 
 impl Subscription {
-    /// What the contract has against it.
+    /// Violation of the contract, if any.
     fn problem(&self) -> Option<&'static str> {
         if self.name != "dnc-optout-listener" {
             Some("name must be dnc-optout-listener")
@@ -105,7 +105,7 @@ pub(super) struct Webhook {
 }
 
 impl Webhook {
-    /// What the contract has against it.
+    /// Violation of the contract, if any.
     fn problem(&self) -> Option<&'static str> {
         let events = ["interaction.created", "interaction.updated", "interaction.completed"];
         if self.name != "Interaction Router" {

@@ -1,4 +1,4 @@
-//! When campaigns call. A schedule that comes again with the same `Idempotency-Key` is the same
+//! Schedules of campaigns. A schedule that comes again with the same `Idempotency-Key` is the same
 //! schedule.
 
 use std::{collections::BTreeMap, sync::Arc};
@@ -25,7 +25,7 @@ pub(super) struct Schedules {
     refused: BTreeMap<String, String>,
 }
 
-/// When a campaign calls the contacts of a time zone.
+/// Schedule of a campaign in one time zone.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Schedule {
@@ -33,15 +33,15 @@ pub struct Schedule {
     pub id: String,
     /// The campaign that calls.
     pub campaign: String,
-    /// When it starts, by the clock of the zone.
+    /// Start, by the clock of the zone.
     pub start: DateTime<FixedOffset>,
-    /// When it ends.
+    /// End.
     pub end: DateTime<FixedOffset>,
     /// The IANA name of the zone.
     pub time_zone: String,
-    /// What its sender called it, if anything.
+    /// Sender's id of it, if any.
     pub idempotency_key: Option<String>,
-    /// How often it was posted.
+    /// Number of posts.
     pub posts: u32,
 }
 
@@ -69,7 +69,7 @@ pub(super) struct NewSchedule {
 }
 
 impl NewSchedule {
-    /// What the contract has against it.
+    /// Violation of the contract, if any.
     fn problem(&self, campaign: &str, now: DateTime<Utc>) -> Option<&'static str> {
         let Self { campaign_id, start_time, end_time, timezone, schedule_type } = self;
         let Ok(zone) = timezone.parse::<Tz>() else {

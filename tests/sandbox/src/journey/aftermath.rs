@@ -1,4 +1,4 @@
-//! Where everything is in the end.
+//! State of the sandbox after the journey.
 
 use std::collections::BTreeMap;
 
@@ -13,7 +13,7 @@ use crate::{
     receiver::Delivery,
 };
 
-/// Where events end that need a person.
+/// Dead-letter queues.
 const DEAD_LETTERS: [&str; 5] = [
     "DncDeadLetterQueue",
     "CallbackDeadLetterQueue",
@@ -21,10 +21,10 @@ const DEAD_LETTERS: [&str; 5] = [
     "DispositionDeadLetterQueue",
     "InteractionDeadLetterQueue",
 ];
-/// Who gets interactions, in the order of the counts of an ending.
+/// Queues of the consumers of interactions, in the order of the counts of an ending.
 const CONSUMERS: [&str; 3] = ["AnalyticsQueue", "CrmSyncQueue", "NotificationQueue"];
 
-/// What the journey has left behind.
+/// State after the journey.
 pub(super) struct Aftermath<'a> {
     sandbox: &'a Sandbox,
     listed: BTreeMap<String, DncContact>,
@@ -59,7 +59,7 @@ impl<'a> Aftermath<'a> {
         })
     }
 
-    /// Where the event is that a marker stands for.
+    /// Ending of the event that has this marker.
     pub(super) fn ending(&self, marker: &str) -> Ending {
         self.on_the_list(marker)
             .or_else(|| self.of_a_campaign(marker))

@@ -1,11 +1,11 @@
-//! Where an event may be in the end, and how a person writes it down.
+//! Endings of events, and how a person writes them down.
 
 use std::{fmt, str::FromStr};
 
 use anyhow::{Context, bail};
 use serde::{Deserialize, Serialize};
 
-/// Where an event is in the end.
+/// Ending of an event.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(try_from = "String", into = "String")]
 pub enum Ending {
@@ -25,7 +25,7 @@ pub enum Ending {
     Recorded {
         /// The category.
         category: String,
-        /// Whether the number is on the list.
+        /// True if the number is on the list.
         is_listed: bool,
     },
     /// So many events of an interaction are in the queues of analytics, CRM and notifications.

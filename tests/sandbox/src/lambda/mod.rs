@@ -25,7 +25,7 @@ use self::{
 };
 use crate::{faults::Faults, http, logs::Logs};
 
-/// What a function needs to run.
+/// Specification of a function.
 pub(crate) struct FunctionSpec {
     pub(crate) name: String,
     pub(crate) executable: PathBuf,
@@ -34,7 +34,7 @@ pub(crate) struct FunctionSpec {
     pub(crate) memory_size: u32,
 }
 
-/// What came of an invocation.
+/// Result of an invocation.
 #[derive(Debug)]
 pub enum Outcome {
     /// The function answered with this payload.
@@ -130,7 +130,7 @@ impl Lambda {
         }
     }
 
-    /// How many invocations are running or waiting for a process.
+    /// Number of invocations that are running or waiting for a process.
     pub fn in_flight(&self) -> usize {
         self.in_flight.load(Ordering::SeqCst)
     }

@@ -30,7 +30,7 @@ pub(super) struct Invocation {
     pub(super) reply: oneshot::Sender<Reply>,
 }
 
-/// What the process made of it.
+/// Answer of the process.
 #[derive(Debug)]
 pub(super) enum Reply {
     Answer(Bytes),
@@ -56,7 +56,7 @@ pub(super) struct Registration {
 }
 
 impl Registration {
-    /// What goes into `AWS_LAMBDA_RUNTIME_API`.
+    /// Value of `AWS_LAMBDA_RUNTIME_API`.
     pub(super) fn endpoint(&self) -> String {
         format!("http://{}/{}", self.api.address, self.id)
     }

@@ -43,7 +43,7 @@ fn repeat(value: &Value) -> anyhow::Result<Mapping> {
     Ok(repeated)
 }
 
-/// What the name of a loop stands for this time.
+/// Value of a loop's identifier in one iteration.
 struct Identifier<'a> {
     name: &'a str,
     item: &'a str,

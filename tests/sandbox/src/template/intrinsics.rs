@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use anyhow::{Context, bail};
 use serde_yaml_ng::Value;
 
-/// What the names in a template stand for in one deployment.
+/// Values of the names in a template in one deployment.
 #[derive(Debug, Default)]
 pub struct Scope {
     references: BTreeMap<String, String>,

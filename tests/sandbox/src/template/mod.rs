@@ -25,8 +25,7 @@ pub use trigger::{EventSource, OnFailure, Route, Schedule, Trigger};
 
 use trigger::Event;
 
-/// What changes nothing about how events are worked on: who watches, what is logged where, and
-/// what data is encrypted with.
+/// Resources that do not change how events are handled: monitoring, log groups, keys.
 const PASSED_OVER: [&str; 8] = [
     "AWS::CloudWatch::Alarm",
     "AWS::CloudWatch::Dashboard",
@@ -60,15 +59,15 @@ pub struct Function {
     pub logical_id: String,
     /// The cargo binary it is built from, also the name people call it by.
     pub name: String,
-    /// How long one invocation may take.
+    /// Time limit of an invocation.
     pub timeout: Duration,
     /// In MiB.
     pub memory_size: u32,
     /// Logical id of the role it runs with.
     pub role: String,
-    /// What makes it run.
+    /// Triggers of the function.
     pub triggers: Vec<Trigger>,
-    /// What becomes of an event that nobody waits for, if the function fails.
+    /// Handling of an asynchronous event when the function fails.
     pub on_failure: Option<OnFailure>,
 }
 

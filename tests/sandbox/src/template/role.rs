@@ -1,4 +1,4 @@
-//! What functions and schedules may do: roles, and the managed policies they share.
+//! Roles of functions and schedules, and the managed policies they share.
 
 use anyhow::{Context, bail, ensure};
 use serde::Deserialize;
@@ -11,11 +11,11 @@ use super::{intrinsics, part};
 pub struct Role {
     /// Its name in the template.
     pub logical_id: String,
-    /// Who may take a role on, such as `lambda.amazonaws.com`. A policy has nobody.
+    /// Principal that may assume the role, such as `lambda.amazonaws.com`. A policy has nobody.
     pub trusts: Option<String>,
     /// Logical ids of the managed policies a role has as well.
     pub managed_policies: Vec<String>,
-    /// What it allows.
+    /// Statements that allow.
     pub statements: Vec<Statement>,
 }
 

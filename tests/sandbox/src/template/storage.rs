@@ -1,4 +1,4 @@
-//! What keeps things: queues and tables.
+//! Queues and tables.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use serde_yaml_ng::Value;
 
 use super::{intrinsics, part};
 
-/// What a queue takes whose template says nothing of it: as much as any did before 2025.
+/// Default limit of a queue's messages: the longest that any took before 2025.
 const MESSAGE_BYTES_MAX: usize = 256 * 1024;
 
 /// One `AWS::SQS::Queue`.
@@ -16,11 +16,11 @@ const MESSAGE_BYTES_MAX: usize = 256 * 1024;
 pub struct Queue {
     /// Its name in the template and in the sandbox.
     pub logical_id: String,
-    /// How long a received message stays hidden.
+    /// Time that a received message stays hidden.
     pub visibility_timeout: Duration,
     /// The longest message that it takes, with its attributes.
     pub message_bytes_max: usize,
-    /// Where messages go that were received too often.
+    /// Dead-letter queue, and the number of receives before it.
     pub redrive: Option<Redrive>,
     /// Logical id of the key it is encrypted with.
     pub key: Option<String>,

@@ -1,4 +1,4 @@
-//! What makes functions run: routes, queues, schedules.
+//! Triggers of functions: routes, queues, schedules.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use serde_yaml_ng::Value;
 
 use super::{intrinsics, lookup, part};
 
-/// What makes a function run.
+/// Trigger of a function.
 #[derive(Debug, Clone)]
 pub enum Trigger {
     /// A route of the HTTP API.
@@ -36,18 +36,18 @@ pub struct EventSource {
     pub queue: String,
     /// The most messages handed over at once.
     pub batch_size: usize,
-    /// How long to gather a batch.
+    /// Time to gather a batch.
     pub window: Duration,
     /// The most invocations at once.
     pub concurrency_max: usize,
-    /// Whether the function reports which messages failed.
+    /// True if the function reports partial failures.
     pub reports_failures: bool,
 }
 
 /// A schedule of EventBridge Scheduler.
 #[derive(Debug, Clone)]
 pub struct Schedule {
-    /// How long after one another it fires.
+    /// Interval between two events.
     pub rate: Duration,
     /// Logical id of the role it fires with.
     pub role: String,
@@ -55,10 +55,10 @@ pub struct Schedule {
     pub(crate) input: Value,
 }
 
-/// What becomes of an event that nobody waits for, if the function fails.
+/// Handling of an asynchronous event when the function fails.
 #[derive(Debug, Clone)]
 pub struct OnFailure {
-    /// How often the function is tried again.
+    /// Number of retries.
     pub retries: u32,
     /// Logical id of the queue where the event goes then.
     pub queue: String,

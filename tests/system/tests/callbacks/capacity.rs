@@ -9,7 +9,7 @@ use system::{PATIENCE, Sender, numbers, sandbox};
 
 use super::{CAMPAIGN, booked, callback, forecast, hour, sender};
 
-/// How many contacts are scheduled for each instant.
+/// Number of contacts by scheduled instant.
 fn scheduled(sandbox: &Sandbox) -> BTreeMap<DateTime<Utc>, usize> {
     let mut scheduled = BTreeMap::new();
     for contact in sandbox.cxone.contacts().values() {

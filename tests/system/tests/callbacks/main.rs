@@ -51,7 +51,7 @@ fn forecast(sandbox: &Sandbox, agents: &[f64]) {
     sandbox.cxone.set_forecast(CAMPAIGN, hours.collect());
 }
 
-/// How many places are booked in all hours together.
+/// Total bookings of all hours.
 fn booked(sandbox: &Sandbox) -> u64 {
     let hours = sandbox.aws.tables.items("ReservationsTable").expect("the table answers");
     hours.iter().filter_map(|hour| hour["booked"].as_u64()).sum()

@@ -1,4 +1,4 @@
-//! What a request must hold, and what is said when it does not.
+//! Validation of requests.
 
 use chrono::TimeDelta;
 use sandbox::Options;

@@ -1,4 +1,4 @@
-//! What CXone may have been told once stands: it is never changed, released or denied.
+//! A submission to CXone is final: it is never changed, released or denied.
 
 use chrono::{DateTime, DurationRound, TimeDelta, Utc};
 use sandbox::{Options, Sandbox, cxone::Contact};
@@ -56,7 +56,7 @@ async fn no_capacity_means_that_cxone_does_not_call() {
     assert_eq!((only_contact(&sandbox).scheduled_start, booked(&sandbox)), (hour(0), 1));
 }
 
-/// What is stored about the only request.
+/// Stored claim of the only request.
 fn claim(sandbox: &Sandbox) -> (String, Value) {
     let claims = sandbox.aws.tables.items(CLAIMS).expect("the table answers");
     let [claim] = &claims[..] else { panic!("one claim: {claims:?}") };

@@ -16,9 +16,9 @@ const CONTACTS: usize = 1_000_000;
 const ZONES: usize = 400;
 /// CXone hands out a thousand contacts at once.
 const PAGES: usize = CONTACTS / 1000;
-/// How many pages are read before it is stored how far the reading came.
+/// Pages that are read before the progress is stored.
 const PAGES_PER_STEP: usize = 25;
-/// What a page, and the zones found so far, may take beyond a few contacts.
+/// Memory that a page, and the zones found so far, may take beyond a few contacts.
 const GROWTH_KIB_MAX: u64 = 8 * 1024;
 
 /// A campaign whose contacts are in CXone.

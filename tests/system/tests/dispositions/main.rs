@@ -25,7 +25,7 @@ fn call_result(contact: &str, code: &str, minute: usize) -> Value {
     })
 }
 
-/// What is written to a contact.
+/// Category of a contact.
 fn category(sandbox: &Sandbox, contact: &str) -> Option<String> {
     sandbox.cxone.contact_record(contact)?.category
 }

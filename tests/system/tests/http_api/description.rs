@@ -58,7 +58,7 @@ impl Description {
         own.chain(choices.flat_map(|choice| self.codes(choice))).collect()
     }
 
-    /// What a reply to a path has that is not described, or lacks.
+    /// Violations of the description by a reply.
     pub(super) fn violations(&self, path: &str, reply: &Reply) -> Vec<String> {
         let status = reply.status.to_string();
         let Some(response) = self.operation(path)["responses"].get(&status) else {
@@ -80,7 +80,7 @@ impl Description {
             .collect()
     }
 
-    /// How a request's body breaks the schema of its path.
+    /// Violations of the schema of its path by a request's body.
     pub(super) fn violations_of_request(&self, path: &str, body: &Value) -> Vec<String> {
         let content = &self.operation(path)["requestBody"]["content"];
         self.broken(&content["application/json"]["schema"], body)
@@ -97,7 +97,7 @@ impl Description {
         &self.document["paths"][path]["post"]
     }
 
-    /// What a value refers to; the value itself if it does not.
+    /// Target of a reference; the value itself if it is none.
     fn target<'a>(&'a self, value: &'a Value) -> &'a Value {
         let Some(reference) = value["$ref"].as_str() else { return value };
         let pointer = reference.strip_prefix('#').expect("a reference into the document");

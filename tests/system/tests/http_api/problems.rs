@@ -54,7 +54,7 @@ impl<'a> Problems<'a> {
         self.sandbox.faults.clear();
     }
 
-    /// What was had must be what is described, except for what cannot be had here.
+    /// Asserts that every described problem was seen, except those that cannot be had here.
     fn assert_complete(&self, except: &[&str]) {
         let described = self.description.problems(self.path);
         let expected = described.into_iter().filter(|problem| !except.contains(&problem.as_str()));

@@ -35,7 +35,7 @@ fn interaction(id: &str, channel: &str, event_type: &str) -> Value {
     })
 }
 
-/// What a consumer got: how often each event, by its key, and every body.
+/// Messages that a consumer got: the count of each event, by its key, and every body.
 async fn handed_to(sandbox: &Sandbox, queue: &str) -> (BTreeMap<String, usize>, Vec<Value>) {
     let (mut times, mut bodies) = (BTreeMap::new(), Vec::new());
     for message in sandbox.aws.queues.drain(queue).await.expect("the queue") {

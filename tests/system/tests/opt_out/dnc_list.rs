@@ -1,4 +1,4 @@
-//! What CXone's DNC list may answer, and what becomes of the numbers.
+//! Answers of CXone's DNC list, and the outcome for the numbers.
 
 use sandbox::{
     DNC_LIST, Options, Sandbox,
@@ -103,7 +103,7 @@ async fn one_refused_number_is_dead_lettered_alone_and_listed_once_it_is_repaire
     assert!(dead_letters(&sandbox).await.is_empty());
 }
 
-/// What `aws sqs start-message-move-task` sends.
+/// Redrives the dead letters, as `aws sqs start-message-move-task` does.
 async fn start_message_move_task(sandbox: &Sandbox) {
     let environment = sandbox.aws.environment();
     let key = &environment["AWS_ACCESS_KEY_ID"];

@@ -15,7 +15,7 @@ use uuid::Uuid;
 
 /// The queue between the webhook and the batcher.
 const QUEUE: &str = "DncQueue";
-/// Where opt-outs end that need a person.
+/// Dead-letter queue of opt-outs.
 const DEAD_LETTERS: &str = "DncDeadLetterQueue";
 /// The ledger.
 const LEDGER: &str = "OptOutsTable";
@@ -34,7 +34,7 @@ fn opt_out(phone_number: &str) -> Value {
     })
 }
 
-/// What the ledger holds about a number.
+/// Ledger entry of a number.
 fn ledger_entry(sandbox: &Sandbox, number: &str) -> Value {
     let entry = sandbox.aws.tables.item(LEDGER, "phone_number", number);
     entry.expect("the table answers").expect("the ledger knows the number")

@@ -1,4 +1,4 @@
-//! Who gets in at the webhook, and what is said to the others.
+//! Authentication at the webhook, and the errors.
 
 use std::time::{Duration, Instant};
 

@@ -1,5 +1,5 @@
-//! What functions do only when something goes wrong: give work back, free what they hold, put
-//! away what nobody can use.
+//! Permissions used only when something fails: to return messages, release claims and send dead
+//! letters.
 
 use std::time::Instant;
 
@@ -155,7 +155,7 @@ async fn plan(sandbox: &Sandbox, id: &str, zones: &[&str]) {
     assert!(matches!(outcome, Ok(Outcome::Answer(_))), "{outcome:?}");
 }
 
-/// Whether somebody has done something, such as `sqs:SendMessage DncQueue`.
+/// Returns whether a permission was used, such as `sqs:SendMessage DncQueue`.
 fn is_used(sandbox: &Sandbox, who: &str, what: &str) -> bool {
     let used = sandbox.aws.permissions().used();
     used.iter().any(|used| used.who == who && super::in_words(used) == what)

@@ -7,21 +7,21 @@ use std::collections::BTreeSet;
 
 use sandbox::{Options, Sandbox, aws::Permission, campaigns, journey::Journey};
 
-/// What Lambda does in the name of each function, of which the sandbox sees nothing.
+/// Permissions that Lambda uses in the name of each function, unseen by the sandbox.
 const OF_LAMBDA: [&str; 4] = [
     "logs:CreateLogStream FunctionLogs",
     "logs:PutLogEvents FunctionLogs",
     "xray:PutTelemetryRecords *",
     "xray:PutTraceSegments *",
 ];
-/// What the scheduler does with firings for which it finds no function.
+/// Permissions that the scheduler uses for events for which it finds no function.
 const OF_THE_SCHEDULER: [&str; 3] = [
     "kms:Decrypt DataKey",
     "kms:GenerateDataKey DataKey",
     "sqs:SendMessage ScheduleDeadLetterQueue",
 ];
 
-/// What the platform does in somebody's name.
+/// Permissions that AWS uses in a role's name.
 fn of_the_platform(who: &str) -> &'static [&'static str] {
     if who == "ScheduleRole" { &OF_THE_SCHEDULER } else { &OF_LAMBDA }
 }

@@ -40,10 +40,10 @@ pub(crate) enum Command {
 #[derive(Args)]
 #[group(required = true, multiple = true)]
 pub(crate) struct Webhooks {
-    /// Receiver of opt-outs: the address of `POST /webhook/opt-out`
+    /// Receiver of opt-outs: the address of `POST /webhook/opt-out`.
     #[arg(long, value_name = "URL", value_parser = webhook)]
     pub(crate) opt_out_url: Option<Url>,
-    /// Receiver of interaction events: the address of `POST /webhooks/cxone`
+    /// Receiver of interaction events: the address of `POST /webhooks/cxone`.
     #[arg(long, value_name = "URL", value_parser = webhook)]
     pub(crate) interactions_url: Option<Url>,
 }

@@ -76,7 +76,7 @@ Resources:
     Properties: { KeySchema: [{ AttributeName: id, KeyType: HASH }] }
 ";
 
-/// What the template allows, once something in it is replaced.
+/// Permissions of the template after a replacement.
 async fn edited(old: &str, new: &str) -> anyhow::Result<Permissions> {
     assert!(TEMPLATE.contains(old), "the template has {old}");
     let template = Template::parse(&TEMPLATE.replace(old, new))?;
@@ -91,7 +91,7 @@ async fn permissions() -> Permissions {
     edited("", "").await.expect("a template")
 }
 
-/// Whether the function may send to a queue.
+/// Returns whether the function may send to a queue.
 fn send(permissions: &Permissions, queue: &str) -> Result<(), String> {
     let body = json!({ "QueueUrl": format!("http://sandbox/{}/{queue}", crate::aws::ACCOUNT) });
     permissions.check_request("work", &request(Service::Sqs, "SendMessage", &body))

@@ -1,4 +1,4 @@
-//! Which messages live in which queue.
+//! Messages of each queue.
 //!
 //! The embedded service counts a message neither as visible nor as in flight once its visibility
 //! timeout has passed and nobody has received it again. Whoever waits for an empty queue must not
@@ -17,7 +17,7 @@ pub(super) struct Census {
 }
 
 impl Census {
-    /// How many messages live in a queue.
+    /// Number of messages in a queue.
     pub(super) fn population(&self, queue_url: &str) -> usize {
         self.homes.values().filter(|home| *home == queue_url).count()
     }

@@ -1,4 +1,4 @@
-//! What SQS refuses or changes, and the embedded service does not.
+//! Limits of SQS that the embedded service lacks.
 
 use std::collections::BTreeMap;
 

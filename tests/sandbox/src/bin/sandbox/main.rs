@@ -41,7 +41,7 @@ enum Command {
         /// Campaigns for the scheduler: a file with a JSON array, as docs/sandbox.md explains.
         #[arg(long, value_name = "PATH")]
         campaigns: Option<PathBuf>,
-        /// How much faster than usual the clock of the schedules and of CXone goes.
+        /// Factor by which the clock of the schedules and of CXone runs faster than usual.
         #[arg(long, default_value_t = 1.0)]
         speed: f64,
         /// Interaction events of all channels that keep being sent each second.
@@ -81,7 +81,7 @@ struct Common {
     /// Show what the functions log.
     #[arg(long, global = true)]
     logs: bool,
-    /// How the functions are compiled.
+    /// Cargo profile of the functions.
     #[arg(long, global = true, value_enum, default_value_t = Profile::Dev)]
     profile: Profile,
 }

@@ -61,7 +61,7 @@ impl Caller {
         body["data"].as_array().expect("an array").iter().map(row).collect()
     }
 
-    /// How many calls a campaign has completed so far.
+    /// Number of calls that a campaign has completed so far.
     async fn completed(&self, campaign: &str) -> u64 {
         let rows = self.rows(&query(&[campaign], 1)).await;
         rows.iter().map(|(_, [completed, ..])| completed).sum()
