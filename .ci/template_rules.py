@@ -85,7 +85,7 @@ for table, resource in of_type("AWS::DynamoDB::Table"):
             "protection and the policy to be retained"
         )
 
-settled = [
+with_on_failure = [
     target(r["Properties"]["FunctionName"]) for _, r in of_type("AWS::Lambda::EventInvokeConfig")
 ]
 for schedule, resource in of_type("AWS::Scheduler::Schedule"):
@@ -94,7 +94,7 @@ for schedule, resource in of_type("AWS::Scheduler::Schedule"):
     if "DeadLetterConfig" not in resource["Properties"]["Target"]:
         problems.append(f"{schedule}: has no dead-letter queue")
     function = target(resource["Properties"]["Target"]["Arn"])
-    if function not in settled:
+    if function not in with_on_failure:
         problems.append(f"{function}: has no on-failure destination, though a schedule starts it")
 
 for function, resource in of_type("AWS::Lambda::Function"):

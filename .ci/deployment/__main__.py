@@ -90,7 +90,7 @@ def play(player, deployed, simulator):
         else:
             steps.append(step)
     replies = [player.send(step) for step in steps]
-    player.settle()
+    player.wait_until_idle()
     player.end_campaigns()
     aftermath = Aftermath(deployed, simulator)
     problems, right = [], 0

@@ -79,7 +79,7 @@ class Player:
             raise Failure(f"{function} failed: {said.decode()}")
         return json.loads(said)
 
-    def settle(self):
+    def wait_until_idle(self):
         """Waits until no message is on its way to a function."""
         for mapping in self._lambda.list_event_source_mappings()["EventSourceMappings"]:
             queue = mapping["EventSourceArn"].split(":")[-1]

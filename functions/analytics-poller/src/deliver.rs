@@ -143,7 +143,7 @@ impl AnalyticsPoller {
         };
         let reason = Reason::new(code, error.to_string());
         let (letter, none) = (report.letter(), HashMap::new());
-        if let Err(error) = self.settler.dead_letters.send(&letter, &none, &reason, now).await {
+        if let Err(error) = self.work_queue.dead_letters.send(&letter, &none, &reason, now).await {
             tracing::error!(%error, run = %attempt.run(), "a dead letter was not sent");
             return Ok(Fate::Postponed);
         }

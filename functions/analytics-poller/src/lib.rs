@@ -21,17 +21,15 @@ use lambda_runtime::{Context, Error};
 use outbound::CxoneUsage;
 use platform::{
     aws::Aws,
-    batch::{self, Failure, Outcome, Settler},
+    batch::{self, Failure, Outcome, WorkQueue},
     function::Function,
     invocation,
-    queue::{DeadLetterQueue, Queue},
     runs::{Ended, Run, Runs},
     secrets::SigningSource,
     telemetry::{Count, EventRecord, about},
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use settings::{CredentialSource, Environment};
 
 pub use config::Config;
 use deliver::Deliveries;
@@ -52,7 +50,7 @@ pub struct AnalyticsPoller {
     webhooks: WebhookSender,
     signing_secrets: SigningSource,
     secrets_manager: SecretsManager,
-    settler: Settler,
+    work_queue: WorkQueue,
 }
 
 /// Event of the schedule.
@@ -134,15 +132,9 @@ impl Function for AnalyticsPoller {
     const NAME: &'static str = "analytics-poller";
     type Config = Config;
 
-    fn configure(env: &mut Environment) -> Option<Config> {
-        Config::read(env)
-    }
-
     async fn build(config: Config, aws: &Aws) -> Result<Self, Error> {
         let (sqs, secrets_manager) = (aws.sqs(), aws.secrets_manager());
-        let credentials = config.credentials.with(secrets_manager.clone());
-        // Both are fetched again when they are used. Here it shows whether they are there at all.
-        credentials.credentials().await?;
+        let credentials = config.credentials.load(secrets_manager.clone()).await?;
         config.signing_secrets.load(&secrets_manager).await?;
         Ok(Self {
             cxone: cxone::Client::new(config.cxone, credentials)?,
@@ -150,10 +142,12 @@ impl Function for AnalyticsPoller {
             webhooks: WebhookSender::new(config.webhook_targets)?,
             signing_secrets: config.signing_secrets,
             secrets_manager,
-            settler: Settler {
-                queue: Queue::new(sqs.clone(), config.queue_url),
-                dead_letters: DeadLetterQueue::new(sqs, config.dead_letter_queue_url, Self::NAME),
-            },
+            work_queue: WorkQueue::new(
+                &sqs,
+                config.queue_url,
+                config.dead_letter_queue_url,
+                Self::NAME,
+            ),
         })
     }
 
@@ -174,7 +168,7 @@ impl Function for AnalyticsPoller {
         record: &mut EventRecord,
     ) -> Result<SqsBatchResponse, Error> {
         let redrive = async |message: &SqsMessage| self.redrive(message).await;
-        Ok(self.settler.work(messages, batch::deadline(context), record, redrive).await)
+        Ok(self.work_queue.process(messages, batch::deadline(context), record, redrive).await)
     }
 
     fn drain_usage(&self) -> CxoneUsage {

@@ -56,7 +56,7 @@ impl CallbackIntake {
             Ok(Sent::NotPossible) => (Confirmation::NotPossible, None),
             Err(error) => {
                 tracing::warn!(%error, %contact_id, "the confirmation goes through the queue");
-                self.callback_queue.send(&sms).await.map_err(Problem::not_stored)?;
+                self.work_queue.queue.send(&sms).await.map_err(Problem::not_stored)?;
                 (Confirmation::Pending, None)
             }
         };

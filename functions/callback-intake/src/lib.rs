@@ -22,19 +22,17 @@ use lambda_runtime::{Context, Error};
 use outbound::{CxoneUsage, E164, Region, callback::CallbackRequest};
 use platform::{
     aws::Aws,
-    batch::{self, Settler},
+    batch::{self, WorkQueue},
     function::Function,
     idempotency::{self, IdempotencyStore, Key, Lease},
     invocation,
     once::{Once, Request as OnceRequest, Steps},
     problem::{Problem, Reply},
-    queue::{DeadLetterQueue, Queue},
     telemetry::{Count, EventRecord},
     webhook::{Authenticator, Payload},
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use settings::{CredentialSource, Environment};
 use uuid::Uuid;
 
 use arrange::Asked;
@@ -57,8 +55,7 @@ pub struct CallbackIntake {
     reservations: Reservations,
     cxone: cxone::Client,
     sms_sender: E164,
-    callback_queue: Queue,
-    settler: Settler,
+    work_queue: WorkQueue,
     region: Region,
 }
 
@@ -114,17 +111,10 @@ impl Function for CallbackIntake {
     const NAME: &'static str = "callback-intake";
     type Config = Config;
 
-    fn configure(env: &mut Environment) -> Option<Config> {
-        Config::read(env)
-    }
-
     async fn build(config: Config, aws: &Aws) -> Result<Self, Error> {
         outbound::load_phone_metadata();
         let (dynamodb, sqs) = (aws.dynamodb(), aws.sqs());
-        let credentials = config.credentials.with(aws.secrets_manager());
-        // They are fetched again for every token. Here it shows whether they are there at all.
-        credentials.credentials().await?;
-        let callback_queue = Queue::new(sqs.clone(), config.callback_queue_url);
+        let credentials = config.credentials.load(aws.secrets_manager()).await?;
         Ok(Self {
             authenticator: Authenticator::load(config.webhook_secrets, aws.secrets_manager())
                 .await?,
@@ -133,11 +123,12 @@ impl Function for CallbackIntake {
             reservations: Reservations::new(dynamodb, config.reservations_table),
             cxone: cxone::Client::new(config.cxone, credentials)?,
             sms_sender: config.sms_sender,
-            callback_queue: callback_queue.clone(),
-            settler: Settler {
-                queue: callback_queue,
-                dead_letters: DeadLetterQueue::new(sqs, config.dead_letter_queue_url, Self::NAME),
-            },
+            work_queue: WorkQueue::new(
+                &sqs,
+                config.callback_queue_url,
+                config.dead_letter_queue_url,
+                Self::NAME,
+            ),
             region: config.region,
         })
     }
@@ -159,7 +150,7 @@ impl Function for CallbackIntake {
     ) -> Result<SqsBatchResponse, Error> {
         let deadline = batch::deadline(context);
         let confirm = async |message: &SqsMessage| self.confirm(message, deadline).await;
-        Ok(self.settler.work(messages, deadline, record, confirm).await)
+        Ok(self.work_queue.process(messages, deadline, record, confirm).await)
     }
 
     fn drain_usage(&self) -> CxoneUsage {

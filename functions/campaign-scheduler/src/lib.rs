@@ -31,7 +31,6 @@ use platform::{
 };
 use serde::Deserialize;
 use serde_json::Value;
-use settings::{CredentialSource, Environment};
 
 pub use config::Config;
 use plan::Plan;
@@ -119,14 +118,8 @@ impl Function for CampaignScheduler {
     const NAME: &'static str = "campaign-scheduler";
     type Config = Config;
 
-    fn configure(env: &mut Environment) -> Option<Config> {
-        Config::read(env)
-    }
-
     async fn build(config: Config, aws: &Aws) -> Result<Self, Error> {
-        let credentials = config.credentials.with(aws.secrets_manager());
-        // They are fetched again for every token. Here it shows whether they are there at all.
-        credentials.credentials().await?;
+        let credentials = config.credentials.load(aws.secrets_manager()).await?;
         let dynamodb = aws.dynamodb();
         Ok(Self {
             cxone: cxone::Client::new(config.cxone, credentials)?,

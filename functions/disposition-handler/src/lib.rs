@@ -7,7 +7,7 @@
 
 mod config;
 mod contact_events;
-mod settle;
+mod steps;
 
 use std::time::{Duration, Instant};
 
@@ -21,19 +21,18 @@ use outbound::{
 };
 use platform::{
     aws::Aws,
-    batch::{self, Failure, Outcome, Settler, sent_at},
+    batch::{self, Failure, Outcome, WorkQueue, sent_at},
     function::Function,
     idempotency::{self, IdempotencyStore, Lease},
     ledger::Ledger,
     once::{Request as OnceRequest, Steps},
     opt_outs::OptOuts,
     problem::{Problem, Reply},
-    queue::{self, DeadLetterQueue, Queue, Reason},
+    queue::{self, Queue, Reason},
     telemetry::{Count, EventRecord, about},
     webhook::{self, Authenticator, Payload},
 };
 use serde_json::{Value, json};
-use settings::{CredentialSource, Environment};
 
 pub use config::Config;
 use contact_events::ContactEvents;
@@ -54,7 +53,7 @@ pub struct DispositionHandler {
     contact_events: ContactEvents,
     opt_outs: OptOuts,
     severities: Severities,
-    settler: Settler,
+    work_queue: WorkQueue,
 }
 
 /// A queue for each severity.
@@ -79,7 +78,7 @@ impl DispositionHandler {
             None => webhook::delivery_id(request).or(call_result.delivery_id),
         };
         call_result.timestamp.get_or_insert_with(Utc::now);
-        self.settler.queue.send(&call_result).await.map_err(Problem::not_stored)?;
+        self.work_queue.queue.send(&call_result).await.map_err(Problem::not_stored)?;
         Ok(json!({ "status": "received" }))
     }
 
@@ -94,7 +93,7 @@ impl DispositionHandler {
     ) -> Result<Problem, Problem> {
         let reason = Reason::new(problem.code(), problem.detail());
         let (claims, lease) = (&self.idempotency, Lease::of(&request.lambda_context()));
-        self.settler.dead_letters.send_once(payload.bytes(), &reason, claims, lease).await?;
+        self.work_queue.dead_letters.send_once(payload.bytes(), &reason, claims, lease).await?;
         record.count(Count::DeadLettered, 1);
         Ok(problem.and_kept())
     }
@@ -104,9 +103,9 @@ impl DispositionHandler {
         about(&call_result.contact_id);
         let identity = call_result.identity();
         let key = idempotency::key(Self::NAME, &identity);
-        let call = settle::Call { event: &call_result, happened_at, key: &key.to_string() };
+        let call = steps::Call { event: &call_result, happened_at, key: &key.to_string() };
         let request = OnceRequest { key: &key, identity: &identity, lease, keep_for: REMEMBERED };
-        let work = async |steps: &mut Steps| self.settle(&call, steps, lease, ends_at).await;
+        let work = async |steps: &mut Steps| self.perform(&call, steps, lease, ends_at).await;
         self.idempotency.once(request, work).await?;
         Ok(())
     }
@@ -155,17 +154,11 @@ impl Function for DispositionHandler {
     const NAME: &'static str = "disposition-handler";
     type Config = Config;
 
-    fn configure(env: &mut Environment) -> Option<Config> {
-        Config::read(env)
-    }
-
     async fn build(config: Config, aws: &Aws) -> Result<Self, Error> {
         outbound::load_phone_metadata();
         let Config { tables, queues, .. } = config;
         let (dynamodb, sqs) = (aws.dynamodb(), aws.sqs());
-        let credentials = config.credentials.with(aws.secrets_manager());
-        // They are fetched again for every token. Here it shows whether they are there at all.
-        credentials.credentials().await?;
+        let credentials = config.credentials.load(aws.secrets_manager()).await?;
         let queue = |url: String| Queue::new(sqs.clone(), url);
         Ok(Self {
             authenticator: Authenticator::load(config.webhook_secrets, aws.secrets_manager())
@@ -185,10 +178,7 @@ impl Function for DispositionHandler {
                 medium: queue(queues.medium),
                 low: queue(queues.low),
             },
-            settler: Settler {
-                queue: queue(queues.dispositions),
-                dead_letters: DeadLetterQueue::new(sqs.clone(), queues.dead_letters, Self::NAME),
-            },
+            work_queue: WorkQueue::new(&sqs, queues.dispositions, queues.dead_letters, Self::NAME),
         })
     }
 
@@ -205,7 +195,7 @@ impl Function for DispositionHandler {
     ) -> Result<SqsBatchResponse, Error> {
         let (deadline, lease) = (batch::deadline(context), Lease::of(context));
         let work = async |message: &SqsMessage| self.work_on(message, lease, deadline).await;
-        Ok(self.settler.work(messages, deadline, record, work).await)
+        Ok(self.work_queue.process(messages, deadline, record, work).await)
     }
 
     fn drain_usage(&self) -> CxoneUsage {

@@ -15,22 +15,20 @@ use lambda_runtime::{Context, Error};
 use outbound::{CxoneUsage, DncRequest, E164, Region};
 use platform::{
     aws::Aws,
-    batch::{self, Failure, Handled, Outcome, Settler},
+    batch::{self, Failure, Handled, Outcome, WorkQueue},
     function::Function,
     ledger::{DncResult, Ledger, RelistAfter},
-    queue::{DeadLetterQueue, Queue},
     telemetry::{Count, EventRecord, about},
 };
 
 pub use config::Config;
-use settings::{CredentialSource, Environment};
 
 /// The batcher and what it works with.
 pub struct DncBatcher {
     cxone: cxone::Client,
     list_id: String,
     ledger: Ledger,
-    settler: Settler,
+    work_queue: WorkQueue,
     region: Region,
 }
 
@@ -123,24 +121,20 @@ impl Function for DncBatcher {
     const NAME: &'static str = "dnc-batcher";
     type Config = Config;
 
-    fn configure(env: &mut Environment) -> Option<Config> {
-        Config::read(env)
-    }
-
     async fn build(config: Config, aws: &Aws) -> Result<Self, Error> {
         outbound::load_phone_metadata();
         let sqs = aws.sqs();
-        let credentials = config.credentials.with(aws.secrets_manager());
-        // They are fetched again for every token. Here it shows whether they are there at all.
-        credentials.credentials().await?;
+        let credentials = config.credentials.load(aws.secrets_manager()).await?;
         Ok(Self {
             cxone: cxone::Client::new(config.cxone, credentials)?,
             list_id: config.list_id,
             ledger: Ledger::new(aws.dynamodb(), config.ledger),
-            settler: Settler {
-                queue: Queue::new(sqs.clone(), config.dnc_queue_url),
-                dead_letters: DeadLetterQueue::new(sqs, config.dead_letter_queue_url, Self::NAME),
-            },
+            work_queue: WorkQueue::new(
+                &sqs,
+                config.dnc_queue_url,
+                config.dead_letter_queue_url,
+                Self::NAME,
+            ),
             region: config.region,
         })
     }
@@ -155,7 +149,7 @@ impl Function for DncBatcher {
         let read = async |message: &SqsMessage| self.read(message).await;
         let messages = batch::each(messages, deadline, read).await;
         let outcomes = self.list(messages, deadline, record).await;
-        Ok(self.settler.conclude(outcomes, record).await)
+        Ok(self.work_queue.finish_batch(outcomes, record).await)
     }
 
     fn drain_usage(&self) -> CxoneUsage {

@@ -17,16 +17,15 @@ use lambda_runtime::{Context, Error};
 use outbound::interaction::{Filters, InteractionEvent};
 use platform::{
     aws::Aws,
-    batch::{self, Settler},
+    batch::{self, WorkQueue},
     function::Function,
     idempotency::{IdempotencyStore, Lease},
     problem::{Problem, Reply},
-    queue::{DeadLetterQueue, Queue, Reason},
+    queue::{Queue, Reason},
     telemetry::{Count, EventRecord},
     webhook::{Authenticator, Payload},
 };
 use serde::{Deserialize, Serialize};
-use settings::Environment;
 
 pub use config::Config;
 use fan_out::Consumers;
@@ -40,7 +39,7 @@ pub struct InteractionRouter {
     filters: Filters,
     idempotency: IdempotencyStore,
     consumers: Consumers,
-    settler: Settler,
+    work_queue: WorkQueue,
 }
 
 /// Answer to the sender of an event that is stored.
@@ -122,10 +121,6 @@ impl Function for InteractionRouter {
     const NAME: &'static str = "interaction-router";
     type Config = Config;
 
-    fn configure(env: &mut Environment) -> Option<Config> {
-        Config::read(env)
-    }
-
     async fn build(config: Config, aws: &Aws) -> Result<Self, Error> {
         let sqs = aws.sqs();
         let queue = |url: String| Queue::new(sqs.clone(), url);
@@ -139,14 +134,12 @@ impl Function for InteractionRouter {
                 crm_sync: queue(config.crm_sync_queue_url),
                 notification: queue(config.notification_queue_url),
             },
-            settler: Settler {
-                queue: queue(config.interaction_queue_url),
-                dead_letters: DeadLetterQueue::new(
-                    sqs.clone(),
-                    config.dead_letter_queue_url,
-                    Self::NAME,
-                ),
-            },
+            work_queue: WorkQueue::new(
+                &sqs,
+                config.interaction_queue_url,
+                config.dead_letter_queue_url,
+                Self::NAME,
+            ),
         })
     }
 
@@ -163,6 +156,6 @@ impl Function for InteractionRouter {
     ) -> Result<SqsBatchResponse, Error> {
         let (deadline, lease) = (batch::deadline(context), Lease::of(context));
         let work = async |message: &SqsMessage| self.redrive(message, lease).await;
-        Ok(self.settler.work(messages, deadline, record, work).await)
+        Ok(self.work_queue.process(messages, deadline, record, work).await)
     }
 }

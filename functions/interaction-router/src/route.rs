@@ -78,7 +78,7 @@ impl InteractionRouter {
         while let Some(consumer) = left.pop() {
             let (key, interaction) = (key.clone(), interaction.clone());
             let message = Missing { consumer, key, interaction };
-            if let Err(error) = self.settler.queue.send(&message).await {
+            if let Err(error) = self.work_queue.queue.send(&message).await {
                 // The next delivery goes on with those that are left.
                 left.push(consumer);
                 let progress = Progress { received_at, missing: left };
@@ -98,7 +98,7 @@ impl InteractionRouter {
         reason: &Reason,
         lease: Lease,
     ) -> Result<Status, Problem> {
-        let (dead_letters, claims) = (&self.settler.dead_letters, &self.idempotency);
+        let (dead_letters, claims) = (&self.work_queue.dead_letters, &self.idempotency);
         dead_letters.send_once(body, reason, claims, lease).await?;
         Ok(Status::DeadLettered)
     }

@@ -22,7 +22,6 @@ use platform::{
     webhook::{self, Authenticator, Payload},
 };
 use serde::Serialize;
-use settings::Environment;
 
 pub use config::Config;
 
@@ -110,10 +109,6 @@ impl OptoutWebhook {
 impl Function for OptoutWebhook {
     const NAME: &'static str = "optout-webhook";
     type Config = Config;
-
-    fn configure(env: &mut Environment) -> Option<Config> {
-        Config::read(env)
-    }
 
     async fn build(config: Config, aws: &Aws) -> Result<Self, Error> {
         outbound::load_phone_metadata();

@@ -68,9 +68,9 @@ impl State {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Health {
     /// It answered. A refusal is an answer.
-    Well,
+    Healthy,
     /// It failed, or did not answer.
-    Unwell,
+    Unhealthy,
 }
 
 impl Breaker {
@@ -104,7 +104,7 @@ impl Breaker {
     }
 }
 
-/// Leave for one call. One that is dropped without [`Permit::settle`] says nothing about CXone:
+/// Leave for one call. One that is dropped without [`Permit::record`] says nothing about CXone:
 /// the caller was cancelled.
 #[derive(Debug)]
 #[must_use]
@@ -118,18 +118,18 @@ enum Role {
     Regular,
     Trial,
     Suspect,
-    Settled,
+    Recorded,
 }
 
 impl Permit<'_> {
     /// Reports how the call went.
-    pub(crate) fn settle(mut self, health: Health, now: Moment) {
+    pub(crate) fn record(mut self, health: Health, now: Moment) {
         let mut state = self.breaker.state();
         match (self.role, &mut *state, health) {
-            (Role::Trial | Role::Suspect, _, Health::Well) => *state = State::default(),
-            (Role::Trial, _, Health::Unwell) => *state = State::opened(now),
-            (Role::Regular, State::Closed { failures }, Health::Well) => *failures = 0,
-            (Role::Regular, State::Closed { failures }, Health::Unwell) => {
+            (Role::Trial | Role::Suspect, _, Health::Healthy) => *state = State::default(),
+            (Role::Trial, _, Health::Unhealthy) => *state = State::opened(now),
+            (Role::Regular, State::Closed { failures }, Health::Healthy) => *failures = 0,
+            (Role::Regular, State::Closed { failures }, Health::Unhealthy) => {
                 *failures += 1;
                 if *failures >= FAILURES_MAX {
                     tracing::warn!(failures = *failures, "the breaker opens");
@@ -138,9 +138,9 @@ impl Permit<'_> {
             }
             // A call from before the breaker opened: the trial knows better. And a suspect that
             // failed proves nothing.
-            (Role::Regular | Role::Suspect | Role::Settled, _, _) => {}
+            (Role::Regular | Role::Suspect | Role::Recorded, _, _) => {}
         }
-        self.role = Role::Settled;
+        self.role = Role::Recorded;
     }
 }
 
@@ -159,7 +159,10 @@ mod tests {
     fn opened(now: Moment) -> Breaker {
         let breaker = Breaker::default();
         for _ in 0..FAILURES_MAX {
-            breaker.admit(Repeat::Harmless, now).expect("it is closed").settle(Health::Unwell, now);
+            breaker
+                .admit(Repeat::Harmless, now)
+                .expect("it is closed")
+                .record(Health::Unhealthy, now);
         }
         breaker
     }
@@ -176,8 +179,8 @@ mod tests {
         let now = Moment::now();
         let breaker = Breaker::default();
         for _ in 0..FAILURES_MAX {
-            for health in [Health::Unwell, Health::Well] {
-                breaker.admit(Repeat::Harmless, now).expect("it stays closed").settle(health, now);
+            for health in [Health::Unhealthy, Health::Healthy] {
+                breaker.admit(Repeat::Harmless, now).expect("it stays closed").record(health, now);
             }
         }
         assert!(breaker.admit(Repeat::Harmless, now).is_ok());
@@ -190,7 +193,7 @@ mod tests {
         let later = now.after(OPEN_FOR);
         let trial = breaker.admit(Repeat::Harmless, later).expect("the trial");
         assert_eq!(breaker.admit(Repeat::Harmless, later).err(), Some(TRIAL_WAIT));
-        trial.settle(Health::Well, later);
+        trial.record(Health::Healthy, later);
         assert!(breaker.admit(Repeat::Harmless, later).is_ok());
     }
 
@@ -199,7 +202,7 @@ mod tests {
         let now = Moment::now();
         let breaker = opened(now);
         let later = now.after(OPEN_FOR);
-        breaker.admit(Repeat::Harmless, later).expect("the trial").settle(Health::Unwell, later);
+        breaker.admit(Repeat::Harmless, later).expect("the trial").record(Health::Unhealthy, later);
         assert_eq!(breaker.admit(Repeat::Harmless, later).err(), Some(OPEN_FOR));
     }
 
@@ -218,11 +221,14 @@ mod tests {
         let breaker = Breaker::default();
         let old = breaker.admit(Repeat::Harmless, now).expect("it is closed");
         for _ in 0..FAILURES_MAX {
-            breaker.admit(Repeat::Harmless, now).expect("it is closed").settle(Health::Unwell, now);
+            breaker
+                .admit(Repeat::Harmless, now)
+                .expect("it is closed")
+                .record(Health::Unhealthy, now);
         }
         let later = now.after(OPEN_FOR);
         let _trial = breaker.admit(Repeat::Harmless, later).expect("the trial");
-        old.settle(Health::Well, later);
+        old.record(Health::Healthy, later);
         assert!(breaker.admit(Repeat::Harmless, later).is_err());
     }
 
@@ -248,11 +254,14 @@ mod tests {
         let now = Moment::now();
         let breaker = Breaker::default();
         for _ in 0..2 * FAILURES_MAX {
-            breaker.admit(Repeat::Suspect, now).expect("it is closed").settle(Health::Unwell, now);
+            breaker
+                .admit(Repeat::Suspect, now)
+                .expect("it is closed")
+                .record(Health::Unhealthy, now);
         }
         assert_eq!(breaker.wait(now), None);
         let breaker = opened(now);
-        breaker.admit(Repeat::Suspect, now).expect("one passes").settle(Health::Well, now);
+        breaker.admit(Repeat::Suspect, now).expect("one passes").record(Health::Healthy, now);
         assert_eq!(breaker.wait(now), None);
     }
 
@@ -261,11 +270,11 @@ mod tests {
         let mut now = Moment::now();
         let breaker = opened(now);
         for _ in 0..3 {
-            breaker.admit(Repeat::Suspect, now).expect("one passes").settle(Health::Unwell, now);
+            breaker.admit(Repeat::Suspect, now).expect("one passes").record(Health::Unhealthy, now);
             assert!(breaker.admit(Repeat::Suspect, now).is_err());
             assert!(breaker.admit(Repeat::Harmless, now).is_err());
             now = now.after(OPEN_FOR);
-            breaker.admit(Repeat::Harmless, now).expect("the trial").settle(Health::Unwell, now);
+            breaker.admit(Repeat::Harmless, now).expect("the trial").record(Health::Unhealthy, now);
         }
     }
 }

@@ -23,7 +23,7 @@ use crate::{
 };
 
 /// Time kept to record the results of the calls.
-pub(crate) const SETTLE_MARGIN: Duration = Duration::from_millis(500);
+pub(crate) const RECORDING_MARGIN: Duration = Duration::from_millis(500);
 
 /// A connection to one CXone tenant. Make one per process and share it by reference: it keeps
 /// the token and the connections.
@@ -234,5 +234,5 @@ impl Client {
 
 /// Deadline of the last call of a caller with this `deadline`.
 fn before(deadline: Instant) -> Instant {
-    deadline.checked_sub(SETTLE_MARGIN).unwrap_or(deadline)
+    deadline.checked_sub(RECORDING_MARGIN).unwrap_or(deadline)
 }

@@ -42,7 +42,7 @@ pub enum Error {
         /// CXone's own words.
         detail: String,
     },
-    /// CXone could not be reached or is unwell. The same call may pass later.
+    /// CXone could not be reached or is unhealthy. The same call may succeed later.
     #[error("CXone is not available: {detail}{}", again(*retry_after))]
     Transient {
         /// Last failure, in our words.

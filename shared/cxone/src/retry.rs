@@ -77,7 +77,7 @@ pub(crate) enum Failure {
     /// 429.
     Limited { retry_after: Option<Duration> },
     /// 408 or 5xx.
-    Unwell { status: u16, retry_after: Option<Duration> },
+    Unhealthy { status: u16, retry_after: Option<Duration> },
     /// No connection came about: CXone never saw the request.
     NotSent { detail: String },
     /// The request went out and no whole answer came back.
@@ -94,7 +94,7 @@ impl Failure {
 
     fn retry_after(&self) -> Option<Duration> {
         match self {
-            Self::Limited { retry_after } | Self::Unwell { retry_after, .. } => *retry_after,
+            Self::Limited { retry_after } | Self::Unhealthy { retry_after, .. } => *retry_after,
             _ => None,
         }
     }
@@ -103,10 +103,10 @@ impl Failure {
     pub(crate) fn into_error(self, repeat: Repeat) -> Error {
         match self {
             Self::Limited { retry_after } => Error::RateLimited { retry_after },
-            Self::Unwell { status, .. } if repeat == Repeat::Harmful => {
+            Self::Unhealthy { status, .. } if repeat == Repeat::Harmful => {
                 Error::Ambiguous { detail: format!("it answered {status}") }
             }
-            Self::Unwell { status, retry_after } => {
+            Self::Unhealthy { status, retry_after } => {
                 let detail = format!("it answered {status}");
                 Error::Transient { detail, retry_after, sent: true }
             }
@@ -140,7 +140,7 @@ impl Retries {
     ) -> Result<Duration, Error> {
         let final_as_it_is = match failure {
             Failure::Final(_) => true,
-            Failure::NoAnswer { .. } | Failure::Unwell { .. } => {
+            Failure::NoAnswer { .. } | Failure::Unhealthy { .. } => {
                 matches!(self.repeat, Repeat::Suspect | Repeat::Harmful)
             }
             _ => false,
@@ -265,7 +265,7 @@ mod tests {
         let retry_after = || proptest::option::of((0_u64..10_000).prop_map(Duration::from_millis));
         prop_oneof![
             retry_after().prop_map(|retry_after| Failure::Limited { retry_after }),
-            retry_after().prop_map(|retry_after| Failure::Unwell { status: 503, retry_after }),
+            retry_after().prop_map(|retry_after| Failure::Unhealthy { status: 503, retry_after }),
             Just(no_answer()),
             Just(Failure::NotSent { detail: "connection refused".into() }),
             Just(Failure::Final(Error::out_of_time())),
@@ -292,7 +292,7 @@ mod tests {
             for (failure, attempt_ms, dice) in failures {
                 attempts += 1;
                 let is_unclear =
-                    matches!(failure, Failure::NoAnswer { .. } | Failure::Unwell { .. });
+                    matches!(failure, Failure::NoAnswer { .. } | Failure::Unhealthy { .. });
                 elapsed += Duration::from_millis(attempt_ms);
                 let left = budget.saturating_sub(elapsed);
                 let wished = failure.retry_after();

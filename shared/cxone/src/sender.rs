@@ -158,10 +158,10 @@ impl Sender {
         let timeout = left.min(self.policy.attempt_max(repeat));
         let outcome = exchange(request.timeout(timeout), repeat).await;
         let health = match &outcome {
-            Err(failure) if failure.is_of_cxone() => Health::Unwell,
-            _ => Health::Well,
+            Err(failure) if failure.is_of_cxone() => Health::Unhealthy,
+            _ => Health::Healthy,
         };
-        permit.settle(health, Moment::now());
+        permit.record(health, Moment::now());
         if matches!(outcome, Err(Failure::Limited { .. })) {
             self.throttled.fetch_add(1, Ordering::Relaxed);
         }
@@ -180,10 +180,10 @@ async fn exchange(request: RequestBuilder, repeat: Repeat) -> Result<Answer, Fai
     match status {
         StatusCode::TOO_MANY_REQUESTS => Err(Failure::Limited { retry_after }),
         StatusCode::REQUEST_TIMEOUT => {
-            Err(Failure::Unwell { status: status.as_u16(), retry_after })
+            Err(Failure::Unhealthy { status: status.as_u16(), retry_after })
         }
         _ if status.is_server_error() => {
-            Err(Failure::Unwell { status: status.as_u16(), retry_after })
+            Err(Failure::Unhealthy { status: status.as_u16(), retry_after })
         }
         _ => {
             let (body, cut) = read(response).await;

@@ -28,7 +28,7 @@ use wiremock::{
 use super::*;
 use crate::{
     Scheduled,
-    client::SETTLE_MARGIN,
+    client::RECORDING_MARGIN,
     moment::Moment,
     retry::{Policy, Repeat},
     sender::{Answer, BODY_LENGTH_MAX, Http, Sender},
@@ -262,7 +262,7 @@ mod tokens {
     }
 
     #[tokio::test]
-    async fn a_token_endpoint_that_is_unwell_is_asked_again() {
+    async fn an_unhealthy_token_endpoint_is_retried() {
         let server = MockServer::start().await;
         for answer in [status(503), status(429).insert_header("retry-after", "0")] {
             Mock::given(path("/oauth/token"))
@@ -559,7 +559,7 @@ mod calls {
         let server = server().await;
         answer(&server, status(201).set_delay(Duration::from_hours(1)), None).await;
         let client = client(&server);
-        let deadline = Instant::now() + SETTLE_MARGIN + Duration::from_millis(500);
+        let deadline = Instant::now() + RECORDING_MARGIN + Duration::from_millis(500);
         let outcomes = client.add_to_dnc("main", &entries(1), deadline).await;
         assert!(
             matches!(outcomes[..], [DncOutcome::TryAgain { why: Error::Transient { .. }, .. }]),
@@ -568,7 +568,7 @@ mod calls {
     }
 
     #[tokio::test]
-    async fn the_breaker_leaves_an_unwell_cxone_alone() {
+    async fn the_breaker_stops_calls_to_an_unhealthy_cxone() {
         let server = server().await;
         answer(&server, status(503), None).await;
         let client = client(&server);

@@ -1,10 +1,10 @@
 //! SQS batches: one bad record fails alone.
 //!
-//! [`each`] takes the records of a batch one by one; a [`Settler`] then settles what came of them.
-//! A function that needs all records at once, such as dnc-batcher, decodes with [`each`], does
-//! its work, and settles.
+//! [`WorkQueue::process`] handles the messages of a batch one by one and finishes them. A function
+//! that needs all messages at once, such as dnc-batcher, reads them with [`each`], does its work, and
+//! calls [`WorkQueue::finish_batch`].
 
-mod settle;
+mod work_queue;
 
 use std::{
     panic::AssertUnwindSafe,
@@ -18,53 +18,52 @@ use tokio::time::timeout_at;
 use tracing::{Instrument, Span};
 
 use crate::{invocation, queue::Reason, telemetry::message_span};
-pub use settle::{Settled, Settler};
+pub use work_queue::{Finished, WorkQueue};
 
-/// What is kept of an invocation's time for settling.
-const SETTLING: Duration = Duration::from_secs(1);
+/// Time kept to finish the batch.
+const FINISHING: Duration = Duration::from_secs(1);
 
-/// What came of one record. `Ok` is done: the message is deleted.
+/// Result of one message. `Ok` deletes it.
 pub type Outcome<T = ()> = Result<T, Failure>;
 
-/// Why a record is not done.
+/// Failure to handle a message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Failure {
-    /// Worth another try: the message goes back to its queue, for longer the more often it has
-    /// been received.
+    /// Retry: the message goes back to its queue, for longer the more often it has been received.
     Retry {
-        /// How long it stays there at least.
+        /// Shortest wait.
         not_before: Option<Duration>,
     },
-    /// Worth another try apart from the rest of its batch: it failed by itself, and would fail those
-    /// it comes back with.
+    /// Retry apart from the rest of its batch: the message failed by itself, and would fail those it
+    /// comes back with.
     RetryAlone {
-        /// How long it stays in its queue at least.
+        /// Shortest wait.
         not_before: Option<Duration>,
     },
-    /// There was no time for it: the message goes back and can be received at once.
+    /// No time left: the message goes back and can be received at once.
     Untouched,
-    /// It will never succeed: the message goes to the dead letters.
+    /// Permanent failure: the message goes to the dead letters.
     DeadLetter(Reason),
 }
 
-/// A message of a batch, with what came of it.
+/// Message of a batch with its outcome.
 #[derive(Debug)]
 pub struct Handled<T = ()> {
     /// The message.
     pub message: SqsMessage,
-    /// What came of it.
+    /// Its outcome.
     pub outcome: Outcome<T>,
-    /// Around all that is done about the message: its log lines name the event it is about.
+    /// Span of the message: its log lines name the event.
     span: Span,
 }
 
 impl<T> Handled<T> {
-    /// A message that was handled in no span of its own.
+    /// Creates a message that was handled without a span of its own.
     pub fn new(message: SqsMessage, outcome: Outcome<T>) -> Self {
         Self { message, outcome, span: Span::none() }
     }
 
-    /// Goes on with what came of it, unless it failed.
+    /// Applies `next` to the outcome, unless it is a failure.
     pub fn and_then<U>(self, next: impl FnOnce(T) -> Outcome<U>) -> Handled<U> {
         let Self { message, outcome, span } = self;
         Handled { message, outcome: outcome.and_then(next), span }
@@ -72,30 +71,30 @@ impl<T> Handled<T> {
 }
 
 impl Failure {
-    /// Another try, later the more often it has been tried.
+    /// Retry, later the more often it has been tried.
     pub const RETRY: Self = Self::Retry { not_before: None };
 
-    /// No other try.
+    /// Permanent failure.
     pub fn dead_letter(code: &'static str, message: impl AsRef<str>) -> Self {
         Self::DeadLetter(Reason::new(code, message))
     }
 }
 
-/// Until when records may be worked on: the invocation's deadline, less what settling takes.
+/// Deadline for the messages: that of the invocation, less the time to finish the batch.
 pub fn deadline(context: &lambda_runtime::Context) -> Instant {
-    invocation::ends_at(context, SETTLING)
+    invocation::ends_at(context, FINISHING)
 }
 
-/// When a message was sent to its queue.
+/// Time at which a message was sent to its queue.
 pub fn sent_at(message: &SqsMessage) -> DateTime<Utc> {
     let sent_at_ms = message.attributes.get("SentTimestamp").and_then(|text| text.parse().ok());
     sent_at_ms.and_then(DateTime::from_timestamp_millis).unwrap_or_else(Utc::now)
 }
 
-/// Works on records one by one, in order.
+/// Handles messages one by one, in order.
 ///
-/// A record that panics fails alone. One that is still at work at the deadline is dropped where it
-/// waits and fails; those after it are given back untouched, to be seen again at once.
+/// A message whose handler panics fails alone. One that is still handled at the deadline is canceled
+/// and fails; those after it go back untouched, to be received again at once.
 pub async fn each<T, F>(records: Vec<SqsMessage>, deadline: Instant, handle: F) -> Vec<Handled<T>>
 where
     F: AsyncFn(&SqsMessage) -> Outcome<T>,

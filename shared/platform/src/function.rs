@@ -15,7 +15,7 @@ use lambda_http::Request;
 use lambda_runtime::{Context, Error, LambdaEvent, service_fn};
 use outbound::CxoneUsage;
 use serde_json::Value;
-use settings::Environment;
+use settings::{Environment, Settings};
 use tracing::Instrument;
 
 use crate::{
@@ -30,11 +30,8 @@ pub trait Function: Sized {
     /// Name of the function in logs, metrics and dead letters.
     const NAME: &'static str;
 
-    /// Settings the function needs to start.
-    type Config;
-
-    /// Reads the settings; everything that is wrong is reported at once.
-    fn configure(env: &mut Environment) -> Option<Self::Config>;
+    /// Settings of the function.
+    type Config: Settings;
 
     /// Builds the function and the clients it works with.
     fn build(config: Self::Config, aws: &Aws) -> impl Future<Output = Result<Self, Error>>;
@@ -82,7 +79,7 @@ pub trait Function: Sized {
 pub async fn run<F: Function>() -> Result<(), Error> {
     let telemetry = telemetry::init(F::NAME);
     let (config, aws) = Environment::from_process().read(|env| {
-        let (config, aws) = (F::configure(env), Aws::read(env));
+        let (config, aws) = (F::Config::read(env), Aws::read(env));
         Some((config?, aws?))
     })?;
     let function = F::build(config, &aws).await?;

@@ -148,9 +148,8 @@ impl Runs {
                 last_end: run.plan.last_end.max(plan.last_end),
                 ..plan.clone()
             };
-            let is_settled = run.ended.is_some() || run.plan == widened;
-            if is_settled || self.change(id, Change::of_plan(&run.plan, &widened)).await?.is_some()
-            {
+            let is_done = run.ended.is_some() || run.plan == widened;
+            if is_done || self.change(id, Change::of_plan(&run.plan, &widened)).await?.is_some() {
                 return Ok(known.submissions());
             }
         }

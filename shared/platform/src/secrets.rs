@@ -78,9 +78,12 @@ impl ClientSource {
         })))
     }
 
-    /// The credentials of this source, fetched anew each time they are asked for.
-    pub fn with(self, client: Client) -> ClientSecrets {
-        ClientSecrets { source: self, client }
+    /// Fetches the credentials once, so that no function starts without them. They are fetched again
+    /// for every token.
+    pub async fn load(self, client: Client) -> Result<ClientSecrets, SecretError> {
+        let secrets = ClientSecrets { source: self, client };
+        secrets.current().await?;
+        Ok(secrets)
     }
 }
 
@@ -93,12 +96,12 @@ pub struct ClientSecrets {
 
 impl CredentialSource for ClientSecrets {
     fn credentials(&self) -> Pin<Box<dyn Future<Output = Found> + Send + '_>> {
-        Box::pin(async { Ok(self.load().await?) })
+        Box::pin(async { Ok(self.current().await?) })
     }
 }
 
 impl ClientSecrets {
-    async fn load(&self) -> Result<Credentials, SecretError> {
+    async fn current(&self) -> Result<Credentials, SecretError> {
         match &self.source.0 {
             Source::Given(credentials) => Ok(credentials.clone()),
             Source::SecretsManager { arn } => {

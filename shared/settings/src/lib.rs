@@ -2,8 +2,8 @@
 
 mod credentials;
 
-/// Declares settings, each with how it is read. All are read before any is unwrapped, so that one
-/// error names everything that is wrong.
+/// Declares a struct of settings, each with the expression that reads it, and implements [`Settings`].
+/// All are read before any is unwrapped, so that one error names everything that is wrong.
 #[macro_export]
 macro_rules! settings {
     ($env:ident; $(#[$meta:meta])* $vis:vis struct $name:ident {
@@ -13,9 +13,8 @@ macro_rules! settings {
         #[derive(Debug)]
         $vis struct $name { $($(#[$fmeta])* $fvis $field: $type,)* }
 
-        impl $name {
-            /// Reads the settings; all that is wrong is reported at once.
-            $vis fn read($env: &mut $crate::Environment) -> Option<Self> {
+        impl $crate::Settings for $name {
+            fn read($env: &mut $crate::Environment) -> Option<Self> {
                 $(let $field: Option<$type> = $read;)*
                 Some(Self { $($field: $field?,)* })
             }
@@ -28,6 +27,12 @@ use std::{collections::HashMap, fmt, str::FromStr};
 use secrecy::SecretString;
 
 pub use credentials::{CredentialSource, Credentials, Found};
+
+/// Settings that are read from the environment.
+pub trait Settings: Sized {
+    /// Reads the settings and reports every problem. `None` when there is any.
+    fn read(env: &mut Environment) -> Option<Self>;
+}
 
 /// The variables a process was started with, and what was found wrong with them so far.
 pub struct Environment {

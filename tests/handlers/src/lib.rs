@@ -12,7 +12,7 @@ use platform::{
 };
 use sandbox::{Surroundings, WEBHOOK_TOKEN};
 use serde_json::{Value, json};
-use settings::Environment;
+use settings::{Environment, Settings};
 
 /// Time an invocation has.
 const TIMEOUT: Duration = Duration::from_secs(29);
@@ -41,7 +41,7 @@ impl<F: Function> Handler<F> {
     pub async fn in_(surroundings: &Surroundings) -> Self {
         let environment = surroundings.environments[F::NAME].clone();
         let (config, aws) = Environment::from_pairs(environment)
-            .read(|env| Some((F::configure(env)?, Aws::read(env)?)))
+            .read(|env| Some((F::Config::read(env)?, Aws::read(env)?)))
             .expect("the template sets all variables");
         let function = F::build(config, &aws).await.expect("the function starts");
         let (telemetry, lines) = Telemetry::captured(F::NAME);

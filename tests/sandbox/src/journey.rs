@@ -192,8 +192,8 @@ impl Journey {
     }
 
     /// Waits until nothing is on its way any more.
-    pub async fn settle(sandbox: &Sandbox) -> anyhow::Result<()> {
-        sandbox.settled(Duration::from_mins(2)).await
+    pub async fn wait_until_idle(sandbox: &Sandbox) -> anyhow::Result<()> {
+        sandbox.wait_until_idle(Duration::from_mins(2)).await
     }
 
     /// Current ending of every step's event. Takes it out of its queue, if it is in one.

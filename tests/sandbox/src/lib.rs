@@ -204,7 +204,7 @@ impl Sandbox {
 
     /// Waits until every queue that feeds a function is empty and no function is running. Fails if
     /// a function was refused anything: many go on without, and nobody would notice.
-    pub async fn settled(&self, limit: Duration) -> anyhow::Result<()> {
+    pub async fn wait_until_idle(&self, limit: Duration) -> anyhow::Result<()> {
         let gives_up_at = Instant::now() + limit;
         loop {
             if let Some(refusal) = self.aws.permissions().refused().into_iter().next() {

@@ -73,11 +73,11 @@ impl Sender {
 
     /// Delivers an event again and again, as long as it is told to come back or to a crash.
     pub async fn deliver(&self, event: &Value) -> Reply {
-        self.deliver_until_settled(Delivery::of(event.to_string())).await
+        self.deliver_until_accepted(Delivery::of(event.to_string())).await
     }
 
     /// Delivers a webhook as [`Sender::deliver`] does.
-    pub async fn deliver_until_settled(&self, mut delivery: Delivery) -> Reply {
+    pub async fn deliver_until_accepted(&self, mut delivery: Delivery) -> Reply {
         loop {
             delivery = delivery.sent_now();
             let reply = self.send(&delivery).await;

@@ -83,7 +83,7 @@ async fn what_is_wrong_with_the_content_or_with_cxone_does_not_count() {
 }
 
 #[tokio::test]
-async fn a_token_endpoint_that_is_unwell_refuses_nobody() {
+async fn an_unhealthy_token_endpoint_does_not_count_as_a_refusal() {
     for code in [404, 429, 503] {
         let server = MockServer::start().await;
         answer_token(&server, status(code)).await;

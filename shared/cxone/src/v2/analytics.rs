@@ -39,7 +39,7 @@ impl V2 {
         let mut survey = Survey::new(campaigns);
         while let Some(group) = survey.next() {
             let answer = self.count_calls(&group, period, until).await;
-            survey.settle(group, answer);
+            survey.apply(group, answer);
         }
         survey.outcomes()
     }

@@ -44,7 +44,7 @@ impl V2 {
                     self.put(list, contact_id, &entries[*member], until).await
                 }
             };
-            batch.settle(request, answer.unwrap_or_else(Answer::from));
+            batch.apply(request, answer.unwrap_or_else(Answer::from));
         }
         batch.outcomes()
     }

@@ -6,7 +6,7 @@ use chrono_tz::Tz;
 
 /// With whole hours and half ones, with and without summer time, in both hemispheres and beside
 /// the date line.
-pub(crate) const SETTLED: [Tz; 8] = [
+pub(crate) const AGREED: [Tz; 8] = [
     Tz::America__New_York,
     Tz::America__Los_Angeles,
     Tz::America__Phoenix,

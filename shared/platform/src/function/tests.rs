@@ -5,18 +5,22 @@ use serde_json::json;
 use super::*;
 use crate::telemetry::{Count, Lines, about};
 
-/// Says what came in by which trigger.
+struct NoSettings;
+
+impl Settings for NoSettings {
+    fn read(_: &mut Environment) -> Option<Self> {
+        Some(Self)
+    }
+}
+
+/// Answers with its input.
 struct Echo;
 
 impl Function for Echo {
     const NAME: &'static str = "echo";
-    type Config = ();
+    type Config = NoSettings;
 
-    fn configure(_: &mut Environment) -> Option<()> {
-        Some(())
-    }
-
-    async fn build((): (), _: &Aws) -> Result<Self, Error> {
+    async fn build(NoSettings: NoSettings, _: &Aws) -> Result<Self, Error> {
         Ok(Self)
     }
 
@@ -73,13 +77,9 @@ struct Nothing;
 
 impl Function for Nothing {
     const NAME: &'static str = "nothing";
-    type Config = ();
+    type Config = NoSettings;
 
-    fn configure(_: &mut Environment) -> Option<()> {
-        Some(())
-    }
-
-    async fn build((): (), _: &Aws) -> Result<Self, Error> {
+    async fn build(NoSettings: NoSettings, _: &Aws) -> Result<Self, Error> {
         Ok(Self)
     }
 }

@@ -45,8 +45,8 @@ async fn one_secret_may_serve_all_kinds() {
     });
     let (_server, client) = holding(&secret.to_string()).await;
 
-    let credentials =
-        at_arn(ClientSource::read).with(client.clone()).load().await.expect("both fields");
+    let credentials = at_arn(ClientSource::read).load(client.clone()).await.expect("both fields");
+    let credentials = credentials.current().await.expect("they are still there");
     assert_eq!(credentials.client_id, "id");
     assert_eq!(credentials.client_secret.expose_secret(), "s3cret");
 
@@ -98,8 +98,7 @@ async fn reports_need_a_secret_and_senders_may_have_none() {
 #[tokio::test]
 async fn a_missing_field_is_named_and_nothing_of_the_content_is_shown() {
     let (_server, client) = holding(r#"{"clientId":"visible","webhookSecrets":["a", 7]}"#).await;
-    let error =
-        at_arn(ClientSource::read).with(client.clone()).load().await.expect_err("no secret");
+    let error = at_arn(ClientSource::read).load(client.clone()).await.expect_err("no secret");
     assert_eq!(
         error.to_string(),
         "the secret at CXONE_SECRET_ARN has no usable field `clientSecret`"
@@ -111,7 +110,7 @@ async fn a_missing_field_is_named_and_nothing_of_the_content_is_shown() {
     );
 
     let (_server, client) = holding("visible").await;
-    let error = at_arn(ClientSource::read).with(client.clone()).load().await.expect_err("no JSON");
+    let error = at_arn(ClientSource::read).load(client.clone()).await.expect_err("no JSON");
     assert_eq!(format!("{error:?} {error}").matches("visible").count(), 0);
 }
 

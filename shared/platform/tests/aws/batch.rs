@@ -6,7 +6,7 @@ use std::{
 use aws_lambda_events::sqs::{SqsMessage, SqsMessageAttribute};
 use aws_sdk_sqs::{Client as Sqs, types::MessageSystemAttributeName};
 use platform::{
-    batch::{Failure, Handled, Settled, Settler, each, sent_at},
+    batch::{Failure, Finished, Handled, WorkQueue, each, sent_at},
     queue::{BODY_BYTES_MAX, DeadLetterQueue, Queue, QueueError, Reason},
 };
 use serde_json::json;
@@ -17,24 +17,24 @@ struct Queues {
     sqs: Sqs,
     work: String,
     dead: String,
-    settler: Settler,
+    work_queue: WorkQueue,
 }
 
 impl Queues {
     async fn new() -> Self {
         let sqs = sqs();
         let (work, dead) = (queue(&sqs, "work").await, queue(&sqs, "dead").await);
-        let settler = Settler {
+        let work_queue = WorkQueue {
             queue: Queue::new(sqs.clone(), &work),
             dead_letters: DeadLetterQueue::new(sqs.clone(), &dead, "dnc-batcher"),
         };
-        Self { sqs, work, dead, settler }
+        Self { sqs, work, dead, work_queue }
     }
 
     /// Sends the bodies and receives them as Lambda would hand them over.
     async fn batch(&self, bodies: &[&str]) -> Vec<SqsMessage> {
         for body in bodies {
-            self.settler.queue.send_raw(*body).await.expect("it is sent");
+            self.work_queue.queue.send_raw(*body).await.expect("it is sent");
         }
         let received = receive(&self.sqs, &self.work).await;
         let mut batch: Vec<_> = received
@@ -78,7 +78,8 @@ async fn every_message_ends_done_in_the_queue_or_among_the_dead() {
         _ => Ok(()),
     });
     let now = at("2026-03-02T10:00:00Z");
-    let Settled { response, oldest_returned } = queues.settler.settle(outcomes.await, now).await;
+    let Finished { response, oldest_returned } =
+        queues.work_queue.finish(outcomes.await, now).await;
     assert_eq!(failures(&response), [&ids[1], &ids[3]]);
     assert_eq!(oldest_returned, Some(sent[1]), "of those that go back");
 
@@ -100,7 +101,7 @@ async fn every_message_ends_done_in_the_queue_or_among_the_dead() {
 async fn a_dead_letter_that_cannot_be_sent_is_not_acknowledged() {
     let mut queues = Queues::new().await;
     let gone = format!("{}-gone", queues.dead);
-    queues.settler.dead_letters = DeadLetterQueue::new(queues.sqs.clone(), gone, "dnc-batcher");
+    queues.work_queue.dead_letters = DeadLetterQueue::new(queues.sqs.clone(), gone, "dnc-batcher");
     let mut batch = queues.batch(&["dead"]).await;
     batch[0].attributes.insert("SentTimestamp".to_owned(), "1000".to_owned());
     let sent = sent_at(&batch[0]);
@@ -109,17 +110,17 @@ async fn a_dead_letter_that_cannot_be_sent_is_not_acknowledged() {
         .into_iter()
         .map(|record| Handled::new(record, Err(Failure::dead_letter("invalid_number", "no"))))
         .collect();
-    let settled = queues.settler.settle(outcomes, at("2026-03-02T10:00:00Z")).await;
-    assert_eq!(failures(&settled.response), [&id]);
-    assert_eq!(settled.oldest_returned, Some(sent), "it waits like any other");
+    let finished = queues.work_queue.finish(outcomes, at("2026-03-02T10:00:00Z")).await;
+    assert_eq!(failures(&finished.response), [&id]);
+    assert_eq!(finished.oldest_returned, Some(sent), "it waits like any other");
 }
 
 #[tokio::test]
 async fn a_message_without_an_id_fails_the_whole_batch_rather_than_be_lost() {
     let queues = Queues::new().await;
     let outcomes = vec![Handled::new(SqsMessage::default(), Err(Failure::RETRY))];
-    let settled = queues.settler.settle(outcomes, at("2026-03-02T10:00:00Z")).await;
-    assert_eq!(failures(&settled.response), [""]);
+    let finished = queues.work_queue.finish(outcomes, at("2026-03-02T10:00:00Z")).await;
+    assert_eq!(failures(&finished.response), [""]);
 }
 
 #[tokio::test]
@@ -136,7 +137,7 @@ async fn more_messages_than_one_call_takes_become_visible_again() {
     assert!(receive(&queues.sqs, &queues.work).await.is_empty());
 
     let timeouts: Vec<_> = handles.into_iter().map(|handle| (handle, Duration::ZERO)).collect();
-    queues.settler.queue.set_visibility(&timeouts).await;
+    queues.work_queue.queue.set_visibility(&timeouts).await;
     let mut back = 0;
     for _ in 0..13 {
         back += receive(&queues.sqs, &queues.work).await.len();
@@ -157,7 +158,7 @@ async fn a_dead_letter_keeps_as_many_of_its_own_attributes_as_sqs_allows() {
     original.insert("a-blank".to_owned(), attribute(""));
     let reason = Reason::new("rejected", "");
     queues
-        .settler
+        .work_queue
         .dead_letters
         .send("body", &original, &reason, at("2026-03-02T10:00:00Z"))
         .await
@@ -190,7 +191,7 @@ async fn a_dead_letter_keeps_as_many_of_its_own_attributes_as_sqs_allows() {
 async fn a_message_is_json_that_sqs_takes() {
     let queues = Queues::new().await;
     let message = json!({ "text": "a\u{FFFF}\u{FFFE}\u{0}" });
-    queues.settler.queue.send(&message).await.expect("it is sent");
+    queues.work_queue.queue.send(&message).await.expect("it is sent");
     let received = receive(&queues.sqs, &queues.work).await.pop().expect("one message");
     let body = received.body().expect("a body");
     assert_eq!(body, r#"{"text":"a\uffff\ufffe\u0000"}"#);
@@ -200,6 +201,6 @@ async fn a_message_is_json_that_sqs_takes() {
 #[tokio::test]
 async fn a_body_that_no_queue_takes_is_refused_before_it_is_sent() {
     let queues = Queues::new().await;
-    let refused = queues.settler.queue.send_raw("x".repeat(BODY_BYTES_MAX + 1)).await;
+    let refused = queues.work_queue.queue.send_raw("x".repeat(BODY_BYTES_MAX + 1)).await;
     assert!(matches!(refused, Err(QueueError::TooLarge { bytes }) if bytes == BODY_BYTES_MAX + 1));
 }

@@ -8,11 +8,11 @@ use dnc_batcher::DncBatcher;
 use interaction_router::InteractionRouter;
 use optout_webhook::OptoutWebhook;
 use platform::function::Function;
-use settings::Environment;
+use settings::{Environment, Settings};
 
 /// The complaint about these settings, without its headline.
 fn complaint<F: Function>(settings: &[(&str, &str)]) -> Vec<String> {
-    let problems = Environment::from_pairs(settings.iter().copied()).read(F::configure).err();
+    let problems = Environment::from_pairs(settings.iter().copied()).read(F::Config::read).err();
     let text = problems.expect("something is wrong").to_string();
     assert!(!text.contains("never be shown"), "{text}");
     let mut lines = text.lines().map(|line| line.trim().to_owned());

@@ -114,7 +114,7 @@ impl Endpoint {
         self.pending.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn settle(&self, id: Uuid, reply: Reply) -> StatusCode {
+    fn resolve(&self, id: Uuid, reply: Reply) -> StatusCode {
         match self.pending().take_if(|(pending, _)| *pending == id) {
             Some((_, waiting)) => {
                 // Nobody waits any more when the invocation has timed out.
@@ -155,7 +155,7 @@ async fn response(
     Path((process, id)): Path<(Uuid, Uuid)>,
     payload: Bytes,
 ) -> Result<StatusCode, StatusCode> {
-    Ok(api.endpoint(process)?.settle(id, Reply::Answer(payload)))
+    Ok(api.endpoint(process)?.resolve(id, Reply::Answer(payload)))
 }
 
 async fn error(
@@ -164,5 +164,5 @@ async fn error(
     payload: Bytes,
 ) -> Result<StatusCode, StatusCode> {
     let error = serde_json::from_slice(&payload).unwrap_or_default();
-    Ok(api.endpoint(process)?.settle(id, Reply::Error(error)))
+    Ok(api.endpoint(process)?.resolve(id, Reply::Error(error)))
 }

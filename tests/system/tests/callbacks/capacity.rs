@@ -32,7 +32,7 @@ async fn five_hundred_requests_at_once_fill_every_hour_and_no_hour_beyond_its_ag
     let sandbox = sandbox(Options::default()).await;
     forecast(&sandbox, &[40.0, 10.0, 30.0, 20.0]);
     let said = ask(&sender(&sandbox), 500).await;
-    sandbox.settled(PATIENCE).await.expect("the queue empties");
+    sandbox.wait_until_idle(PATIENCE).await.expect("the queue empties");
 
     let told = |word: &str| said.iter().filter(|said| *said == word).count();
     assert_eq!((told("201 sent"), told("409 no_capacity")), (100, 400), "{said:?}");

@@ -18,12 +18,12 @@ async fn assert_confirmed_later(fault: &str) {
     assert_eq!(reply.word(), "201 pending");
     assert!(reply.body["smsSessionId"].is_null());
 
-    sandbox.settled(PATIENCE).await.expect("the queue empties");
+    sandbox.wait_until_idle(PATIENCE).await.expect("the queue empties");
     let messages = sandbox.cxone.messages();
     let [message] = &messages[..] else { panic!("one message: {messages:?}") };
     assert_eq!((message.to.as_str(), message.from.as_str()), (&*numbers::number(0), SMS_SENDER));
     assert_eq!(sender.send_event(&event).await.body, reply.body, "the answer stands");
-    sandbox.settled(PATIENCE).await.expect("the queue is still empty");
+    sandbox.wait_until_idle(PATIENCE).await.expect("the queue is still empty");
     assert_eq!((sandbox.cxone.messages().len(), sandbox.cxone.contacts().len()), (1, 1));
 }
 
@@ -54,7 +54,7 @@ async fn a_message_that_was_taken_is_confirmed_whatever_the_answer_says() {
     let reply = sender(&sandbox).send_event(&callback(&numbers::number(0))).await;
     assert_eq!(reply.word(), "201 sent");
     assert!(reply.body["smsSessionId"].is_null(), "{}", reply.body);
-    sandbox.settled(PATIENCE).await.expect("nothing is left to do");
+    sandbox.wait_until_idle(PATIENCE).await.expect("nothing is left to do");
     assert_eq!(sandbox.cxone.messages().len(), 1);
 }
 
@@ -86,7 +86,7 @@ async fn dead_letter_of(sandbox: &Sandbox, dispatch_in: TimeDelta) -> Option<Str
     });
     let body = pending.to_string();
     sandbox.aws.queues.send(QUEUE, &body).await.expect("the queue takes it");
-    sandbox.settled(PATIENCE).await.expect("the queue empties");
+    sandbox.wait_until_idle(PATIENCE).await.expect("the queue empties");
     let letters = sandbox.aws.queues.drain(DEAD_LETTERS).await.expect("the queue answers");
     letters.first().map(|letter| {
         assert_eq!(letter.body, body);

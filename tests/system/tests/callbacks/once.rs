@@ -102,7 +102,7 @@ async fn functions_killed_at_any_step_leave_one_contact_and_one_message_each() {
         .buffer_unordered(16)
         .collect()
         .await;
-    sandbox.settled(PATIENCE).await.expect("the queue empties");
+    sandbox.wait_until_idle(PATIENCE).await.expect("the queue empties");
 
     assert_eq!(sandbox.faults.strikes().values().sum::<u64>(), 30);
     let is_capacity = said.iter().filter(|said| *said == "409 no_capacity").count();

@@ -185,7 +185,7 @@ async fn a_report_that_nobody_takes_is_given_up_after_a_day_and_can_be_put_back(
     // A person repairs the address and puts it back.
     let repaired = letter.body.replace("/campaigns", "/repaired");
     sandbox.aws.queues.send(QUEUE, &repaired).await.expect("the queue");
-    sandbox.settled(PATIENCE).await.expect("it is taken");
+    sandbox.wait_until_idle(PATIENCE).await.expect("it is taken");
     poll(&sandbox).await;
     let deliveries = sandbox.receiver.deliveries();
     let last = deliveries.last().expect("a delivery");
@@ -202,7 +202,7 @@ async fn a_letter_of_an_unknown_run_is_a_dead_letter_again() {
     });
     sandbox.aws.queues.send(QUEUE, &letter.to_string()).await.expect("the queue");
     sandbox.aws.queues.send(QUEUE, "not a letter").await.expect("the queue");
-    sandbox.settled(PATIENCE).await.expect("they are taken");
+    sandbox.wait_until_idle(PATIENCE).await.expect("they are taken");
     let letters = sandbox.aws.queues.drain(DEAD_LETTERS).await.expect("the queue");
     let codes: BTreeSet<_> = letters.iter().filter_map(|l| l.attribute("error_code")).collect();
     assert_eq!(codes, BTreeSet::from(["unknown_run", "unreadable_message"]));

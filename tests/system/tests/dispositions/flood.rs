@@ -70,7 +70,7 @@ async fn each_contact_ends_with_its_newest_event_and_each_event_is_published_onc
         .collect()
         .await;
     assert!(said.iter().all(|said| said == "200 received"));
-    sandbox.settled(PATIENCE).await.expect("the queues empty");
+    sandbox.wait_until_idle(PATIENCE).await.expect("the queues empty");
     assert!(sandbox.faults.strikes().values().all(|strikes| *strikes > 0), "it was a bad day");
 
     for contact in 0..CONTACTS {

@@ -26,7 +26,7 @@ async fn every_category_is_written_and_published_by_severity() {
         let reply = sender.send_event(&call_result(&contact, code, 30)).await;
         assert_eq!(reply.word(), "200 received");
     }
-    sandbox.settled(PATIENCE).await.expect("the queues empty");
+    sandbox.wait_until_idle(PATIENCE).await.expect("the queues empty");
     let mut published = Vec::new();
     for queue in SEVERITIES {
         let messages = sandbox.aws.queues.drain(queue).await.expect("the queue");
@@ -72,7 +72,7 @@ async fn the_webhook_answers_before_cxone_is_asked_anything() {
     assert!(said.iter().all(|said| said == "200 received"), "{said:?}");
     assert!((0..20).all(|index| category(&sandbox, &format!("contact-{index}")).is_none()));
     sandbox.faults.clear();
-    sandbox.settled(PATIENCE).await.expect("the queues empty");
+    sandbox.wait_until_idle(PATIENCE).await.expect("the queues empty");
     assert!((0..20).all(|index| category(&sandbox, &format!("contact-{index}")).is_some()));
 }
 
@@ -82,7 +82,7 @@ async fn an_older_event_does_not_overwrite_a_newer_one_and_is_published_all_the_
     sandbox.cxone.add_contact("contact-1", Some("+12125550101"));
     for (code, minute) in [("3001", 40), ("1001", 20), ("2001", 30)] {
         sender(&sandbox).send_event(&call_result("contact-1", code, minute)).await;
-        sandbox.settled(PATIENCE).await.expect("the queues empty");
+        sandbox.wait_until_idle(PATIENCE).await.expect("the queues empty");
     }
     assert_eq!(category(&sandbox, "contact-1").as_deref(), Some("qualified_lead"));
     let listed = sandbox.cxone.dnc_list(DNC_LIST).contacts;
@@ -148,7 +148,7 @@ async fn a_do_not_call_is_one_however_it_is_written() {
         let body = format!(r#"{{"contactId":{contact},{fields}}}"#);
         assert_eq!(sender.send(&Delivery::of(body)).await.word(), "200 received", "{fields}");
     }
-    sandbox.settled(PATIENCE).await.expect("the queues empty");
+    sandbox.wait_until_idle(PATIENCE).await.expect("the queues empty");
     for (index, fields) in cases.iter().enumerate() {
         let contact = format!("12345678901234567890{index}");
         assert_eq!(category(&sandbox, &contact).as_deref(), Some("do_not_call"), "{fields}");
@@ -178,7 +178,7 @@ async fn a_replayed_call_result_without_a_time_is_one_event() {
     sender.send(&delivery.clone().sent_at(Utc::now().timestamp() - 60)).await;
     // Another call of the same contact that ended the same way has an id of its own.
     sender.send_event(&event).await;
-    sandbox.settled(PATIENCE).await.expect("the queues empty");
+    sandbox.wait_until_idle(PATIENCE).await.expect("the queues empty");
     let published = sandbox.aws.queues.drain("LowQueue").await.expect("the queue");
     assert_eq!(published.len(), 2);
 }
@@ -191,7 +191,7 @@ async fn a_time_in_the_future_is_not_written_down_as_the_truth() {
         "contactId": "contact-1", "dispositionCode": "4001", "timestamp": "9999-12-31T23:59:59Z",
     });
     sender(&sandbox).send_event(&event).await;
-    sandbox.settled(PATIENCE).await.expect("the queues empty");
+    sandbox.wait_until_idle(PATIENCE).await.expect("the queues empty");
     let published = sandbox.aws.queues.drain("LowQueue").await.expect("the queue");
     let published: Value = serde_json::from_str(&published[0].body).expect("JSON");
     let at: DateTime<Utc> =
@@ -204,7 +204,7 @@ async fn a_do_not_call_without_a_number_needs_a_person() {
     let sandbox = sandbox(Options::default()).await;
     sandbox.cxone.add_contact("contact-1", None);
     sender(&sandbox).send_event(&call_result("contact-1", "1001", 30)).await;
-    sandbox.settled(PATIENCE).await.expect("the queues empty");
+    sandbox.wait_until_idle(PATIENCE).await.expect("the queues empty");
     let letters = sandbox.aws.queues.drain(DEAD_LETTERS).await.expect("the queue");
     let [letter] = &letters[..] else { panic!("one letter: {letters:?}") };
     assert_eq!(letter.attribute("error_code"), Some("invalid_phone_number"));
@@ -212,7 +212,7 @@ async fn a_do_not_call_without_a_number_needs_a_person() {
     // The number is added in CXone, and the letter put back.
     sandbox.cxone.add_contact("contact-1", Some("+12125550101"));
     sandbox.aws.queues.send("DispositionQueue", &letter.body).await.expect("the queue");
-    sandbox.settled(PATIENCE).await.expect("the queues empty");
+    sandbox.wait_until_idle(PATIENCE).await.expect("the queues empty");
     assert!(sandbox.cxone.dnc_list(DNC_LIST).contacts.contains_key("+12125550101"));
     assert_eq!(category(&sandbox, "contact-1").as_deref(), Some("do_not_call"));
 }

@@ -84,7 +84,7 @@ async fn an_event_that_cannot_be_read_is_kept_whole_and_can_be_put_back() {
 
     event["data"]["channelType"] = json!("voice");
     sandbox.aws.queues.send(QUEUE, &event.to_string()).await.expect("the queue");
-    sandbox.settled(PATIENCE).await.expect("the queue empties");
+    sandbox.wait_until_idle(PATIENCE).await.expect("the queue empties");
     for queue in CONSUMERS {
         assert_eq!(handed_to(&sandbox, queue).await.1.len(), 1, "{queue}");
     }
@@ -98,7 +98,7 @@ async fn a_queue_that_fails_gets_the_event_later_and_the_others_do_not_see_it_ag
     let sender = sender(&sandbox);
     assert_eq!(sender.send_event(&event).await.word(), "200 queued_for_retry");
     assert_eq!(sender.send_event(&event).await.word(), "200 duplicate");
-    sandbox.settled(PATIENCE).await.expect("the queue empties");
+    sandbox.wait_until_idle(PATIENCE).await.expect("the queue empties");
     for queue in CONSUMERS {
         assert_eq!(handed_to(&sandbox, queue).await.1.len(), 1, "{queue}");
     }
@@ -172,7 +172,7 @@ async fn the_deepest_and_the_longest_event_reach_a_consumer_that_has_to_wait() {
         sandbox.faults.add("SendMessage/CrmSyncQueue:500x3".parse().expect("a fault"));
         let reply = sender(&sandbox).send(&Delivery::of(raw(id, &data))).await;
         assert_eq!(reply.word(), "200 queued_for_retry", "{id}");
-        sandbox.settled(PATIENCE).await.expect("the queue empties");
+        sandbox.wait_until_idle(PATIENCE).await.expect("the queue empties");
     }
     for queue in CONSUMERS {
         let (_, bodies) = handed_to(&sandbox, queue).await;
@@ -215,7 +215,7 @@ async fn a_message_of_the_version_before_reaches_its_consumer() {
         "interaction": interaction,
     });
     sandbox.aws.queues.send(QUEUE, &message.to_string()).await.expect("the queue");
-    sandbox.settled(PATIENCE).await.expect("the queue empties");
+    sandbox.wait_until_idle(PATIENCE).await.expect("the queue empties");
     let (times, bodies) = handed_to(&sandbox, "CrmSyncQueue").await;
     assert_eq!(times["i-1:interaction.created:2026-03-02T09:30:00Z"], 1);
     assert_eq!(bodies, [interaction]);

@@ -96,7 +96,7 @@ async fn nothing_is_lost_or_done_twice_while_a_quarter_of_all_answers_is_lost() 
     let arranged = deliver_all(&sandbox, start).await;
     assert!(sandbox.faults.strikes().values().all(|strikes| *strikes > 500), "it was a bad day");
     sandbox.faults.clear();
-    sandbox.settled(PATIENCE).await.expect("the queues empty");
+    sandbox.wait_until_idle(PATIENCE).await.expect("the queues empty");
 
     let asked = (0..EVENTS).map(numbers::number);
     let closed = (0..EVENTS).filter(|index| is_do_not_call(*index));

@@ -39,7 +39,7 @@ async fn assert_conflicts_are_resolved(named: ConflictId, calls_max: usize) {
         list.conflicts = (0..50).step_by(10).map(|i| (numbers::number(i), named)).collect();
     });
     queue(&sandbox, 50).await;
-    sandbox.settled(PATIENCE).await.expect("the queue empties");
+    sandbox.wait_until_idle(PATIENCE).await.expect("the queue empties");
 
     let list = sandbox.cxone.dnc_list(DNC_LIST);
     assert_eq!(list.contacts.len(), 50);
@@ -79,7 +79,7 @@ async fn one_refused_number_is_dead_lettered_alone_and_listed_once_it_is_repaire
         list.refused.insert(refused.clone(), "the carrier of this number is not served".into());
     });
     queue(&sandbox, 50).await;
-    sandbox.settled(PATIENCE).await.expect("the queue empties");
+    sandbox.wait_until_idle(PATIENCE).await.expect("the queue empties");
 
     assert_eq!(listed(&sandbox), 49);
     assert_eq!(ledger_entry(&sandbox, &refused)["state"], "failed");
@@ -96,7 +96,7 @@ async fn one_refused_number_is_dead_lettered_alone_and_listed_once_it_is_repaire
 
     sandbox.cxone.edit_dnc_list(DNC_LIST, |list| list.refused.clear());
     start_message_move_task(&sandbox).await;
-    sandbox.settled(PATIENCE).await.expect("the queue empties");
+    sandbox.wait_until_idle(PATIENCE).await.expect("the queue empties");
     assert_eq!(listed(&sandbox), 50);
     let entry = ledger_entry(&sandbox, &refused);
     assert_eq!((&entry["state"], &entry["attempts"]), (&json!("listed"), &json!(2)));
@@ -130,7 +130,7 @@ async fn every_number_of_a_batch_may_be_refused() {
         list.refused = (0..8).map(|i| (numbers::number(i), "no".to_owned())).collect();
     });
     queue(&sandbox, 8).await;
-    sandbox.settled(PATIENCE).await.expect("the queue empties");
+    sandbox.wait_until_idle(PATIENCE).await.expect("the queue empties");
     assert_eq!(listed(&sandbox), 0);
     assert_eq!(dead_letters(&sandbox).await.len(), 8);
 }
@@ -157,7 +157,7 @@ async fn one_number_that_cxone_chokes_on_holds_up_none_of_the_other_49() {
     assert!(list.contacts.values().all(|contact| contact.writes == 1), "each written once");
 
     sandbox.faults.clear();
-    sandbox.settled(PATIENCE).await.expect("the queue empties");
+    sandbox.wait_until_idle(PATIENCE).await.expect("the queue empties");
     assert_eq!(listed(&sandbox), 50);
     assert!(dead_letters(&sandbox).await.is_empty());
 }
@@ -167,7 +167,7 @@ async fn a_retry_after_beyond_the_time_left_gives_the_batch_back_for_that_long()
     let fault = "addToDncList:429=7x1".parse().expect("a fault");
     let sandbox = sandbox(Options { faults: vec![fault], ..Options::default() }).await;
     queue(&sandbox, 3).await;
-    sandbox.settled(PATIENCE).await.expect("the queue empties");
+    sandbox.wait_until_idle(PATIENCE).await.expect("the queue empties");
     assert_eq!(listed(&sandbox), 3);
     assert_eq!(sandbox.cxone.calls("addToDncList"), 2, "it waited in the queue, not in the client");
 }
@@ -176,10 +176,10 @@ async fn a_retry_after_beyond_the_time_left_gives_the_batch_back_for_that_long()
 async fn a_rotated_client_secret_works_without_a_restart() {
     let sandbox = sandbox(Options { concurrency_max: 1, ..Options::default() }).await;
     queue(&sandbox, 1).await;
-    sandbox.settled(PATIENCE).await.expect("the queue empties");
+    sandbox.wait_until_idle(PATIENCE).await.expect("the queue empties");
     sandbox.rotate_client_secret("the next secret");
     queue(&sandbox, 2).await;
-    sandbox.settled(PATIENCE).await.expect("the queue empties");
+    sandbox.wait_until_idle(PATIENCE).await.expect("the queue empties");
     assert_eq!(listed(&sandbox), 2);
     assert_eq!(sandbox.cxone.calls("token"), 2, "the first renewal has the new secret");
 }
@@ -189,7 +189,7 @@ async fn wrong_credentials_keep_numbers_in_the_queue() {
     let fault = "token:401x1".parse().expect("a fault");
     let sandbox = sandbox(Options { faults: vec![fault], ..Options::default() }).await;
     queue(&sandbox, 3).await;
-    sandbox.settled(PATIENCE).await.expect("the queue empties");
+    sandbox.wait_until_idle(PATIENCE).await.expect("the queue empties");
     assert_eq!(listed(&sandbox), 3);
     assert!(dead_letters(&sandbox).await.is_empty());
 }

@@ -25,7 +25,7 @@ async fn an_opt_out_that_could_not_be_queued_is_queued_by_the_next_delivery() {
     assert_eq!((&entry["state"], &entry["queued_at"]), (&json!("pending"), &json!(null)));
 
     assert_eq!(sender.send_event(&event).await.word(), "200 accepted");
-    sandbox.settled(PATIENCE).await.expect("the queue empties");
+    sandbox.wait_until_idle(PATIENCE).await.expect("the queue empties");
     assert!(sandbox.cxone.dnc_list(DNC_LIST).contacts.contains_key(&number));
     assert_eq!(ledger_entry(&sandbox, &number)["state"], "listed");
 }
@@ -60,7 +60,7 @@ async fn a_number_that_many_ask_for_at_once_is_listed_once_with_all_the_evidence
         .collect()
         .await;
     assert!(said.contains("200 accepted"), "{said:?}");
-    sandbox.settled(PATIENCE).await.expect("the queue empties");
+    sandbox.wait_until_idle(PATIENCE).await.expect("the queue empties");
 
     assert!(sandbox.cxone.dnc_list(DNC_LIST).contacts.keys().eq([&number]));
     assert_eq!(sandbox.cxone.calls("addToDncList"), 1, "one batch");

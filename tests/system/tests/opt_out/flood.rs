@@ -120,7 +120,7 @@ async fn two_thousand_opt_outs_are_listed_once_in_full_batches() {
     assert_eq!(count(&said, "200 dead_lettered"), INVALID);
     let said = deliver(&sender, &flood.repeats).await;
     assert_eq!(count(&said, "200 duplicate"), REPEATS);
-    sandbox.settled(PATIENCE).await.expect("the queue empties");
+    sandbox.wait_until_idle(PATIENCE).await.expect("the queue empties");
 
     assert_all_listed(&sandbox).await;
     let list = sandbox.cxone.dnc_list(DNC_LIST);
@@ -171,7 +171,7 @@ async fn nothing_is_lost_or_listed_twice_when_everything_fails_now_and_then() {
     let said = deliver(&sender, &flood.first).await;
     assert_eq!(count(&said, "200 dead_lettered"), INVALID);
     deliver(&sender, &flood.repeats).await;
-    sandbox.settled(PATIENCE).await.expect("the queue empties");
+    sandbox.wait_until_idle(PATIENCE).await.expect("the queue empties");
 
     let strikes = sandbox.faults.strikes();
     let counted = strikes.iter().filter(|(fault, _)| fault.contains('x') && !fault.contains('@'));

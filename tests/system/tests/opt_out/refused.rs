@@ -159,7 +159,7 @@ async fn what_senders_write_is_read_leniently() {
         let reply = sender.send(&Delivery::of(text)).await;
         assert_eq!(reply.word(), "200 accepted", "{what}");
     }
-    sandbox.settled(PATIENCE).await.expect("the queue empties");
+    sandbox.wait_until_idle(PATIENCE).await.expect("the queue empties");
     let listed = sandbox.cxone.dnc_list(DNC_LIST).contacts;
     let expected: Vec<String> = (0..texts.len()).map(numbers::number).collect();
     assert!(listed.keys().eq(&expected), "{listed:?}");
@@ -178,7 +178,7 @@ async fn a_redelivery_that_counts_its_attempts_is_one_request() {
         });
         sender(&sandbox).send_event(&event).await;
     }
-    sandbox.settled(PATIENCE).await.expect("the queue empties");
+    sandbox.wait_until_idle(PATIENCE).await.expect("the queue empties");
     let entry = ledger_entry(&sandbox, &number);
     assert_eq!((&entry["requests"], &entry["first_event_id"]), (&json!(1), &json!("987654")));
 }
@@ -190,7 +190,7 @@ async fn a_letter_in_base64_is_read_when_it_is_redriven() {
     let event = opt_out("call me maybe").to_string().replace("call me", "call\u{FFFF}me");
     assert_eq!(sender(&sandbox).send(&Delivery::of(event)).await.word(), "200 dead_lettered");
     sandbox.aws.queues.redrive(DEAD_LETTERS, QUEUE).await.expect("the queues answer");
-    sandbox.settled(PATIENCE).await.expect("the queue empties");
+    sandbox.wait_until_idle(PATIENCE).await.expect("the queue empties");
     let letters = sandbox.aws.queues.drain(DEAD_LETTERS).await.expect("the queue answers");
     let [letter] = &letters[..] else { panic!("one letter: {letters:?}") };
     assert_eq!(letter.attribute("body_encoding"), Some("base64"));

@@ -51,7 +51,7 @@ async fn only_a_sender_that_knows_a_secret_gets_in() {
         assert_eq!(reply.word(), expected, "{header}: {token}");
     }
 
-    sandbox.settled(PATIENCE).await.expect("the queue empties");
+    sandbox.wait_until_idle(PATIENCE).await.expect("the queue empties");
     let let_in: Vec<String> = (5..=8).map(numbers::number).collect();
     assert!(sandbox.cxone.dnc_list(DNC_LIST).contacts.keys().eq(&let_in), "and nobody else");
     let letters = sandbox.aws.queues.drain(DEAD_LETTERS).await.expect("the queue answers");
@@ -90,9 +90,9 @@ async fn a_replayed_webhook_is_a_duplicate() {
     let delivery = delivery(0);
     assert_eq!(sender.send(&delivery).await.word(), "200 accepted");
     assert_eq!(sender.send(&delivery).await.word(), "200 duplicate");
-    sandbox.settled(PATIENCE).await.expect("the queue empties");
+    sandbox.wait_until_idle(PATIENCE).await.expect("the queue empties");
     assert_eq!(sender.send(&delivery).await.word(), "200 duplicate", "listed by now");
-    sandbox.settled(PATIENCE).await.expect("the queue is still empty");
+    sandbox.wait_until_idle(PATIENCE).await.expect("the queue is still empty");
 
     let ledger = sandbox.aws.tables.items(LEDGER).expect("the table answers");
     let [entry] = &ledger[..] else { panic!("one number: {ledger:?}") };

@@ -45,7 +45,7 @@ async fn everything_is_allowed_that_is_used_and_nothing_else() {
     for step in &journey.steps {
         journey.send(&sandbox, step).await.expect("an answer");
     }
-    Journey::settle(&sandbox).await.expect("nothing is on its way any more");
+    Journey::wait_until_idle(&sandbox).await.expect("nothing is on its way any more");
     campaigns::run_to_the_end(&sandbox, |_, _| {}).await.expect("all campaigns end");
     bad_day::have(&sandbox).await;
 

@@ -48,7 +48,7 @@ impl<'a> Survey<'a> {
     }
 
     /// Takes the answer for a group that [`Survey::next`] gave out.
-    pub(super) fn settle(&mut self, group: Vec<&'a str>, answer: Result<Totals<'a>, Error>) {
+    pub(super) fn apply(&mut self, group: Vec<&'a str>, answer: Result<Totals<'a>, Error>) {
         match answer {
             Ok(totals) => self.outcomes.extend(totals.into_iter().map(|(id, seen)| (id, Ok(seen)))),
             Err(why) if may_pass_in_parts(&why) && group.len() > 1 && self.halvings_left > 0 => {

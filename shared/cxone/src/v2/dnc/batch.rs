@@ -19,9 +19,8 @@ use outbound::E164;
 use super::Conflict;
 use crate::{DncEntry, DncOutcome, Error};
 
-/// The most requests that are made for one batch, retries not counted: a minute's worth of what
-/// CXone grants a whole organisation. What is unsettled by then is for the next time, and every
-/// time settles some.
+/// Most requests for one batch, retries not counted: a minute's worth of what CXone grants a whole
+/// organization. The entries that are left wait for the next time; every time some are done.
 pub(super) const REQUESTS_MAX: usize = 100;
 
 /// The parts in which a batch that failed is sent on: few enough to cost little, and so many that
@@ -126,7 +125,7 @@ impl<'a> Batch<'a> {
     }
 
     /// Takes the answer to a request that [`Batch::next`] gave out.
-    pub(super) fn settle(&mut self, request: Request, answer: Answer) {
+    pub(super) fn apply(&mut self, request: Request, answer: Answer) {
         self.has_answered |= !answer.is_failure();
         match (request, answer) {
             (request, Answer::Done) => self.conclude(request.members(), &DncOutcome::Listed),

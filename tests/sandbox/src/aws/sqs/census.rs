@@ -26,16 +26,16 @@ impl Census {
     pub(super) fn note(&mut self, action: &str, request: &Value, answer: &Value) {
         let Some(queue_url) = request["QueueUrl"].as_str() else { return };
         match action {
-            "SendMessage" => self.settle(&answer["MessageId"], queue_url),
+            "SendMessage" => self.add(&answer["MessageId"], queue_url),
             "SendMessageBatch" => {
                 for sent in list(&answer["Successful"]) {
-                    self.settle(&sent["MessageId"], queue_url);
+                    self.add(&sent["MessageId"], queue_url);
                 }
             }
             "ReceiveMessage" => {
                 for message in list(&answer["Messages"]) {
                     // It may have been redriven to this queue since it was last seen.
-                    self.settle(&message["MessageId"], queue_url);
+                    self.add(&message["MessageId"], queue_url);
                     let handle = message["ReceiptHandle"].as_str();
                     if let Some((handle, id)) = handle.zip(message["MessageId"].as_str()) {
                         self.handles.insert(handle.to_owned(), id.to_owned());
@@ -51,7 +51,7 @@ impl Census {
         }
     }
 
-    fn settle(&mut self, id: &Value, queue_url: &str) {
+    fn add(&mut self, id: &Value, queue_url: &str) {
         if let Some(id) = id.as_str() {
             self.homes.insert(id.to_owned(), queue_url.to_owned());
         }

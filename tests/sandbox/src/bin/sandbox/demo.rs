@@ -28,7 +28,7 @@ pub(crate) async fn run(options: Options) -> anyhow::Result<ExitCode> {
     }
     progress.set_message("sent; waiting for the queues to empty");
     progress.enable_steady_tick(Duration::from_millis(200));
-    Journey::settle(&sandbox).await?;
+    Journey::wait_until_idle(&sandbox).await?;
     progress.finish_and_clear();
     watch_campaigns(&sandbox).await?;
 

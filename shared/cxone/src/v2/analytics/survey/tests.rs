@@ -41,7 +41,7 @@ fn run(
     while let Some(group) = survey.next() {
         asked.push(group.len());
         let answer = refuses(&group).map_or_else(|| Ok(counted(&group)), Err);
-        survey.settle(group, answer);
+        survey.apply(group, answer);
     }
     (survey.outcomes(), asked)
 }

@@ -43,7 +43,7 @@ fn play(entries: &[DncEntry], answers: Vec<Answer>) -> (Vec<Request>, Vec<DncOut
     for answer in answers {
         let request = batch.next().expect("more answers than requests");
         requests.push(request.clone());
-        batch.settle(request, answer);
+        batch.apply(request, answer);
     }
     assert_eq!(batch.next(), None, "more requests than answers");
     (requests, batch.outcomes())
@@ -165,7 +165,7 @@ fn attempt(numbers: &BTreeSet<u16>, chokes: &BTreeSet<u16>, seed: u64) -> Attemp
     while let Some(request) = batch.next() {
         requests.push(request.members().len());
         let chokes = request.members().iter().any(|&member| chokes.contains(&numbers[member]));
-        batch.settle(request, if chokes { Answer::Failed(failed()) } else { Answer::Done });
+        batch.apply(request, if chokes { Answer::Failed(failed()) } else { Answer::Done });
     }
     let outcomes = batch.outcomes();
     let with = |matches: fn(&DncOutcome) -> bool| {
@@ -269,7 +269,7 @@ impl Model {
         while let Some(request) = batch.next() {
             self.requests += 1;
             let answer = self.answer(&request, entries);
-            batch.settle(request, answer);
+            batch.apply(request, answer);
         }
         batch.outcomes()
     }
@@ -426,9 +426,9 @@ fn requests_are_bounded_and_what_is_left_over_comes_again_later() {
     };
     let outcomes = model.run(&entries);
     assert_eq!(model.requests, REQUESTS_MAX);
-    let (settled, left): (Vec<_>, Vec<_>) =
+    let (done, left): (Vec<_>, Vec<_>) =
         outcomes.iter().partition(|outcome| matches!(outcome, DncOutcome::Rejected { .. }));
-    assert!(settled.len() > 40, "{} are settled", settled.len());
+    assert!(done.len() > 40, "{} are done", done.len());
     for outcome in left {
         assert!(
             matches!(outcome, DncOutcome::TryAgain { after: Some(NEXT_TIME), .. }),
@@ -496,7 +496,7 @@ proptest! {
     }
 
     #[test]
-    fn a_healthy_list_settles_every_entry_if_need_be_in_several_goes(
+    fn a_healthy_list_ends_with_an_outcome_for_every_entry_if_need_be_in_several_goes(
         entries in batches(),
         mut model in models(),
     ) {

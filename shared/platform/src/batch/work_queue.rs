@@ -1,10 +1,10 @@
-//! What becomes of a batch's messages.
+//! Finishes the messages of a batch: deletes, returns or dead-letters them.
 
 use std::time::{Duration, Instant};
 
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsMessage};
+use aws_sdk_sqs::Client;
 use chrono::{DateTime, Utc};
-
 use tracing::Instrument;
 
 use super::{Failure, Handled, Outcome, each, sent_at};
@@ -17,27 +17,35 @@ use crate::{
 const BACKOFF_BASE: Duration = Duration::from_secs(5);
 const BACKOFF_MAX: Duration = Duration::from_mins(15);
 
-/// Settles the messages of one queue.
+/// Queue that feeds a function, with its dead letters.
 #[derive(Debug, Clone)]
-pub struct Settler {
-    /// The queue they came from.
+pub struct WorkQueue {
+    /// Queue of the messages.
     pub queue: Queue,
-    /// Where those go that will never succeed.
+    /// Queue of those that will never succeed.
     pub dead_letters: DeadLetterQueue,
 }
 
-/// What became of a batch.
+/// Result of a batch.
 #[derive(Debug, Default)]
-pub struct Settled {
-    /// The answer to the event source mapping: messages it does not name are deleted.
+pub struct Finished {
+    /// Answer to the event source mapping: messages it does not name are deleted.
     pub response: SqsBatchResponse,
-    /// When the oldest of the messages that go back to the queue was sent.
+    /// Time at which the oldest of the messages that go back to the queue was sent.
     pub oldest_returned: Option<DateTime<Utc>>,
 }
 
-impl Settler {
-    /// Works on records one by one, as [`each`] does, and settles them.
-    pub async fn work(
+impl WorkQueue {
+    /// Creates the work queue of a function from the URLs of its queues.
+    pub fn new(sqs: &Client, url: String, dead_letter_url: String, function: &'static str) -> Self {
+        Self {
+            queue: Queue::new(sqs.clone(), url),
+            dead_letters: DeadLetterQueue::new(sqs.clone(), dead_letter_url, function),
+        }
+    }
+
+    /// Handles messages one by one, as [`each`] does, and finishes the batch.
+    pub async fn process(
         &self,
         records: Vec<SqsMessage>,
         deadline: Instant,
@@ -45,13 +53,13 @@ impl Settler {
         handle: impl AsyncFn(&SqsMessage) -> Outcome,
     ) -> SqsBatchResponse {
         let outcomes = each(records, deadline, handle).await;
-        self.conclude(outcomes, record).await
+        self.finish_batch(outcomes, record).await
     }
 
-    /// Settles what came of a batch, and writes it down: also for how long the oldest message has
-    /// waited that goes back. SQS's own `ApproximateAgeOfOldestMessage` leaves out what was received
-    /// more than three times, and that is what waits while CXone is down.
-    pub async fn conclude(
+    /// Finishes a batch and records it, with the age of the oldest message that goes back. SQS's own
+    /// `ApproximateAgeOfOldestMessage` leaves out messages that were received more than three times,
+    /// and those are what waits while CXone is down.
+    pub async fn finish_batch(
         &self,
         outcomes: Vec<Handled>,
         record: &mut EventRecord,
@@ -59,48 +67,48 @@ impl Settler {
         record.count(Count::DeadLettered, dead_letters(&outcomes));
         let now = Utc::now();
         // Boxed: futures that are nested any deeper are too much for the compiler.
-        let Settled { response, oldest_returned } = Box::pin(self.settle(outcomes, now)).await;
+        let Finished { response, oldest_returned } = Box::pin(self.finish(outcomes, now)).await;
         // Clocks differ: what is sent in the future has not waited.
         let waited = oldest_returned.and_then(|since| (now - since).to_std().ok());
         record.oldest_waiting(waited.unwrap_or_default());
         let is_complete = response.batch_item_failures.is_empty();
-        record.outcome(if is_complete { "settled" } else { "partly_returned" });
+        record.outcome(if is_complete { "completed" } else { "partly_returned" });
         response
     }
 
-    /// Sends the dead letters, and hides what is to be tried again for as long as it should wait.
+    /// Sends the dead letters, and hides the messages to retry until they are due.
     ///
-    /// A dead letter that cannot be sent is a failure like any other: it is not deleted.
-    pub async fn settle(&self, outcomes: Vec<Handled>, now: DateTime<Utc>) -> Settled {
+    /// A dead letter that cannot be sent is retried as well: its message is not deleted.
+    pub async fn finish(&self, outcomes: Vec<Handled>, now: DateTime<Utc>) -> Finished {
         // One draw for the whole batch: what failed together comes back together, and makes a full
         // batch again; what failed in another batch comes at another time.
         let together = fastrand::f64();
-        let mut settled = Settled::default();
+        let mut finished = Finished::default();
         let mut hidden = Vec::new();
         for Handled { message, outcome, span } in outcomes {
             let Err(failure) = outcome else { continue };
             if let Failure::DeadLetter(reason) = &failure
-                && self.bury(&message, reason, now).instrument(span).await
+                && self.dead_letter(&message, reason, now).instrument(span).await
             {
                 continue;
             }
             let wait = wait(&failure, receives(&message), together, fastrand::f64());
             let sent_at = sent_at(&message);
-            let oldest = settled.oldest_returned.get_or_insert(sent_at);
+            let oldest = finished.oldest_returned.get_or_insert(sent_at);
             *oldest = sent_at.min(*oldest);
             if let Some(handle) = message.receipt_handle {
                 hidden.push((handle, wait));
             }
             // A message without an id cannot be named. An empty name fails the whole batch, which
             // repeats work but loses nothing.
-            settled.response.add_failure(message.message_id.unwrap_or_default());
+            finished.response.add_failure(message.message_id.unwrap_or_default());
         }
         self.queue.set_visibility(&hidden).await;
-        settled
+        finished
     }
 
-    /// Whether the message is safe among the dead letters.
-    async fn bury(&self, message: &SqsMessage, reason: &Reason, now: DateTime<Utc>) -> bool {
+    /// Sends a message to the dead letters. Returns whether it is stored there.
+    async fn dead_letter(&self, message: &SqsMessage, reason: &Reason, now: DateTime<Utc>) -> bool {
         let body = message.body.as_deref().unwrap_or_default();
         let sent = self.dead_letters.send(body, &message.message_attributes, reason, now).await;
         if let Err(error) = &sent {
@@ -110,14 +118,14 @@ impl Settler {
     }
 }
 
-/// How many of a batch's records will never succeed.
+/// Number of messages that will never succeed.
 fn dead_letters(outcomes: &[Handled]) -> u64 {
     let is_dead = |failure: &Failure| matches!(failure, Failure::DeadLetter(_));
     let dead = outcomes.iter().filter(|it| it.outcome.as_ref().is_err_and(is_dead));
     dead.count() as u64
 }
 
-/// How often the message has been received, this time included.
+/// Number of times that the message has been received, this time included.
 fn receives(message: &SqsMessage) -> u32 {
     message
         .attributes
@@ -126,8 +134,8 @@ fn receives(message: &SqsMessage) -> u32 {
         .unwrap_or(1)
 }
 
-/// How long a message stays in its queue: by the draw for its batch, `together`, or by its own,
-/// `alone`, when those that it would fail again have gone ahead.
+/// Time that a message stays in its queue: by the draw for its batch, `together`, or by its own,
+/// `alone`, after those that it would fail again.
 fn wait(failure: &Failure, receives: u32, together: f64, alone: f64) -> Duration {
     match failure {
         Failure::Untouched => Duration::ZERO,
@@ -137,15 +145,15 @@ fn wait(failure: &Failure, receives: u32, together: f64, alone: f64) -> Duration
         Failure::RetryAlone { not_before } => {
             backoff(receives.saturating_add(1), alone).max(not_before.unwrap_or_default())
         }
-        // It could not be sent among the dead letters.
+        // It could not be dead-lettered.
         Failure::DeadLetter(_) => backoff(receives, together),
     }
 }
 
 /// Doubles with every receive up to a cap. `random` of 0 to 1 takes it down to half.
 ///
-/// It is the least wait even of what says itself when to come back: in an outage of hours, short
-/// waits would use up the receives that the queue allows.
+/// It is the least wait even if CXone asked for a shorter one: in an outage of hours, short waits
+/// would use up the receives that the queue allows.
 fn backoff(receives: u32, random: f64) -> Duration {
     let doublings = receives.saturating_sub(1).min(16);
     let longest = (BACKOFF_BASE * 2_u32.pow(doublings)).min(BACKOFF_MAX);

@@ -50,7 +50,7 @@ impl DispositionHandler {
     /// Goes through the steps that are left.
     ///
     /// The DNC list comes first: nothing else may keep a customer from being left alone.
-    pub(crate) async fn settle(
+    pub(crate) async fn perform(
         &self,
         call: &Call<'_>,
         steps: &mut Steps,
