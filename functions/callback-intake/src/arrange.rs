@@ -67,8 +67,9 @@ impl CallbackIntake {
     /// nothing of it is given up unless CXone is seen not to have it.
     async fn schedule(&self, steps: &mut Steps, asked: Asked<'_>) -> Result<Contact, Problem> {
         let Asked { callback, ids, ends_at } = asked;
+        // An earlier attempt that chose an hour may have its booking under way still.
+        let is_first = steps.is_empty();
         for _ in 0..INTENTS_MAX {
-            let is_new = steps.recall::<Intent>(INTENT).is_none();
             let intent = self.intent(steps, asked).await?;
             let contact = cxone_callback(callback, &intent);
             match self.cxone.schedule_callback(&contact, ends_at).await {
@@ -80,7 +81,7 @@ impl CallbackIntake {
                 Err(refused @ cxone::Error::Invalid { .. }) => {
                     // First this: who comes next must not take a booking that is gone for held.
                     steps.forget(INTENT).await?;
-                    self.give_up(callback, &intent.booking, is_new).await?;
+                    self.give_up(callback, &intent.booking, is_first).await?;
                     if intent.booking.dispatch_at > Utc::now() {
                         return Err(problems::cxone(refused));
                     }
@@ -97,6 +98,10 @@ impl CallbackIntake {
     async fn intent(&self, steps: &mut Steps, asked: Asked<'_>) -> Result<Intent, Problem> {
         if let Some(intent) = steps.recall(INTENT) {
             return Ok(intent);
+        }
+        let untimely = asked.callback.untimely(Utc::now());
+        if !untimely.is_empty() {
+            return Err(problems::invalid_request(untimely).for_good());
         }
         let intent = match self.intent_of_version_0_1(steps, asked).await? {
             Some(intent) => intent,
@@ -167,10 +172,10 @@ impl CallbackIntake {
         &self,
         callback: &CallbackRequest,
         booking: &Booking,
-        is_new: bool,
+        is_first: bool,
     ) -> Result<(), Problem> {
         let (hour, holder) = (hour(callback, booking.hour), &booking.holder);
-        let given_up = if is_new {
+        let given_up = if is_first {
             self.reservations.release(&hour, holder).await
         } else {
             self.reservations.withdraw(&hour, holder).await

@@ -9,6 +9,8 @@
 mod arrange;
 mod config;
 mod confirmation;
+#[cfg(test)]
+mod model;
 mod problems;
 mod progress;
 mod reservations;

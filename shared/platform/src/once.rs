@@ -102,6 +102,11 @@ impl Steps {
         Ok(result)
     }
 
+    /// Whether nothing is remembered: no attempt before this one came to the end of a step.
+    pub fn is_empty(&self) -> bool {
+        self.done.is_empty()
+    }
+
     /// The result remembered under a name. One that cannot be read is as good as none: every step
     /// may be repeated.
     pub fn recall<T: DeserializeOwned>(&self, name: &str) -> Option<T> {

@@ -10,6 +10,9 @@ use crate::{
     fields::{campaign_id, is_leap_second, kept, object, problem, text},
 };
 
+/// The order in which problems are named.
+const FIELDS: [&str; 6] =
+    ["phoneNumber", "requestedStart", "requestedEnd", "campaignId", "language", "timezone"];
 /// Latest start of a window.
 const START_AHEAD_MAX: TimeDelta = TimeDelta::days(30);
 
@@ -34,6 +37,9 @@ impl CallbackRequest {
     /// Reads `{phoneNumber, requestedStart, requestedEnd, campaignId, language, timezone?}`, and
     /// names all that is wrong with it. Other fields are ignored. A number without a country code
     /// is one of `region`.
+    ///
+    /// The hour alone is no reason to refuse it here: a request that was answered in time may come
+    /// again when its window is over. [`Self::untimely`] is for one that is new.
     pub fn read(
         document: &Json<'_>,
         region: Region,
@@ -44,8 +50,6 @@ impl CallbackRequest {
         let number = kept(number(fields, region), &mut problems);
         let start = kept(instant(fields, "requestedStart"), &mut problems);
         let end = kept(instant(fields, "requestedEnd"), &mut problems);
-        problems.extend(start.and_then(|start| start_problem(start, now)));
-        problems.extend(end.and_then(|end| end_problem(end, now)));
         let bounds = start.zip(end);
         let window = bounds.and_then(|bounds| kept(window(bounds), &mut problems));
         let campaign_id = kept(campaign_id(fields), &mut problems);
@@ -65,12 +69,23 @@ impl CallbackRequest {
                 let written = (start.to_utc(), end.to_utc());
                 Ok(Self { number, window, campaign_id, language, zone, written })
             }
-            _ => Err(problems),
+            _ => {
+                problems.extend(start.and_then(|start| start_problem(start.to_utc(), now)));
+                problems.extend(end.and_then(|end| end_problem(end.to_utc(), now)));
+                problems.sort_by_key(|problem| FIELDS.iter().position(|it| *it == problem.field));
+                Err(problems)
+            }
         }
     }
 
-    /// Identity of a request, independent of spelling: the number in E.164, the instants in UTC,
-    /// the language in its usual case. It holds the number in clear.
+    /// Problems of a request that comes too late, or too early, to be arranged at `now`.
+    pub fn untimely(&self, now: DateTime<Utc>) -> Vec<FieldProblem> {
+        let (start, end) = self.written;
+        start_problem(start, now).into_iter().chain(end_problem(end, now)).collect()
+    }
+
+    /// Identity of a request, independent of spelling: the number in E.164, the instants in UTC, the
+    /// language in its usual case. It holds the number in clear.
     ///
     /// The time zone counts only if it was given: one that was worked out may be another after an
     /// update of the data, and a repeated request would then be a new one.
@@ -112,12 +127,12 @@ fn instant(
     Ok(instant)
 }
 
-fn start_problem(start: DateTime<FixedOffset>, now: DateTime<Utc>) -> Option<FieldProblem> {
-    (start.to_utc() - now > START_AHEAD_MAX)
+fn start_problem(start: DateTime<Utc>, now: DateTime<Utc>) -> Option<FieldProblem> {
+    (start - now > START_AHEAD_MAX)
         .then(|| problem("requestedStart", "must be at most 30 days ahead"))
 }
 
-fn end_problem(end: DateTime<FixedOffset>, now: DateTime<Utc>) -> Option<FieldProblem> {
+fn end_problem(end: DateTime<Utc>, now: DateTime<Utc>) -> Option<FieldProblem> {
     (end <= now).then(|| problem("requestedEnd", "must be in the future"))
 }
 

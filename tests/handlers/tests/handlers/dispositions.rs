@@ -1,7 +1,18 @@
 //! disposition-handler.
 
+use std::time::Duration;
+
 use disposition_handler::DispositionHandler;
-use serde_json::json;
+use lambda_runtime::Context;
+use outbound::{Json, disposition::CallResult};
+use platform::{
+    aws::Aws,
+    function::Function,
+    idempotency::{self, Claim, IdempotencyStore, Lease},
+};
+use sandbox::Surroundings;
+use serde_json::{Value, json};
+use settings::Environment;
 
 use crate::{bodies, handler, surroundings};
 
@@ -38,4 +49,37 @@ async fn a_call_result_for_an_unknown_contact_is_a_dead_letter() {
     });
     assert!(handler.batch(&[event.to_string()]).await.is_empty());
     assert_eq!(bodies(&around, "DispositionDeadLetterQueue").await, [event.to_string()]);
+}
+
+/// Stores what an earlier attempt has done about a call result.
+async fn store_progress(around: &Surroundings, event: &str, progress: Value) {
+    let environment = around.environments[DispositionHandler::NAME].clone();
+    let aws = Environment::from_pairs(environment.clone()).read(Aws::read).expect("settings");
+    let claims = IdempotencyStore::new(aws.dynamodb(), &environment["IDEMPOTENCY_TABLE"]);
+    let event = CallResult::read(&Json::parse(event).expect("JSON")).expect("a call result");
+    let identity = event.identity();
+    let key = idempotency::key(DispositionHandler::NAME, &identity);
+    let lease = Lease::of(&Context::default());
+    let claim = claims.claim(&key, &identity, lease, Duration::from_hours(1)).await;
+    let Claim::Won(mut guard) = claim.expect("the table answers") else { panic!("it is free") };
+    guard.save_progress(progress).await.expect("the table answers");
+    guard.release().await.expect("the table answers");
+}
+
+#[tokio::test]
+async fn steps_that_version_0_1_had_done_are_not_done_again() {
+    let around = surroundings().await;
+    around.cxone.add_contact("contact-1", Some("+12025550110"));
+    let event = json!({
+        "contactId": "contact-1", "dispositionCode": "1001", "timestamp": "2026-03-02T15:00:00Z",
+    });
+    let event = event.to_string();
+    let progress = json!({ "is_listed": true, "is_recorded": false, "is_published": true });
+    store_progress(&around, &event, progress).await;
+    let handler = handler::<DispositionHandler>(&around).await;
+    assert!(handler.batch(&[event]).await.is_empty());
+    assert!(bodies(&around, "DncQueue").await.is_empty(), "it is listed");
+    assert!(bodies(&around, "CriticalQueue").await.is_empty(), "it is published");
+    let contact = around.cxone.contact_record("contact-1").expect("a contact");
+    assert_eq!(contact.category.as_deref(), Some("do_not_call"), "that was left to do");
 }

@@ -69,3 +69,24 @@ async fn a_batch_fails_only_what_failed() {
     around.faults.add("addToDncList:503x9".parse().expect("a fault"));
     assert_eq!(batcher.batch(&batch[..1]).await, [0]);
 }
+
+#[tokio::test]
+async fn an_opt_out_that_was_redriven_is_recorded_like_any_other() {
+    let around = surroundings().await;
+    handler::<OptoutWebhook>(&around).await.post(&opt_out(NUMBER)).await;
+    let redriven = [("known-2", "2026-11-01T10:00:00Z"), ("", "2026-11-02T10:00:00Z")];
+    let redriven = redriven.map(|(event_id, timestamp)| {
+        let data = json!({ "phoneNumber": NUMBER });
+        let event_type = "contact.opt_out";
+        json!({ "eventId": event_id, "eventType": event_type, "timestamp": timestamp, "data": data })
+            .to_string()
+    });
+    let batcher = handler::<DncBatcher>(&around).await;
+    assert!(batcher.batch(&redriven).await.is_empty());
+    let entry = around.aws.tables.item("OptOutsTable", "phone_number", NUMBER);
+    let entry = entry.expect("a table").expect("an entry");
+    assert_eq!(entry["requests"], 3, "{entry}");
+    assert_eq!(entry["first_event_id"], "known-2", "it was requested first");
+    // A blank id is none: the message's own id stands for it.
+    assert_eq!(entry["event_ids"], json!(["1", format!("evt-{NUMBER}"), "known-2"]));
+}

@@ -1,6 +1,8 @@
 //! A submission to CXone is final: it is never changed, released or denied.
 
 use chrono::{DateTime, DurationRound, TimeDelta, Utc};
+use outbound::{Region, callback::CallbackRequest};
+use platform::idempotency;
 use sandbox::{Options, Sandbox, cxone::Contact};
 use serde_json::{Value, json};
 use system::{Delivery, Reply, numbers, sandbox};
@@ -56,10 +58,16 @@ async fn no_capacity_means_that_cxone_does_not_call() {
     assert_eq!((only_contact(&sandbox).scheduled_start, booked(&sandbox)), (hour(0), 1));
 }
 
-/// Stored claim of the only request.
-fn claim(sandbox: &Sandbox) -> (String, Value) {
+/// Claim of the only request.
+fn only_claim(sandbox: &Sandbox) -> Value {
     let claims = sandbox.aws.tables.items(CLAIMS).expect("the table answers");
     let [claim] = &claims[..] else { panic!("one claim: {claims:?}") };
+    claim.clone()
+}
+
+/// Key and progress of the only request.
+fn claim(sandbox: &Sandbox) -> (String, Value) {
+    let claim = only_claim(sandbox);
     let progress = claim["progress"].as_str().expect("it has progress");
     let progress = serde_json::from_str(progress).expect("JSON");
     (claim["id"].as_str().expect("an id").to_owned(), progress)
@@ -89,6 +97,30 @@ async fn what_cxone_was_told_is_told_again_when_the_hour_is_over() {
     assert_eq!(reply.word(), "201 not_possible", "there is nothing left to confirm");
     assert_eq!(only_contact(&sandbox).scheduled_start, earlier);
     assert_eq!(reply.body["dispatchTime"], json!(earlier));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_answer_is_given_again_when_the_window_is_over() {
+    let sandbox = sandbox(Options::default()).await;
+    let sender = sender(&sandbox);
+    let mut event = callback(&numbers::number(0));
+    let keyed = |event: &Value| Delivery::of(event.to_string()).keyed("key-1");
+    let first = sender.send(&keyed(&event)).await;
+    assert_eq!(first.word(), "201 sent");
+    // The claim as it is when hours have passed.
+    event["requestedStart"] = json!(Utc::now() - TimeDelta::hours(3));
+    event["requestedEnd"] = json!(Utc::now() - TimeDelta::hours(1));
+    let request = CallbackRequest::read(&(&event).into(), Region::US, Utc::now());
+    let key = idempotency::key("", &request.expect("it can be read").identity()).to_string();
+    let id = only_claim(&sandbox)["id"].as_str().expect("an id").to_owned();
+    let hash = key.trim_start_matches('#');
+    let set = sandbox.aws.tables.set_text(CLAIMS, ("id", &id), "payload_hash", hash);
+    set.expect("the table answers");
+    let again = sender.send(&keyed(&event)).await;
+    assert_eq!((again.word(), again.body), (first.word(), first.body));
+    // Whoever asks for such a window for the first time is told that it is over.
+    assert_eq!(sender.send_event(&event).await.word(), "422 invalid_request");
+    assert_eq!(sandbox.cxone.contacts().len(), 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]

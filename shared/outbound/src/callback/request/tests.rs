@@ -26,7 +26,9 @@ fn with(changes: &Value) -> Value {
 }
 
 fn read(document: &Value) -> Result<CallbackRequest, Vec<FieldProblem>> {
-    CallbackRequest::read(&document.into(), Region::US, now())
+    let request = CallbackRequest::read(&document.into(), Region::US, now())?;
+    let untimely = request.untimely(now());
+    if untimely.is_empty() { Ok(request) } else { Err(untimely) }
 }
 
 fn problems(changes: &Value) -> Vec<(&'static str, String)> {
@@ -146,6 +148,21 @@ fn a_window_may_have_begun_but_not_ended() {
         window("2026-03-10T11:00:00Z", "2026-03-10T12:00:00Z").expect_err("it is over"),
         [problem("requestedEnd", "must be in the future")]
     );
+}
+
+#[test]
+fn a_request_whose_window_is_over_can_be_read_and_says_so_with_whatever_else_is_wrong() {
+    let over = json!({
+        "requestedStart": "2026-03-10T11:00:00Z", "requestedEnd": "2026-03-10T12:00:00Z",
+    });
+    assert!(CallbackRequest::read(&(&with(&over)).into(), Region::US, now()).is_ok());
+    let wrong = with(&json!({
+        "phoneNumber": "911", "language": null,
+        "requestedStart": "2026-03-10T11:00:00Z", "requestedEnd": "2026-03-10T12:00:00Z",
+    }));
+    let problems = read(&wrong).expect_err("three fields are wrong");
+    let fields: Vec<_> = problems.iter().map(|problem| problem.field).collect();
+    assert_eq!(fields, ["phoneNumber", "requestedEnd", "language"]);
 }
 
 #[test]

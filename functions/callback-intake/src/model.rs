@@ -1,0 +1,456 @@
+//! Every interleaving of the deliveries of one request, a rival for the same agents, and a bad day.
+//!
+//! A step is one effect on DynamoDB or on CXone. A worker may die between any two, or while its
+//! booking is under way, which then arrives late; the answer of CXone may be lost; CXone may refuse;
+//! time passes. The promises speak of what sender, customer and agents see, not of the code. Each
+//! known wrong variant of the code breaks one.
+//!
+//! Bounds: three deliveries, two of which at once, two hours with one agent each, two rivals, two
+//! mishaps.
+
+use std::collections::BTreeSet;
+
+use stateright::{Checker, HasDiscoveries, Model, Property};
+
+const HOURS: [u8; 2] = [0, 1];
+const AGENTS: usize = 1;
+const AT_ONCE: usize = 2;
+/// Choices of an hour. Each has a holder of its own.
+const CHOICES_MAX: u8 = 3;
+
+/// The code, or a wrong variant of it.
+#[derive(Debug, Clone, Copy)]
+struct Code {
+    is_choice_stored: bool,
+    is_intent_stored: bool,
+    is_late_booking_withdrawn: bool,
+    is_conflict_read_back: bool,
+    /// Whether an attempt is taken for the first when no intent is stored, though an hour may be.
+    is_first_by_intent: bool,
+}
+
+const RIGHT: Code = Code {
+    is_choice_stored: true,
+    is_intent_stored: true,
+    is_late_booking_withdrawn: true,
+    is_conflict_read_back: true,
+    is_first_by_intent: false,
+};
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+struct World {
+    hour: u8,
+    claim: Option<Claim>,
+    bookings: BTreeSet<(u8, Holder)>,
+    withdrawn: BTreeSet<Holder>,
+    contact: Option<u8>,
+    message: Option<u8>,
+    deliveries: u8,
+    workers: Vec<Worker>,
+    choices: u8,
+    rivals: u8,
+    mishaps: u8,
+    late: Option<Choice>,
+    broken: BTreeSet<&'static str>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+enum Holder {
+    Ours(u8),
+    Rival(u8),
+}
+
+/// An hour, and the holder that books in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+struct Choice {
+    hour: u8,
+    holder: Holder,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Claim {
+    InProgress { owner: u8, done: Done, is_abandoned: bool },
+    Completed { hour: u8 },
+}
+
+/// The steps that are stored.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+struct Done {
+    choice: Option<Choice>,
+    intent: Option<Choice>,
+    contact: Option<u8>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+struct Worker {
+    id: u8,
+    done: Done,
+    step: Step,
+    /// Whether no earlier attempt has stored anything.
+    is_first: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Step {
+    Claim,
+    GoOn,
+    Choose,
+    StoreChoice(Choice),
+    Book { choice: Choice, is_stored: bool },
+    GiveUp { choice: Choice, then: Then },
+    StoreIntent(Choice),
+    TellCxone(Choice),
+    ForgetIntent(Choice),
+    StoreContact { hour: u8 },
+    Text { hour: u8 },
+    Complete { hour: u8 },
+    Deny,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Then {
+    Choose,
+    Deny,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+enum Action {
+    Deliver,
+    Advance(usize),
+    Die(usize),
+    DieWhileTheBookingIsUnderWay(usize),
+    LoseTheAnswer(usize),
+    Refuse(usize),
+    LateBookingArrives,
+    RivalBooks,
+    HourPasses,
+}
+
+const TOLD: &str = "a sender is told the hour in which CXone calls";
+const TEXTED: &str = "a customer is told the hour in which CXone calls";
+const DENIED: &str = "nobody is told that there is no call when there is one";
+const BOOKED: &str = "an hour has no more bookings than agents";
+const HELD: &str = "when all is quiet, an arranged call holds one booking, in its hour";
+
+impl World {
+    fn is_full(&self, hour: u8) -> bool {
+        self.bookings.iter().filter(|(booked, _)| *booked == hour).count() >= AGENTS
+    }
+
+    fn book(&mut self, choice: Choice) -> bool {
+        let is_held = self.bookings.contains(&(choice.hour, choice.holder));
+        let is_free = !self.is_full(choice.hour) && !self.withdrawn.contains(&choice.holder);
+        if is_free {
+            self.bookings.insert((choice.hour, choice.holder));
+        }
+        is_held || is_free
+    }
+
+    fn is_owner(&self, worker: u8) -> bool {
+        matches!(self.claim, Some(Claim::InProgress { owner, .. }) if owner == worker)
+    }
+
+    /// Stores steps, as long as the claim is the worker's.
+    fn store(&mut self, worker: &mut Worker, done: Done) -> bool {
+        let is_owner = self.is_owner(worker.id);
+        if is_owner {
+            worker.done = done;
+            self.claim = Some(Claim::InProgress { owner: worker.id, done, is_abandoned: false });
+        }
+        is_owner
+    }
+
+    /// The worker has ended without an answer, and the request waits for another.
+    fn abandon(&mut self, worker: &Worker) {
+        if let Some(Claim::InProgress { owner, is_abandoned, .. }) = &mut self.claim {
+            *is_abandoned |= *owner == worker.id;
+        }
+    }
+
+    fn check(&mut self, promise: &'static str, is_kept: bool) {
+        if !is_kept {
+            self.broken.insert(promise);
+        }
+    }
+
+    /// One step of a worker. `None` when it has ended.
+    fn advance(&mut self, code: Code, worker: &mut Worker) -> Option<Step> {
+        let done = worker.done;
+        match worker.step {
+            Step::Claim => self.claim(worker),
+            Step::GoOn => Some(match done {
+                Done { contact: Some(hour), .. } => Step::Text { hour },
+                Done { intent: Some(choice), .. } => Step::TellCxone(choice),
+                Done { choice: Some(choice), .. } if choice.hour >= self.hour => {
+                    Step::Book { choice, is_stored: true }
+                }
+                Done { choice: Some(choice), .. } => Step::GiveUp { choice, then: Then::Choose },
+                _ => Step::Choose,
+            }),
+            Step::Choose => {
+                let hour = HOURS.into_iter().find(|it| *it >= self.hour && !self.is_full(*it));
+                let Some(hour) = hour else { return Some(Step::Deny) };
+                self.choices += 1;
+                let choice = Choice { hour, holder: Holder::Ours(self.choices) };
+                Some(if code.is_choice_stored {
+                    Step::StoreChoice(choice)
+                } else {
+                    Step::Book { choice, is_stored: false }
+                })
+            }
+            Step::StoreChoice(choice) => {
+                let done = Done { choice: Some(choice), ..done };
+                self.store(worker, done).then_some(Step::Book { choice, is_stored: false })
+            }
+            Step::Book { choice, is_stored } => Some(match (self.book(choice), is_stored) {
+                (true, _) if code.is_intent_stored => Step::StoreIntent(choice),
+                (true, _) => Step::TellCxone(choice),
+                (false, true) => Step::GiveUp { choice, then: Then::Choose },
+                (false, false) => Step::Choose,
+            }),
+            Step::GiveUp { choice, then } => {
+                self.bookings.remove(&(choice.hour, choice.holder));
+                if !worker.is_first && code.is_late_booking_withdrawn {
+                    self.withdrawn.insert(choice.holder);
+                }
+                Some(if then == Then::Deny { Step::Deny } else { Step::Choose })
+            }
+            Step::StoreIntent(choice) => {
+                worker.is_first |= code.is_first_by_intent;
+                let done = Done { intent: Some(choice), ..done };
+                self.store(worker, done).then_some(Step::TellCxone(choice))
+            }
+            Step::TellCxone(choice) => {
+                let hour = *self.contact.get_or_insert(choice.hour);
+                let known = if code.is_conflict_read_back { hour } else { choice.hour };
+                Some(Step::StoreContact { hour: known })
+            }
+            Step::ForgetIntent(choice) => {
+                let is_over = choice.hour < self.hour;
+                let then = if is_over { Then::Choose } else { Then::Deny };
+                let done = Done { intent: None, ..done };
+                self.store(worker, done).then_some(Step::GiveUp { choice, then })
+            }
+            Step::StoreContact { hour } => {
+                let done = Done { contact: Some(hour), ..done };
+                self.store(worker, done).then_some(Step::Text { hour })
+            }
+            Step::Text { hour } => {
+                let told = *self.message.get_or_insert(hour);
+                self.check(TEXTED, self.contact == Some(told));
+                Some(Step::Complete { hour })
+            }
+            Step::Complete { hour } => {
+                self.check(TOLD, self.contact == Some(hour));
+                if self.is_owner(worker.id) {
+                    self.claim = Some(Claim::Completed { hour });
+                }
+                None
+            }
+            Step::Deny => {
+                self.check(DENIED, self.contact.is_none());
+                if self.is_owner(worker.id) {
+                    self.claim = None;
+                }
+                None
+            }
+        }
+    }
+
+    fn claim(&mut self, worker: &mut Worker) -> Option<Step> {
+        let owner = worker.id;
+        let done = match self.claim {
+            None => Done::default(),
+            Some(Claim::InProgress { done, is_abandoned: true, .. }) => done,
+            Some(Claim::InProgress { .. }) => return None,
+            Some(Claim::Completed { hour }) => {
+                self.check(TOLD, self.contact == Some(hour));
+                return None;
+            }
+        };
+        self.claim = Some(Claim::InProgress { owner, done, is_abandoned: false });
+        worker.done = done;
+        worker.is_first = done == Done::default();
+        Some(Step::GoOn)
+    }
+
+    fn is_quiet(&self) -> bool {
+        self.workers.is_empty() && self.late.is_none()
+    }
+
+    fn holds_what_it_should(&self) -> bool {
+        let Some(Claim::Completed { hour }) = self.claim else { return true };
+        let ours = self.bookings.iter().filter(|(_, holder)| matches!(holder, Holder::Ours(_)));
+        let hours: Vec<u8> = ours.map(|(hour, _)| *hour).collect();
+        !self.is_quiet() || hours == [hour]
+    }
+}
+
+impl Model for Code {
+    type State = World;
+    type Action = Action;
+
+    fn init_states(&self) -> Vec<World> {
+        vec![World {
+            hour: 0,
+            claim: None,
+            bookings: BTreeSet::new(),
+            withdrawn: BTreeSet::new(),
+            contact: None,
+            message: None,
+            deliveries: 3,
+            workers: Vec::new(),
+            choices: 0,
+            rivals: 2,
+            mishaps: 2,
+            late: None,
+            broken: BTreeSet::new(),
+        }]
+    }
+
+    fn actions(&self, world: &World, actions: &mut Vec<Action>) {
+        if world.deliveries > 0 && world.workers.len() < AT_ONCE {
+            actions.push(Action::Deliver);
+        }
+        for (index, worker) in world.workers.iter().enumerate() {
+            actions.push(Action::Advance(index));
+            if let Step::TellCxone(_) = worker.step
+                && world.contact.is_none()
+            {
+                actions.push(Action::Refuse(index));
+            }
+            if world.mishaps == 0 {
+                continue;
+            }
+            actions.push(Action::Die(index));
+            match worker.step {
+                Step::Book { .. } if world.late.is_none() => {
+                    actions.push(Action::DieWhileTheBookingIsUnderWay(index));
+                }
+                Step::TellCxone(_) => actions.push(Action::LoseTheAnswer(index)),
+                _ => {}
+            }
+        }
+        actions.extend(world.late.map(|_| Action::LateBookingArrives));
+        actions.extend((world.rivals > 0).then_some(Action::RivalBooks));
+        actions.extend((usize::from(world.hour) < HOURS.len()).then_some(Action::HourPasses));
+    }
+
+    fn next_state(&self, world: &World, action: Action) -> Option<World> {
+        let mut next = world.clone();
+        match action {
+            Action::Deliver => {
+                let id = next.deliveries;
+                next.deliveries -= 1;
+                next.workers.push(Worker {
+                    id,
+                    done: Done::default(),
+                    step: Step::Claim,
+                    is_first: true,
+                });
+            }
+            Action::Advance(index) => {
+                let mut worker = next.workers.remove(index);
+                if let Some(step) = next.advance(*self, &mut worker) {
+                    next.workers.push(Worker { step, ..worker });
+                } else if next.is_owner(worker.id) {
+                    next.abandon(&worker);
+                }
+            }
+            Action::Die(index) | Action::LoseTheAnswer(index) => {
+                let mut worker = next.workers.remove(index);
+                next.mishaps -= 1;
+                if matches!(action, Action::LoseTheAnswer(_)) {
+                    next.advance(*self, &mut worker);
+                }
+                next.abandon(&worker);
+            }
+            Action::DieWhileTheBookingIsUnderWay(index) => {
+                let worker = next.workers.remove(index);
+                let Step::Book { choice, .. } = worker.step else { return None };
+                next.mishaps -= 1;
+                next.late = Some(choice);
+                next.abandon(&worker);
+            }
+            Action::Refuse(index) => {
+                let Step::TellCxone(choice) = next.workers[index].step else {
+                    return None;
+                };
+                next.workers[index].step = Step::ForgetIntent(choice);
+            }
+            Action::LateBookingArrives => {
+                let choice = next.late.take()?;
+                next.book(choice);
+            }
+            Action::RivalBooks => {
+                let hour = HOURS.into_iter().find(|it| *it >= next.hour && !next.is_full(*it))?;
+                next.bookings.insert((hour, Holder::Rival(next.rivals)));
+                next.rivals -= 1;
+            }
+            Action::HourPasses => next.hour += 1,
+        }
+        // Which of two workers is first makes no difference.
+        next.workers.sort_by_key(|worker| worker.id);
+        Some(next)
+    }
+
+    fn properties(&self) -> Vec<Property<Self>> {
+        vec![
+            Property::always(TOLD, |_, world: &World| !world.broken.contains(TOLD)),
+            Property::always(TEXTED, |_, world: &World| !world.broken.contains(TEXTED)),
+            Property::always(DENIED, |_, world: &World| !world.broken.contains(DENIED)),
+            Property::always(BOOKED, |_, world: &World| {
+                let booked = |hour| world.bookings.iter().filter(|(it, _)| *it == hour).count();
+                HOURS.into_iter().all(|hour| booked(hour) <= AGENTS)
+            }),
+            Property::always(HELD, |_, world: &World| world.holds_what_it_should()),
+            Property::sometimes("a call is arranged", |_, world: &World| {
+                matches!(world.claim, Some(Claim::Completed { .. }))
+            }),
+        ]
+    }
+
+    fn within_boundary(&self, world: &World) -> bool {
+        world.choices <= CHOICES_MAX
+    }
+}
+
+fn assert_breaks(promise: &'static str, code: Code) {
+    let found = HasDiscoveries::AnyOf([promise].into());
+    let checker = code.checker().threads(2).finish_when(found).spawn_bfs().join();
+    assert!(checker.discovery(promise).is_some(), "{} states", checker.unique_state_count());
+}
+
+#[test]
+fn a_callback_keeps_its_promises_in_every_interleaving() {
+    let checker = RIGHT.checker().threads(2).spawn_bfs().join();
+    checker.assert_properties();
+    assert!(checker.unique_state_count() > 10_000, "{} states", checker.unique_state_count());
+}
+
+#[test]
+fn a_call_that_was_not_stored_before_cxone_was_told_is_denied() {
+    assert_breaks(DENIED, Code { is_intent_stored: false, ..RIGHT });
+}
+
+#[test]
+fn a_conflict_that_is_taken_for_success_tells_another_hour() {
+    let code = Code { is_intent_stored: false, is_conflict_read_back: false, ..RIGHT };
+    assert_breaks(TOLD, code);
+    assert_breaks(TEXTED, code);
+}
+
+#[test]
+fn an_hour_that_was_not_stored_before_it_was_booked_stays_booked() {
+    assert_breaks(HELD, Code { is_choice_stored: false, ..RIGHT });
+}
+
+#[test]
+fn a_booking_that_arrives_after_it_was_given_up_stays_unless_it_is_withdrawn() {
+    assert_breaks(HELD, Code { is_late_booking_withdrawn: false, ..RIGHT });
+}
+
+#[test]
+fn a_booking_of_an_earlier_attempt_is_not_given_up_as_if_it_were_new() {
+    assert_breaks(HELD, Code { is_first_by_intent: true, ..RIGHT });
+}
