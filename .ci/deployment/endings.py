@@ -26,7 +26,7 @@ class Aftermath:
         runs = tables.scan(TableName=stack.ids["RunsTable"])["Items"]
         self._campaigns = {run["campaign_id"]["S"] for run in runs}
         self._dead = [letter for queue in DEAD_LETTERS for letter in drained(stack, queue)]
-        self._handed_on = [
+        self._delivered = [
             [json.loads(message["Body"])["interactionId"] for message in drained(stack, queue)]
             for queue in CONSUMERS
         ]
@@ -44,7 +44,7 @@ class Aftermath:
         ):
             if found := places(marker):
                 return found
-        return "nowhere"
+        return "rejected"
 
     def _of_a_campaign(self, campaign):
         for report in reversed(self._reports):
@@ -56,10 +56,10 @@ class Aftermath:
 
     def _of_a_callback(self, number):
         is_contact = any(contact["phone"] == number for contact in self._contacts)
-        is_told = any(message["to"] == number for message in self._messages)
+        has_sms = any(message["to"] == number for message in self._messages)
         if is_contact:
-            return "confirmed" if is_told else "scheduled"
-        return "told" if is_told else None
+            return "confirmed" if has_sms else "scheduled"
+        return "SMS sent" if has_sms else None
 
     def _of_a_disposition(self, contact):
         record = self._records.get(contact, {})
@@ -69,8 +69,8 @@ class Aftermath:
         return f"recorded {category}" + (" and listed" if is_listed else "")
 
     def _of_an_interaction(self, interaction):
-        counts = [ids.count(interaction) for ids in self._handed_on]
-        return "handed-on {}/{}/{}".format(*counts) if any(counts) else None
+        counts = [ids.count(interaction) for ids in self._delivered]
+        return "delivered {}/{}/{}".format(*counts) if any(counts) else None
 
     def _among_the_dead_letters(self, text):
         for letter in self._dead:

@@ -70,7 +70,7 @@ class Stack:
 
 
 def build(folder, architecture):
-    """Compiles the functions, without optimising them, and returns the template that names what
+    """Compiles the functions, without optimizing them, and returns the template that names what
     came of them."""
     built = folder / "build"
     sam(

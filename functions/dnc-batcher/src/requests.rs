@@ -104,7 +104,7 @@ mod tests {
     #[test]
     fn a_request_of_ours_is_read_back() {
         let request = request(12_025_550_198, 7);
-        let body = serde_json::to_string(&request).expect("it serialises");
+        let body = serde_json::to_string(&request).expect("it serializes");
         assert_eq!(read(&message(body), Region::US), Ok((request, None)));
     }
 

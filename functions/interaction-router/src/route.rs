@@ -67,7 +67,7 @@ impl InteractionRouter {
         let Progress { received_at, missing } = steps
             .recall(FAN_OUT)
             .unwrap_or_else(|| Progress { received_at: Utc::now(), missing: Consumer::ALL.into() });
-        let interaction = Interaction::normalise(event, &self.filters, received_at);
+        let interaction = Interaction::normalize(event, &self.filters, received_at);
         let interaction = to_raw_value(&interaction).map_err(Problem::not_stored)?;
         if interaction.get().len() > INTERACTION_BYTES_MAX {
             return self.keep(body, &too_large(), lease).await;

@@ -105,7 +105,7 @@ impl Breaker {
 }
 
 /// Leave for one call. One that is dropped without [`Permit::record`] says nothing about CXone:
-/// the caller was cancelled.
+/// the caller was canceled.
 #[derive(Debug)]
 #[must_use]
 pub(crate) struct Permit<'a> {
@@ -207,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn a_cancelled_trial_makes_room_for_the_next() {
+    fn a_canceled_trial_makes_room_for_the_next() {
         let now = Moment::now();
         let breaker = opened(now);
         let later = now.after(OPEN_FOR);

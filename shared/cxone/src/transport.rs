@@ -1,4 +1,4 @@
-//! One authorised call: a token, the request, and on a 401 one new token and one more try.
+//! One authorized call: a token, the request, and on a 401 one new token and one more try.
 
 use std::{
     collections::BTreeSet,
@@ -32,7 +32,7 @@ pub(crate) struct Transport {
     refused: AtomicU64,
 }
 
-/// CXone's answer to an authorised call: a success, or a refusal in its own words.
+/// CXone's answer to an authorized call: a success, or a refusal in its own words.
 #[derive(Debug)]
 pub(crate) struct Reply {
     pub(crate) status: StatusCode,
@@ -101,14 +101,14 @@ impl Transport {
         until: Instant,
         request: impl Fn(&reqwest::Client) -> RequestBuilder + Sync,
     ) -> Result<Reply, Error> {
-        let reply = self.authorised(operation, repeat, until, request).await;
+        let reply = self.authorized(operation, repeat, until, request).await;
         if refuses_who_asks(&reply) {
             self.refused.fetch_add(1, Ordering::Relaxed);
         }
         reply
     }
 
-    async fn authorised(
+    async fn authorized(
         &self,
         operation: &'static str,
         repeat: Repeat,

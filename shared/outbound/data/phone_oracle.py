@@ -53,7 +53,7 @@ def plain(text):
 
 def reading(text, region):
     """The number in E.164, or - for none. libphonenumber does not know that the zero in (0) is not
-    dialled from abroad, so it reads both, and if both are numbers the text says neither."""
+    dialed from abroad, so it reads both, and if both are numbers the text says neither."""
     text = plain(text)
     numbers = {plain_reading(option, region) for option in (text, text.replace("(0)", ""))} - {"-"}
     return numbers.pop() if len(numbers) == 1 else "-"

@@ -28,8 +28,8 @@ RENAMED = {
     "Pacific/Truk": "Pacific/Chuuk",
 }
 
-# Zones that keep the same clock as a larger neighbour. Where both are named the number is not
-# ambiguous, and the neighbour's city is the one most customers know.
+# Zones that keep the same clock as a larger neighbor. Where both are named the number is not
+# ambiguous, and the neighbor's city is the one most customers know.
 SAME_CLOCK = {
     "America/Kralendijk": "America/Curacao",
     "Arctic/Longyearbyen": "Europe/Oslo",
@@ -49,7 +49,7 @@ HEADER = """\
 # package phonenumbers {version}. Copyright (C) 2011-2026 The Libphonenumber Authors.
 # Licence: Apache-2.0, http://www.apache.org/licenses/LICENSE-2.0
 # Changed by phone_time_zones.py: zones have their present names; prefixes that say nothing new, the
-# area codes in nanp_area_codes.txt, and zones that keep the clock of a neighbour are left out;
+# area codes in nanp_area_codes.txt, and zones that keep the clock of a neighbor are left out;
 # Ireland is corrected. Sorted by bytes, which the lookup relies on.
 """
 

@@ -6,12 +6,12 @@
 mod channel;
 mod event;
 mod filters;
-mod normalised;
+mod normalized;
 
 pub use channel::Channel;
 pub use event::{InteractionEvent, UnreadableInteraction};
 pub use filters::{Filters, InvalidFilters};
-pub use normalised::{Customer, CustomerType, Interaction};
+pub use normalized::{Customer, CustomerType, Interaction};
 
 #[cfg(test)]
 mod tests;

@@ -1,4 +1,4 @@
-//! Opt-outs: the event a contact centre sends, and the request to list a number it becomes.
+//! Opt-outs: the event a contact center sends, and the request to list a number it becomes.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -230,7 +230,7 @@ mod tests {
             event_id: "evt-1".into(),
             requested_at: "2026-03-02T09:00:00Z".parse().expect("a time"),
         };
-        let message = serde_json::to_value(&request).expect("it serialises");
+        let message = serde_json::to_value(&request).expect("it serializes");
         assert_eq!(message["reason"], request.reason.as_str());
         assert_eq!(serde_json::from_value::<DncRequest>(message).expect("it reads back"), request);
     }

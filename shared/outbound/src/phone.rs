@@ -37,7 +37,7 @@ pub struct E164(String);
 
 impl E164 {
     /// Reads a number as a person or a machine may write it. Without a country code it is taken
-    /// as a number of `region`. Extensions are dropped: one cannot be dialled apart.
+    /// as a number of `region`. Extensions are dropped: one cannot be dialed apart.
     ///
     /// A number that is E.164 already comes back unchanged or is refused, and what comes back is
     /// read as itself in every region.
@@ -102,7 +102,7 @@ impl fmt::Debug for E164 {
 }
 
 /// Hides the middle of a text that may be a phone number: `+12025550198` becomes `+1202***0198`.
-/// A text too short to stay unrecognisable is hidden whole.
+/// A text too short to stay unrecognizable is hidden whole.
 pub fn masked(text: &str) -> String {
     let characters: Vec<char> = text.chars().collect();
     if characters.len() < 11 {

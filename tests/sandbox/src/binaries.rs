@@ -26,7 +26,7 @@ pub enum Profile {
     /// Quick to build.
     #[default]
     Dev,
-    /// Optimised, as they are deployed.
+    /// Optimized, as they are deployed.
     Release,
     /// As `cargo test --workspace` builds them: what it has built is not compiled again.
     Test,

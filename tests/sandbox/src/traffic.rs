@@ -33,7 +33,7 @@ const EVENT_TYPES: [&str; 3] =
 const DEPARTMENTS: [&str; 3] = ["Sales", "Support", "Billing"];
 const MESSAGES: [&str; 3] = ["Where is my order?", "Please call me back", "Thank you, that helped"];
 
-/// Channel between a customer and the contact centre.
+/// Channel between a customer and the contact center.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Channel {

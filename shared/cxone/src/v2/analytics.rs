@@ -29,7 +29,7 @@ const PAGES_MAX: u32 = 100;
 impl V2 {
     /// Returns the progress of each campaign, one outcome each.
     ///
-    /// One request at a time: an organisation has about a hundred a minute for all its functions.
+    /// One request at a time: an organization has about a hundred a minute for all its functions.
     pub(crate) async fn progress(
         &self,
         campaigns: &[String],

@@ -26,7 +26,7 @@ const SOURCE: &str = "internal_system";
 impl V2 {
     /// Puts `entries` on a list, one outcome each.
     ///
-    /// One request at a time: an organisation has about a hundred a minute for all its functions.
+    /// One request at a time: an organization has about a hundred a minute for all its functions.
     pub(crate) async fn add_to_dnc(
         &self,
         list: &str,

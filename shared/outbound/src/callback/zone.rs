@@ -50,7 +50,7 @@ impl CustomerZone {
         }
     }
 
-    /// The zone as a customer can recognise it, in ASCII: its city and what it differs from UTC by
+    /// The zone as a customer can recognize it, in ASCII: its city and what it differs from UTC by
     /// at that instant (`New York, UTC-4`), or the difference alone where there is no city.
     ///
     /// Abbreviations would be shorter, but `CST` and `IST` each mean three zones, and `EDT` is

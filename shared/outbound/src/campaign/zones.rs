@@ -192,12 +192,12 @@ mod tests {
             "rejected": [{ "timeZone": "", "contacts": 1, "firstContact": "c-2" }],
             "unnamedRejections": 0,
         });
-        assert_eq!(serde_json::to_value(&zones).expect("it serialises"), stored);
+        assert_eq!(serde_json::to_value(&zones).expect("it serializes"), stored);
         let mut zones = zones;
         zones.leave_out(2);
         let mut stored = stored;
         stored["unreadable"] = json!(2);
-        assert_eq!(serde_json::to_value(&zones).expect("it serialises"), stored);
+        assert_eq!(serde_json::to_value(&zones).expect("it serializes"), stored);
         assert_eq!(serde_json::from_value::<Zones>(stored).expect("it reads back"), zones);
         let unknown = json!({ "known": ["Mars/1"], "rejected": [], "unnamedRejections": 0 });
         assert!(serde_json::from_value::<Zones>(unknown).is_err());
@@ -223,7 +223,7 @@ mod tests {
             prop_assert_eq!(named + zones.unnamed_rejections(), count);
             prop_assert!(zones.known().map(Tz::name).is_sorted());
 
-            let stored = serde_json::to_string(&zones).expect("it serialises");
+            let stored = serde_json::to_string(&zones).expect("it serializes");
             prop_assert_eq!(serde_json::from_str::<Zones>(&stored).expect("it reads back"), zones);
         }
     }

@@ -12,7 +12,7 @@ use crate::{
 /// The longest call result that is kept, in characters.
 const CALL_RESULT_LENGTH_MAX: usize = 256;
 
-/// A call that an agent closed. What is serialised is read back as it was.
+/// A call that an agent closed. What is serialized is read back as it was.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct CallResult {

@@ -1,10 +1,10 @@
-//! The way by which a customer and the contact centre talk.
+//! The way by which a customer and the contact center talk.
 
 use serde::{Deserialize, Serialize};
 
 use crate::fields::trimmed;
 
-/// The way by which a customer and the contact centre talk.
+/// The way by which a customer and the contact center talk.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(from = "String", into = "String")]
 pub enum Channel {

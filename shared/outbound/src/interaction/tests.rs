@@ -19,18 +19,18 @@ fn event(channel: &str, data: &Value) -> InteractionEvent {
     InteractionEvent::read(&crate::Json::from(&document)).expect("a readable event")
 }
 
-fn normalised_by(filters: &Filters, channel: &str, data: &Value) -> Value {
+fn normalized_by(filters: &Filters, channel: &str, data: &Value) -> Value {
     let received_at = RECEIVED_AT.parse().expect("a time");
-    json!(Interaction::normalise(&event(channel, data), filters, received_at))
+    json!(Interaction::normalize(&event(channel, data), filters, received_at))
 }
 
-fn normalised(channel: &str, data: &Value) -> Value {
-    normalised_by(&Filters::default(), channel, data)
+fn normalized(channel: &str, data: &Value) -> Value {
+    normalized_by(&Filters::default(), channel, data)
 }
 
 #[test]
 fn a_voice_event_has_the_phone_number_the_queue_and_the_direction() {
-    let interaction = normalised(
+    let interaction = normalized(
         "VOICE",
         &json!({
             "customer": { "phoneNumber": "+1 202 555 0198", "email": "ann@example.com" },
@@ -59,7 +59,7 @@ fn a_chat_event_has_the_email_address_and_the_skill() {
         "customer": { "phoneNumber": "+12025550198", "email": "ann@example.com" },
         "skill": { "name": "Billing" },
     });
-    let interaction = normalised("chat", &data);
+    let interaction = normalized("chat", &data);
     assert_eq!(interaction["channel"], "chat");
     assert_eq!(
         interaction["customer"],
@@ -75,7 +75,7 @@ fn an_sms_event_has_the_phone_number_the_message_and_the_direction() {
         "message": { "body": "STOP" },
         "direction": "inbound",
     });
-    let interaction = normalised("Sms", &data);
+    let interaction = normalized("Sms", &data);
     assert_eq!(interaction["channel"], "sms");
     assert_eq!(interaction["customer"], json!({ "identifier": "+12025550198", "type": "phone" }));
     assert_eq!(interaction["context"], json!({ "message": "STOP", "direction": "inbound" }));
@@ -84,14 +84,14 @@ fn an_sms_event_has_the_phone_number_the_message_and_the_direction() {
 #[test]
 fn the_interaction_is_named_by_its_id_whatever_else_the_event_names() {
     let data = json!({ "interactionId": "inbound", "direction": "inbound" });
-    assert_eq!(normalised("voice", &data)["interactionId"], "interaction-1");
+    assert_eq!(normalized("voice", &data)["interactionId"], "interaction-1");
 }
 
 #[test]
 fn an_unknown_channel_keeps_all_its_data() {
     let data = json!({ "customer": { "phoneNumber": "+12025550198" }, "parts": [1, null] });
     let event = event("WhatsApp", &data);
-    let interaction = normalised("WhatsApp", &data);
+    let interaction = normalized("WhatsApp", &data);
     assert_eq!(interaction["channel"], "whatsapp");
     assert_eq!(interaction["customer"], json!({ "identifier": null, "type": "unknown" }));
     assert_eq!(interaction["context"], json!({ "raw": event.document["data"] }));
@@ -103,14 +103,14 @@ fn the_deepest_event_can_be_read_by_consumers() {
     for _ in 0..123 {
         data = json!([data]);
     }
-    let text = normalised("WhatsApp", &json!({ "deep": data })).to_string();
+    let text = normalized("WhatsApp", &json!({ "deep": data })).to_string();
     serde_json::from_str::<Value>(&text).expect("127 levels");
 }
 
 #[test]
 fn what_is_not_found_is_null_or_left_out() {
     for (channel, kind) in [("voice", "phone"), ("chat", "email"), ("sms", "phone")] {
-        let interaction = normalised(channel, &json!({ "customer": [], "queue": "Sales" }));
+        let interaction = normalized(channel, &json!({ "customer": [], "queue": "Sales" }));
         assert_eq!(interaction["customer"], json!({ "identifier": null, "type": kind }));
         assert_eq!(interaction["context"], json!({}), "{channel}");
     }
@@ -123,7 +123,7 @@ fn a_number_is_an_identifier_as_its_text_and_a_context_as_it_is() {
         "queue": { "name": { "en": "Sales", "de": null } },
         "direction": 0,
     });
-    let interaction = normalised("voice", &data);
+    let interaction = normalized("voice", &data);
     assert_eq!(interaction["customer"]["identifier"], "12025550198");
     let context = json!({ "queue": { "en": "Sales", "de": null }, "direction": 0 });
     assert_eq!(interaction["context"], context);
@@ -140,7 +140,7 @@ fn of_all_that_one_path_finds_the_first_that_is_not_blank_counts() {
         { "role": "customer", "phoneNumber": "+12025550198" },
         { "role": "agent", "phoneNumber": "+12025550100" },
     ]});
-    let interaction = normalised_by(&filters.parse().expect("filters"), "voice", &data);
+    let interaction = normalized_by(&filters.parse().expect("filters"), "voice", &data);
     assert_eq!(interaction["customer"]["identifier"], "+12025550198");
     assert_eq!(interaction["context"], json!({ "role": "customer" }));
 }
@@ -148,7 +148,7 @@ fn of_all_that_one_path_finds_the_first_that_is_not_blank_counts() {
 #[test]
 fn a_path_may_lead_out_of_the_data() {
     let filters = r#"{"sms":{"customer":{"type":"email","paths":["$.webhookId"]},"context":{}}}"#;
-    let interaction = normalised_by(&filters.parse().expect("filters"), "sms", &json!({}));
+    let interaction = normalized_by(&filters.parse().expect("filters"), "sms", &json!({}));
     assert_eq!(interaction["customer"], json!({ "identifier": "webhook-1", "type": "email" }));
 }
 
@@ -175,9 +175,9 @@ proptest! {
             "participants": [{ "phoneNumber": identifier, "email": identifier }],
         });
         for channel in ["voice", "chat", "sms"] {
-            prop_assert_eq!(&normalised(channel, &data)["customer"]["identifier"], &identifier);
+            prop_assert_eq!(&normalized(channel, &data)["customer"]["identifier"], &identifier);
         }
-        prop_assert_eq!(&normalised("voice", &data)["context"]["queue"], &queue);
+        prop_assert_eq!(&normalized("voice", &data)["context"]["queue"], &queue);
     }
 
     #[test]
@@ -189,8 +189,8 @@ proptest! {
             "participants": [{ "phoneNumber": "another number", "email": "another address" }],
         });
         for channel in ["voice", "chat", "sms"] {
-            prop_assert_eq!(&normalised(channel, &data)["customer"]["identifier"], &identifier);
+            prop_assert_eq!(&normalized(channel, &data)["customer"]["identifier"], &identifier);
         }
-        prop_assert_eq!(&normalised("voice", &data)["context"]["queue"], &queue);
+        prop_assert_eq!(&normalized("voice", &data)["context"]["queue"], &queue);
     }
 }

@@ -62,7 +62,7 @@ mod tests {
                 "837", "861", "924",
             ],
         ),
-        // Overlays of codes that lie in several zones, El Paso's neighbours to the east (915), the
+        // Overlays of codes that lie in several zones, El Paso's neighbors to the east (915), the
         // Magdalen Islands (367 and 581), the corners of British Columbia, eastern Oregon (458),
         // Middle Tennessee's edge (931).
         (

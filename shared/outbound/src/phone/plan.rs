@@ -18,13 +18,13 @@ use super::{
 
 /// The number in E.164, if it is assigned to a plan.
 pub(super) fn number(spelling: &Spelling, region: Region) -> Result<String, InvalidNumber> {
-    let dialled = spelling.number.as_str();
+    let dialed = spelling.number.as_str();
     match (spelling.style, &spelling.without_zero) {
-        (Style::E164, _) => assigned(dialled),
-        (Style::Word, _) => of_plan(dialled, region, Some(PhoneNumberType::TollFree)),
-        (Style::Loose, None) => of_plan(dialled, region, None),
+        (Style::E164, _) => assigned(dialed),
+        (Style::Word, _) => of_plan(dialed, region, Some(PhoneNumberType::TollFree)),
+        (Style::Loose, None) => of_plan(dialed, region, None),
         (Style::Loose, Some(without)) => {
-            match (of_plan(dialled, region, None), of_plan(without, region, None)) {
+            match (of_plan(dialed, region, None), of_plan(without, region, None)) {
                 (Ok(with), Ok(without)) if with != without => Err(Ambiguous),
                 (Ok(number), _) | (Err(_), Ok(number)) => Ok(number),
                 (Err(reason), Err(_)) => Err(reason),
@@ -33,15 +33,15 @@ pub(super) fn number(spelling: &Spelling, region: Region) -> Result<String, Inva
     }
 }
 
-/// The number without what is dialled before it within its country. One that is written with its
+/// The number without what is dialed before it within its country. One that is written with its
 /// country code never depends on the region.
 fn of_plan(
-    dialled: &str,
+    dialed: &str,
     region: Region,
     wanted: Option<PhoneNumberType>,
 ) -> Result<String, InvalidNumber> {
-    let region = (!dialled.starts_with('+')).then_some(region.0);
-    let number = parsed(dialled, region)?;
+    let region = (!dialed.starts_with('+')).then_some(region.0);
+    let number = parsed(dialed, region)?;
     if wanted.is_some_and(|wanted| PHONE_NUMBER_UTIL.get_number_type(&number) != wanted) {
         return Err(TrailingText);
     }
@@ -58,10 +58,10 @@ fn assigned(number: &str) -> Result<String, InvalidNumber> {
 }
 
 fn parsed(
-    dialled: &str,
+    dialed: &str,
     region: Option<rlibphonenumber::Region>,
 ) -> Result<PhoneNumber, InvalidNumber> {
-    PHONE_NUMBER_UTIL.parse(dialled, region).map_err(|reason| match reason {
+    PHONE_NUMBER_UTIL.parse(dialed, region).map_err(|reason| match reason {
         ParseError::NotANumber(_) => NotANumber,
         ParseError::InvalidCountryCode
         | ParseError::TooShortAfterIdd

@@ -30,7 +30,7 @@ const BEFORE_WORD_MAX: usize = 5;
 pub(super) struct Spelling {
     /// Digits, after a plus sign if the country code is written.
     pub(super) number: String,
-    /// The same without the zero in `+44 (0)20 …`, which is dialled within some countries only.
+    /// The same without the zero in `+44 (0)20 …`, which is dialed within some countries only.
     pub(super) without_zero: Option<String>,
     /// The rules by which a plan reads it.
     pub(super) style: Style,
@@ -40,7 +40,7 @@ pub(super) struct Spelling {
 pub(super) enum Style {
     /// A plus sign and digits, as machines write it. Nothing in it may be left out.
     E164,
-    /// Grouped or national. It may hold what is dialled before a number.
+    /// Grouped or national. It may hold what is dialed before a number.
     Loose,
     /// It ends in a word, like `1-800-FLOWERS`. Only toll-free numbers do.
     Word,
@@ -52,7 +52,7 @@ pub(super) fn read(text: &str) -> Result<Spelling, InvalidNumber> {
     let text = without_label(without_name(&text)?)?;
     let (written, rest) = split(text);
     let digits = check(written)?;
-    let number = dialled(written);
+    let number = dialed(written);
     let (number, style) = match tail::read(rest)? {
         Tail::Word(_) if digits > BEFORE_WORD_MAX => return Err(TrailingText),
         Tail::Word(keys) => (number + &keys, Style::Word),
@@ -150,7 +150,7 @@ fn without_zero(written: &str) -> Option<String> {
         let (inside, after) = after.split_once(')')?;
         let before = &written[..written.len() - rest.len() + before.len()];
         if inside.trim() == "0" && count_digits(before) > 0 {
-            return Some(dialled(before) + &dialled(after));
+            return Some(dialed(before) + &dialed(after));
         }
         rest = after;
     }
@@ -162,7 +162,7 @@ fn is_e164(written: &str) -> bool {
 }
 
 /// The digits, after one plus sign if there is any.
-fn dialled(written: &str) -> String {
+fn dialed(written: &str) -> String {
     let plus = written.contains('+').then_some('+');
     plus.into_iter().chain(written.chars().filter(char::is_ascii_digit)).collect()
 }

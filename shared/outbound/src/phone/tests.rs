@@ -106,7 +106,7 @@ fn a_number_is_found_in_its_address_and_behind_its_label() {
 }
 
 #[test]
-fn what_is_dialled_after_the_answer_is_dropped() {
+fn what_is_dialed_after_the_answer_is_dropped() {
     all_read_as(
         "+12025550198",
         "US",

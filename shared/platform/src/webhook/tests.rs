@@ -119,7 +119,7 @@ async fn a_rotated_secret_is_seen_after_a_few_minutes_and_an_outage_keeps_the_ol
 }
 
 #[tokio::test]
-async fn a_secret_that_was_just_added_is_honoured_and_the_older_one_is_counted() {
+async fn a_secret_that_was_just_added_is_honored_and_the_older_one_is_counted() {
     let server = MockServer::start().await;
     let holds = async |secrets: &[&str]| {
         server.reset().await;

@@ -32,7 +32,7 @@ pub(super) struct Aftermath<'a> {
     messages: Vec<Sms>,
     runs: Vec<Run>,
     reports: Vec<Delivery>,
-    handed_on: [Vec<Message>; 3],
+    delivered: [Vec<Message>; 3],
     dead_letters: Vec<Message>,
 }
 
@@ -43,8 +43,8 @@ impl<'a> Aftermath<'a> {
         for queue in DEAD_LETTERS {
             dead_letters.extend(sandbox.aws.queues.drain(queue).await?);
         }
-        let mut handed_on = <[Vec<Message>; 3]>::default();
-        for (messages, queue) in handed_on.iter_mut().zip(CONSUMERS) {
+        let mut delivered = <[Vec<Message>; 3]>::default();
+        for (messages, queue) in delivered.iter_mut().zip(CONSUMERS) {
             *messages = sandbox.aws.queues.drain(queue).await?;
         }
         Ok(Self {
@@ -54,7 +54,7 @@ impl<'a> Aftermath<'a> {
             messages: sandbox.cxone.messages(),
             runs: campaigns::runs(sandbox)?,
             reports: sandbox.receiver.deliveries(),
-            handed_on,
+            delivered,
             dead_letters,
         })
     }
@@ -67,7 +67,7 @@ impl<'a> Aftermath<'a> {
             .or_else(|| self.of_a_disposition(marker))
             .or_else(|| self.of_an_interaction(marker))
             .or_else(|| self.among_the_dead_letters(marker))
-            .unwrap_or(Ending::Nowhere)
+            .unwrap_or(Ending::Rejected)
     }
 
     fn on_the_list(&self, number: &str) -> Option<Ending> {
@@ -85,11 +85,11 @@ impl<'a> Aftermath<'a> {
 
     fn of_a_callback(&self, number: &str) -> Option<Ending> {
         let is_contact = self.contacts.values().any(|contact| contact.phone == number);
-        let is_told = self.messages.iter().any(|message| message.to == number);
-        match (is_contact, is_told) {
+        let has_sms = self.messages.iter().any(|message| message.to == number);
+        match (is_contact, has_sms) {
             (true, true) => Some(Ending::Confirmed),
             (true, false) => Some(Ending::Scheduled),
-            (false, true) => Some(Ending::Told),
+            (false, true) => Some(Ending::SmsSent),
             (false, false) => None,
         }
     }
@@ -106,8 +106,8 @@ impl<'a> Aftermath<'a> {
             interaction["interactionId"] == id
         };
         let counts =
-            self.handed_on.each_ref().map(|messages| messages.iter().filter(is_about).count());
-        (counts != [0; 3]).then_some(Ending::HandedOn(counts))
+            self.delivered.each_ref().map(|messages| messages.iter().filter(is_about).count());
+        (counts != [0; 3]).then_some(Ending::Delivered(counts))
     }
 
     fn among_the_dead_letters(&self, text: &str) -> Option<Ending> {

@@ -11,15 +11,15 @@ use serde::{Deserialize, Serialize};
 pub enum Ending {
     /// On the DNC list.
     Listed,
-    /// A contact, and the customer has been told when the call comes.
+    /// A contact, and the customer got the time of the call by SMS.
     Confirmed,
-    /// A contact, and the customer does not know yet.
+    /// A contact without an SMS.
     Scheduled,
-    /// No contact, but the customer got a message.
-    Told,
+    /// An SMS without a contact.
+    SmsSent,
     /// A campaign that is not over yet.
     Running,
-    /// A campaign that is over, and its receiver has been told by this event.
+    /// A campaign that is over, with the event that its receiver got.
     Reported(String),
     /// A category is written to the contact, and its number may be on the DNC list.
     Recorded {
@@ -28,12 +28,12 @@ pub enum Ending {
         /// True if the number is on the list.
         is_listed: bool,
     },
-    /// So many events of an interaction are in the queues of analytics, CRM and notifications.
-    HandedOn([usize; 3]),
+    /// Number of an interaction's events in the queues of analytics, CRM and notifications.
+    Delivered([usize; 3]),
     /// In the dead letters, with this error code.
     DeadLettered(String),
-    /// In neither.
-    Nowhere,
+    /// Not stored anywhere.
+    Rejected,
 }
 
 impl fmt::Display for Ending {
@@ -42,18 +42,18 @@ impl fmt::Display for Ending {
             Self::Listed => write!(f, "listed"),
             Self::Confirmed => write!(f, "confirmed"),
             Self::Scheduled => write!(f, "scheduled"),
-            Self::Told => write!(f, "told"),
+            Self::SmsSent => write!(f, "SMS sent"),
             Self::Running => write!(f, "running"),
             Self::Reported(event) => write!(f, "reported {event}"),
             Self::Recorded { category, is_listed: true } => {
                 write!(f, "recorded {category} and listed")
             }
             Self::Recorded { category, is_listed: false } => write!(f, "recorded {category}"),
-            Self::HandedOn([analytics, crm, notifications]) => {
-                write!(f, "handed-on {analytics}/{crm}/{notifications}")
+            Self::Delivered([analytics, crm, notifications]) => {
+                write!(f, "delivered {analytics}/{crm}/{notifications}")
             }
             Self::DeadLettered(code) => write!(f, "dead-lettered {code}"),
-            Self::Nowhere => write!(f, "nowhere"),
+            Self::Rejected => write!(f, "rejected"),
         }
     }
 }
@@ -66,7 +66,7 @@ impl FromStr for Ending {
             ("listed", "") => Ok(Self::Listed),
             ("confirmed", "") => Ok(Self::Confirmed),
             ("scheduled", "") => Ok(Self::Scheduled),
-            ("told", "") => Ok(Self::Told),
+            ("SMS", "sent") => Ok(Self::SmsSent),
             ("running", "") => Ok(Self::Running),
             ("reported", event) if !event.is_empty() => Ok(Self::Reported(event.to_owned())),
             ("dead-lettered", code) if !code.is_empty() => Ok(Self::DeadLettered(code.to_owned())),
@@ -74,15 +74,15 @@ impl FromStr for Ending {
                 Some(category) => Self::Recorded { category: category.into(), is_listed: true },
                 None => Self::Recorded { category: what.into(), is_listed: false },
             }),
-            ("handed-on", counts) => {
+            ("delivered", counts) => {
                 let counts = counts.split('/').map(str::parse).collect::<Result<Vec<_>, _>>()?;
                 let counts = counts.try_into().ok().context("expected three counts")?;
-                Ok(Self::HandedOn(counts))
+                Ok(Self::Delivered(counts))
             }
-            ("nowhere", "") => Ok(Self::Nowhere),
+            ("rejected", "") => Ok(Self::Rejected),
             _ => bail!(
-                "expected listed, scheduled, confirmed, told, running, nowhere, reported with an \
-                 event, recorded with a category, handed-on with three counts, or dead-lettered \
+                "expected listed, scheduled, confirmed, SMS sent, running, rejected, reported with an \
+                 event, recorded with a category, delivered with three counts, or dead-lettered \
                  with an error code"
             ),
         }

@@ -149,7 +149,7 @@ mod tests {
 
     #[test]
     fn an_unknown_name_is_named() {
-        let error = text("!Ref Wrok").expect_err("it is misspelt");
+        let error = text("!Ref Wrok").expect_err("it is misspelled");
         assert_eq!(error.to_string(), "Wrok is neither a resource nor a parameter with a value");
         assert!(text("!GetAtt Work.QueueName").is_err());
     }

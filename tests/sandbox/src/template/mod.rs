@@ -191,7 +191,7 @@ fn lookup<'a>(value: &'a Value, path: &[&str]) -> Option<&'a Value> {
     path.iter().try_fold(value, |value, key| value.get(key))
 }
 
-/// Deserialises what lies at a path; a section that is absent reads as an empty one.
+/// Deserializes what lies at a path; a section that is absent reads as an empty one.
 fn part<T: DeserializeOwned>(value: &Value, path: &[&str]) -> anyhow::Result<T> {
     let empty = Value::Mapping(Mapping::new());
     let section = lookup(value, path).unwrap_or(&empty);

@@ -7,7 +7,7 @@ use system::{Delivery, PATIENCE, sandbox};
 use crate::{CONSUMERS, DEAD_LETTERS, QUEUE, handed_to, interaction, sender};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_consumer_gets_the_same_normalised_event() {
+async fn every_consumer_gets_the_same_normalized_event() {
     let sandbox = sandbox(Options::default()).await;
     let reply =
         sender(&sandbox).send_event(&interaction("i-1", "voice", "interaction.created")).await;

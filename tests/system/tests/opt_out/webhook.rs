@@ -73,7 +73,7 @@ async fn a_secret_is_rotated_without_turning_anybody_away() {
     while !is_let_in(NEXT_SECRET).await {
         assert!(is_let_in(WEBHOOK_SECRET).await, "whoever has not changed yet");
         // After five minutes every secret is fetched again, which would be too late.
-        assert!(started.elapsed() < Duration::from_mins(4), "the new secret is not honoured");
+        assert!(started.elapsed() < Duration::from_mins(4), "the new secret is not honored");
         time::sleep(Duration::from_millis(100)).await;
     }
     let old_secrets = |lines: &[Value]| lines.iter().filter(|line| line["old_secret"] == 1).count();

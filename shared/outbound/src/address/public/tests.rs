@@ -85,7 +85,7 @@ fn assert_as_registered(address: IpAddr) {
 }
 
 #[test]
-fn the_ends_of_every_block_and_their_neighbours_are_as_registered() {
+fn the_ends_of_every_block_and_their_neighbors_are_as_registered() {
     for (block, _) in REGISTRY {
         let block: IpNet = block.parse().expect(block);
         let ends = [block.network(), block.broadcast()];

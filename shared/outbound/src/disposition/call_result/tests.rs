@@ -199,7 +199,7 @@ fn call_results() -> impl Strategy<Value = CallResult> {
 proptest! {
     #[test]
     fn a_call_result_survives_the_queue(result in call_results()) {
-        let message = serde_json::to_string(&result).expect("it serialises");
+        let message = serde_json::to_string(&result).expect("it serializes");
         let document = Json::parse(&message).expect("it is JSON");
         prop_assert_eq!(CallResult::read(&document), Ok(result));
     }

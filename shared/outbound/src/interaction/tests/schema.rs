@@ -26,7 +26,7 @@ fn sample(channel: &str) -> Value {
         "customer": { "phoneNumber": "+12025550198", "email": "ann@example.com" },
         "direction": "inbound",
     });
-    normalised(channel, &data)
+    normalized(channel, &data)
 }
 
 #[test]
@@ -122,8 +122,8 @@ fn channels() -> impl Strategy<Value = String> {
 
 proptest! {
     #[test]
-    fn whatever_is_normalised_matches_and_survives_the_queue(channel in channels(), data in data()) {
-        let interaction = normalised(&channel, &data);
+    fn whatever_is_normalized_matches_and_survives_the_queue(channel in channels(), data in data()) {
+        let interaction = normalized(&channel, &data);
         prop_assert_eq!(violations(&interaction), [""; 0]);
         let read: Interaction = serde_json::from_value(interaction.clone()).expect("it reads back");
         prop_assert_eq!(json!(read), interaction);

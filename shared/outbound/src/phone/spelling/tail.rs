@@ -2,7 +2,7 @@
 
 use super::{
     super::InvalidNumber::{self, NotANumber, SeveralNumbers, TrailingText},
-    NUMBER_LENGTH_MIN, count_digits, dialled,
+    NUMBER_LENGTH_MIN, count_digits, dialed,
 };
 
 /// Words that announce an extension, in lower case.
@@ -19,7 +19,7 @@ const KEYPAD: &[u8; 26] = b"22233344455566677778889999";
 
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Tail {
-    /// Nothing, or what is dialled after the call was answered.
+    /// Nothing, or what is dialed after the call was answered.
     Dropped,
     /// The country code by which a `tel:` URI completes a national number, after a plus sign.
     Context(String),
@@ -74,7 +74,7 @@ fn parameter(tail: Tail, parameter: &str) -> Result<Tail, InvalidNumber> {
     let (name, value) = parameter.split_once('=').ok_or(NotANumber)?;
     match name.trim().to_ascii_lowercase().as_str() {
         "ext" | "isub" => Ok(tail),
-        "phone-context" if value.starts_with('+') => Ok(Tail::Context(dialled(value))),
+        "phone-context" if value.starts_with('+') => Ok(Tail::Context(dialed(value))),
         _ => Err(TrailingText),
     }
 }

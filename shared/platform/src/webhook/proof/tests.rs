@@ -70,7 +70,7 @@ fn a_signed_request_gets_in() {
 }
 
 #[test]
-fn either_secret_of_a_rotation_is_honoured() {
+fn either_secret_of_a_rotation_is_honored() {
     let rotation = secrets(&["whsec_c2FuZGJveCBzZWNyZXQsIGZvciBzaWduaW5nISE=", SECRET]);
     for (index, secret) in
         ["whsec_c2FuZGJveCBzZWNyZXQsIGZvciBzaWduaW5nISE=", SECRET].into_iter().enumerate()

@@ -2,7 +2,9 @@
 
 use std::{process::ExitCode, time::Duration};
 
-use comfy_table::{Attribute, Cell, Color, Table, presets};
+use comfy_table::{
+    Attribute, Cell, Color, ColumnConstraint, ContentArrangement, Table, Width, presets,
+};
 use indicatif::{ProgressBar, ProgressStyle};
 use sandbox::{
     Options, Sandbox,
@@ -11,7 +13,10 @@ use sandbox::{
     receiver::Delivery,
 };
 
-/// Plays the journey, watches its campaigns to their end, and shows what came of everything.
+/// Width of the tables, in columns: that of a plain terminal.
+const WIDTH: u16 = 80;
+
+/// Plays the journey, watches its campaigns to their end, and shows the results.
 pub(crate) async fn run(options: Options) -> anyhow::Result<ExitCode> {
     eprintln!("Building the functions …");
     let sandbox = Sandbox::start(options).await?;
@@ -64,16 +69,32 @@ async fn watch_campaigns(sandbox: &Sandbox) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn titled<const N: usize>(titles: [&str; N]) -> Table {
+/// Table with these columns, each with its width. Longer texts are wrapped at spaces.
+fn table<const N: usize>(columns: [(&str, u16); N]) -> Table {
     let mut table = Table::new();
-    let title = |title| Cell::new(title).add_attribute(Attribute::Bold);
-    table.load_style(presets::NOTHING).set_header(titles.map(title));
+    table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
+    table.set_width(WIDTH).set_header(columns.map(|(title, _)| bold(title)));
+    for (column, (_, width)) in table.column_iter_mut().zip(columns) {
+        column.set_padding((0, 1));
+        column.set_constraint(ColumnConstraint::Absolute(Width::Fixed(width + 1)));
+    }
     table
 }
 
+fn bold(text: &str) -> Cell {
+    Cell::new(text).add_attribute(Attribute::Bold)
+}
+
+/// A line per event, below the name of its function.
 fn events(journey: &Journey, results: &[StepResult]) -> Table {
-    let mut table = titled(["", "EVENT", "REPLY", "ENDS"]);
+    let mut table = table([("", 1), ("EVENT", 26), ("REPLY", 24), ("ENDS", 25)]);
+    let mut function = "";
     for (step, result) in journey.steps.iter().zip(results) {
+        let (of, event) = step.event.split_once('/').unwrap_or(("", &step.event));
+        if of != function {
+            function = of;
+            table.add_row([Cell::new(""), bold(function)]);
+        }
         let mark = if step.is_fulfilled_by(result) {
             Cell::new("✓").fg(Color::Green)
         } else {
@@ -81,7 +102,12 @@ fn events(journey: &Journey, results: &[StepResult]) -> Table {
         };
         let reply = against(result.reply.as_deref(), step.reply.as_deref());
         let ends = against(Some(&result.ending.to_string()), Some(&step.ends.to_string()));
-        table.add_row([mark, Cell::new(&step.event), Cell::new(reply), Cell::new(ends)]);
+        table.add_row([
+            mark,
+            Cell::new(event.trim_end_matches(".json")),
+            Cell::new(reply),
+            Cell::new(ends),
+        ]);
     }
     table
 }
@@ -89,8 +115,14 @@ fn events(journey: &Journey, results: &[StepResult]) -> Table {
 /// Each campaign from its cron expression to the report of its end.
 fn runs(journey: &Journey, sandbox: &Sandbox) -> anyhow::Result<Table> {
     let (crons, reports) = (journey.crons()?, sandbox.receiver.deliveries());
-    let mut table =
-        titled(["", "CAMPAIGN", "CRON", "STARTED, LOCAL TIME", "ZONES", "CALLS", "REPORTED"]);
+    let mut table = table([
+        ("CAMPAIGN", 20),
+        ("CRON", 12),
+        ("LOCAL START", 16),
+        ("ZONES", 5),
+        ("CALLS", 10),
+        ("REPORT", 9),
+    ]);
     for run in campaigns::runs(sandbox)? {
         let Run { campaign_id, local_start, completed, expected, submitted, .. } = run;
         let cron = crons.get(&campaign_id).map_or("-", String::as_str);
@@ -102,13 +134,13 @@ fn runs(journey: &Journey, sandbox: &Sandbox) -> anyhow::Result<Table> {
             reports.iter().rfind(is_about).and_then(|report| report.body["event"].as_str());
         let (calls, zones) = (format!("{completed} of {expected}"), submitted.len().to_string());
         let started = local_start.replace('T', " ");
-        let reported = reported.unwrap_or("-");
-        table.add_row([" ", &campaign_id, cron, &started, &zones, &calls, reported]);
+        let reported = reported.map_or("-", |event| event.trim_start_matches("campaign."));
+        table.add_row([&campaign_id, cron, &started, &zones, &calls, reported]);
     }
     Ok(table)
 }
 
-/// What there is, and what there should be if that is something else.
+/// Actual text, with the expected one if they differ.
 fn against(actual: Option<&str>, expected: Option<&str>) -> String {
     let shown = |text: Option<&str>| text.unwrap_or("-").to_owned();
     if actual == expected {

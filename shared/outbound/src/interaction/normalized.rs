@@ -18,7 +18,7 @@ pub struct Interaction {
     pub interaction_id: String,
     /// Type of the event, such as `interaction.completed`.
     pub event_type: String,
-    /// The way by which customer and contact centre talk.
+    /// The way by which customer and contact center talk.
     pub channel: Channel,
     /// Time of the event.
     pub occurred_at: DateTime<Utc>,
@@ -56,7 +56,7 @@ pub enum CustomerType {
 
 impl Interaction {
     /// Takes out of an event what consumers want to know. What the filters do not find is left out.
-    pub fn normalise(
+    pub fn normalize(
         event: &InteractionEvent,
         filters: &Filters,
         received_at: DateTime<Utc>,
