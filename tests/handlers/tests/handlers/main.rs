@@ -1,6 +1,7 @@
 //! What each handler does with one event, seen at the services around it.
 
 mod callbacks;
+mod calls;
 mod campaigns;
 mod dispositions;
 mod interactions;
