@@ -4,6 +4,8 @@
 //! there and nowhere else. The SDK's chain of other sources (profiles, containers, instance metadata)
 //! would cost a process its first milliseconds and find nothing.
 
+mod https;
+
 use std::{error::Error, iter::successors, time::Duration};
 
 use aws_credential_types::{Credentials, provider::SharedCredentialsProvider};
@@ -12,6 +14,8 @@ use aws_smithy_types::{retry::RetryConfig, timeout::TimeoutConfig};
 use aws_types::{SdkConfig, region::Region};
 use secrecy::ExposeSecret;
 use settings::Environment;
+
+use https::CaBundle;
 
 /// The SDK's defaults of this date. An unset version panics at run time, and `latest` would
 /// change behavior with a dependency update.
@@ -39,7 +43,7 @@ impl Aws {
     /// Reads the variables that Lambda sets (`AWS_REGION`, `AWS_ACCESS_KEY_ID`,
     /// `AWS_SECRET_ACCESS_KEY`, `AWS_SESSION_TOKEN`) and those that redirect the SDK
     /// (`AWS_ENDPOINT_URL` and its kin for one service, `AWS_USE_FIPS_ENDPOINT`,
-    /// `AWS_USE_DUALSTACK_ENDPOINT`).
+    /// `AWS_USE_DUALSTACK_ENDPOINT`), and `AWS_CA_BUNDLE`.
     pub fn read(env: &mut Environment) -> Option<Self> {
         let region = env.required::<String>("AWS_REGION");
         let key_id = env.required::<String>("AWS_ACCESS_KEY_ID");
@@ -47,6 +51,7 @@ impl Aws {
         let session_token = env.optional("AWS_SESSION_TOKEN", String::new());
         let fips = env.optional("AWS_USE_FIPS_ENDPOINT", false);
         let dual_stack = env.optional("AWS_USE_DUALSTACK_ENDPOINT", false);
+        let bundle = env.optional("AWS_CA_BUNDLE", CaBundle::default());
         let endpoints = Endpoints::read(env);
         let session_token = Some(session_token?).filter(|token| !token.is_empty());
         let secret_key = secret_key?.expose_secret().to_owned();
@@ -56,6 +61,7 @@ impl Aws {
             .behavior_version(behavior_version())
             .region(Region::new(region?))
             .credentials_provider(SharedCredentialsProvider::new(credentials))
+            .http_client(https::client(&bundle?))
             .timeout_config(timeouts())
             .retry_config(RetryConfig::standard().with_max_attempts(3))
             .use_fips(fips?)

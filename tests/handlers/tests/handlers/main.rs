@@ -1,6 +1,7 @@
 //! Tests of each handler with one event, observed at the services around it.
 
 mod callbacks;
+mod calls;
 mod campaigns;
 mod dispositions;
 mod interactions;

@@ -11,7 +11,7 @@ mod tests;
 use std::{
     collections::BTreeMap,
     net::SocketAddr,
-    sync::{Arc, OnceLock},
+    sync::{Arc, Mutex, OnceLock, PoisonError},
 };
 
 use axum::{
@@ -57,6 +57,7 @@ pub struct Aws {
     permissions: OnceLock<Permissions>,
     http: reqwest::Client,
     faults: Arc<Faults>,
+    calls: Mutex<BTreeMap<String, usize>>,
     address: SocketAddr,
     dynamodb_address: SocketAddr,
 }
@@ -80,6 +81,7 @@ impl Aws {
             permissions: OnceLock::new(),
             http: reqwest::Client::new(),
             faults,
+            calls: Mutex::default(),
             address,
             dynamodb_address,
         });
@@ -151,6 +153,16 @@ impl Aws {
         self.permissions().check_request(who, request)
     }
 
+    /// Number of calls that functions made since the last time, by operation.
+    pub fn drain_calls(&self) -> BTreeMap<String, usize> {
+        std::mem::take(&mut self.calls.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn count(&self, request: &Request) {
+        let mut calls = self.calls.lock().unwrap_or_else(PoisonError::into_inner);
+        *calls.entry(request.action.to_string()).or_default() += 1;
+    }
+
     /// Returns whether a call that Lambda makes on its own fails.
     pub(crate) fn fails(&self, action: &str, queue: &str) -> bool {
         self.faults.strike_aws(Service::Sqs.name(), action, &[queue.to_owned()]).is_some()
@@ -199,6 +211,7 @@ async fn dispatch(State(aws): State<Arc<Aws>>, headers: HeaderMap, body: Bytes) 
     if let Err(refusal) = aws.check(access_key(&headers), &request) {
         return error("AccessDeniedException", &refusal);
     }
+    aws.count(&request);
     let effect =
         aws.faults.strike_aws(request.service.name(), &request.action, &request.resources());
     match effect {

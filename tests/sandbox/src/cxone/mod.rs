@@ -171,6 +171,15 @@ impl Cxone {
         self.world().calls.iter().filter(|call| call.operation == operation).count()
     }
 
+    /// Number of calls since the last time, by operation.
+    pub fn drain_calls(&self) -> BTreeMap<String, usize> {
+        let mut calls = BTreeMap::new();
+        for call in self.world().calls.drain(..) {
+            *calls.entry(call.operation.to_string()).or_default() += 1;
+        }
+        calls
+    }
+
     fn world(&self) -> MutexGuard<'_, World> {
         self.world.lock().unwrap_or_else(PoisonError::into_inner)
     }

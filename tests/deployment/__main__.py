@@ -1,7 +1,7 @@
 """Deploys the bundle with the SAM CLI into a local AWS, and sends it the sample events.
 
 Usage: .ci/run deployment, which installs what this needs and runs
-       python -B .ci/deployment TRANSLATED MINISTACK [BUILT]
+       python -B tests/deployment TRANSLATED MINISTACK [BUILT]
 
 TRANSLATED is what .ci/translate.py prints, MINISTACK the command that starts MiniStack, and BUILT
 a template that `sam build` has written; without it, the functions are built.
