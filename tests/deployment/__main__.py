@@ -18,9 +18,9 @@ import log
 import repairs
 import resources
 import stack
-from endings import Aftermath
+from aftermath import aftermath
 from failure import Failure
-from journey import Player, planned, why_left_out
+from journey import Player, judge, planned, why_left_out
 from ministack import MiniStack
 from simulator import Simulator
 from template import Template
@@ -82,7 +82,7 @@ def check_resources(deployed, template):
 
 
 def play(player, deployed, simulator):
-    """Plays the journey, prints what came of each step, and returns what was not as expected."""
+    """Plays the journey, and has the sandbox judge it. Returns what was wrong."""
     steps = []
     for step in planned():
         if reason := why_left_out(step):
@@ -92,19 +92,8 @@ def play(player, deployed, simulator):
     replies = [player.send(step) for step in steps]
     player.wait_until_idle()
     player.end_campaigns()
-    aftermath = Aftermath(deployed, simulator)
-    problems, right = [], 0
-    for step, reply in zip(steps, replies):
-        event, ending = step["event"], aftermath.ending(step["marker"])
-        is_right = (reply, ending) == (step["reply"], step["ends"])
-        right += is_right
-        print(f" {'✓' if is_right else '✗'}  {event:<52} {reply or '-':<29} {ending}")
-        if reply != step["reply"]:
-            problems.append(f"{event}: was told {reply}, expected {step['reply']}")
-        if ending != step["ends"]:
-            problems.append(f"{event}: ended {ending}, expected {step['ends']}")
-    print(f"\n{right} of {len(steps)} events as expected")
-    return problems
+    events = [step["event"] for step in steps]
+    return judge(dict(zip(events, replies)), aftermath(deployed, simulator))
 
 
 def interrupted(*_):

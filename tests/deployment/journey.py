@@ -20,6 +20,15 @@ def planned():
     return json.loads(told.stdout)
 
 
+def judge(replies, aftermath):
+    """Prints the result of each step, and returns the problems. The sandbox judges its own journey
+    by the same code."""
+    print(flush=True)
+    played = json.dumps({"replies": replies, "aftermath": aftermath})
+    judged = subprocess.run([".ci/sandbox", "judge"], input=played.encode(), check=False)
+    return ["not all events came out right"] if judged.returncode else []
+
+
 def why_left_out(step):
     """What a step needs that is not there, if anything."""
     fault = step["fault"] or ""

@@ -18,7 +18,7 @@ use crate::{
     workspace_root,
 };
 
-use aftermath::Aftermath;
+pub use aftermath::Aftermath;
 pub use ending::Ending;
 
 const EVENING: NaiveTime = NaiveTime::from_hms_opt(20, 0, 0).expect("a time of day");
@@ -196,11 +196,26 @@ impl Journey {
         sandbox.wait_until_idle(Duration::from_mins(2)).await
     }
 
-    /// Current ending of every step's event. Takes it out of its queue, if it is in one.
-    pub async fn endings(&self, sandbox: &Sandbox) -> anyhow::Result<Vec<Ending>> {
-        let aftermath = Aftermath::of(sandbox).await?;
-        Ok(self.steps.iter().map(|step| aftermath.ending(&step.marker)).collect())
+    /// The steps that were sent, each with its result.
+    pub fn results(&self, played: &Played) -> Vec<(&Step, Result)> {
+        let mut results = Vec::new();
+        for step in &self.steps {
+            if let Some(reply) = played.replies.get(&step.event) {
+                let ending = played.aftermath.ending(&step.marker);
+                results.push((step, Result { reply: reply.clone(), ending }));
+            }
+        }
+        results
     }
+}
+
+/// A journey that was played, here or elsewhere.
+#[derive(Debug, Deserialize)]
+pub struct Played {
+    /// Replies to the events that were sent, by the event.
+    pub replies: BTreeMap<String, Option<String>>,
+    /// State after it.
+    pub aftermath: Aftermath,
 }
 
 /// Eight in the evening, UTC: in nearly every zone the next morning is that of the same date, so the

@@ -57,3 +57,89 @@ async fn fifty_numbers_are_one_read_one_call_of_cxone_and_one_write() {
         assert_eq!(made, counts(good_day));
     }
 }
+
+#[tokio::test]
+async fn a_callback_is_claimed_booked_stored_and_arranged() {
+    let around = surroundings().await;
+    let start = Utc::now().trunc_subsecs(0) + TimeDelta::hours(1);
+    around.cxone.set_forecast("campaign-1", vec![(start, 9.0)]);
+    let request = |index: usize| {
+        json!({
+            "phoneNumber": format!("+1202555{:04}", 100 + index), "campaignId": "campaign-1",
+            "requestedStart": start, "requestedEnd": start + TimeDelta::hours(2),
+            "language": "en-US",
+        })
+    };
+    let intake = handler::<CallbackIntake>(&around).await;
+    intake.post(&request(0)).await;
+    calls(&around);
+    let answer = intake.post(&request(1)).await;
+    assert_eq!(answer.status, 201, "{answer:?}");
+    let expected = [
+        ("BatchGetItem", 1), // bookings
+        ("PutItem", 1),      // the claim
+        ("UpdateItem", 5),   // hour, booking, intent, contact, answer
+        ("createContact", 1),
+        ("forecast", 1),
+        ("sendSms", 1),
+    ];
+    assert_eq!(calls(&around), counts(expected));
+}
+
+#[tokio::test]
+async fn an_interaction_is_claimed_handed_on_and_done() {
+    let around = surroundings().await;
+    let router = handler::<InteractionRouter>(&around).await;
+    calls(&around);
+    let event = json!({
+        "eventType": "interaction.created", "timestamp": "2026-03-02T15:00:00Z",
+        "data": { "id": "i-1", "channelType": "voice" },
+    });
+    router.post(&event).await;
+    assert_eq!(calls(&around), counts([("PutItem", 1), ("SendMessage", 3), ("UpdateItem", 1)]));
+    router.post(&event).await;
+    assert_eq!(calls(&around), counts([("PutItem", 1)]), "of a repeat");
+}
+
+#[tokio::test]
+async fn a_call_result_is_queued_and_then_recorded_step_by_step() {
+    let around = surroundings().await;
+    let function = handler::<DispositionHandler>(&around).await;
+    for contact in ["contact-1", "contact-2"] {
+        around.cxone.add_contact(contact, Some("+12025550110"));
+    }
+    let event = |contact: &str, code: &str| {
+        json!({
+            "contactId": contact, "dispositionCode": code, "timestamp": "2026-03-02T15:00:00Z",
+        })
+    };
+    function.post(&event("contact-1", "3001")).await;
+    let first = bodies(&around, "DispositionQueue").await;
+    function.batch(&first).await;
+    calls(&around);
+    function.post(&event("contact-2", "3001")).await;
+    assert_eq!(calls(&around), counts([("SendMessage", 1)]));
+    let queued = bodies(&around, "DispositionQueue").await;
+    calls(&around);
+    assert!(function.batch(&queued).await.is_empty());
+    let expected = [
+        ("PutItem", 1),    // the claim
+        ("UpdateItem", 5), // the turn and its end, two steps, the answer
+        ("SendMessage", 1),
+        ("updateContact", 1),
+    ];
+    assert_eq!(calls(&around), counts(expected));
+}
+
+#[tokio::test]
+async fn a_scheduler_and_a_poller_without_work_ask_cxone_nothing() {
+    let around = surroundings().await;
+    let now = Utc::now();
+    let scheduler = handler::<CampaignScheduler>(&around).await;
+    let poller = handler::<AnalyticsPoller>(&around).await;
+    calls(&around);
+    scheduler.invoke(json!({ "campaigns": [], "time": now })).await.expect("a report");
+    assert_eq!(calls(&around), counts([]));
+    poller.invoke(json!({ "time": now })).await.expect("a report");
+    assert_eq!(calls(&around), counts([("Scan", 1)]));
+}

@@ -27,17 +27,24 @@ pub(super) fn router() -> Router<Arc<Cxone>> {
 }
 
 async fn state(State(cxone): State<Arc<Cxone>>) -> Json<Value> {
-    let world = cxone.world();
-    Json(json!({
-        "dncLists": world.lists,
-        "contacts": world.contacts.by_id,
-        "contactRecords": world.contact_records,
-        "forecasts": world.forecasts,
-        "messages": world.messages,
-        "schedules": world.schedules.all,
-        "registrations": world.registrations,
-        "calls": world.calls,
-    }))
+    Json(cxone.state())
+}
+
+impl Cxone {
+    /// Everything that the simulator knows, as JSON.
+    pub(crate) fn state(&self) -> Value {
+        let world = self.world();
+        json!({
+            "dncLists": world.lists,
+            "contacts": world.contacts.by_id,
+            "contactRecords": world.contact_records,
+            "forecasts": world.forecasts,
+            "messages": world.messages,
+            "schedules": world.schedules.all,
+            "registrations": world.registrations,
+            "calls": world.calls,
+        })
+    }
 }
 
 async fn list_faults(State(cxone): State<Arc<Cxone>>) -> Json<BTreeMap<String, u64>> {

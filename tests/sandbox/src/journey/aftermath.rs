@@ -1,17 +1,12 @@
-//! State of the sandbox after the journey.
+//! State after the journey: of CXone, of the receiver, in queues and tables.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::Value;
+use serde::Deserialize;
+use serde_json::{Value, json};
 
 use super::Ending;
-use crate::{
-    DNC_LIST, Sandbox,
-    aws::Message,
-    campaigns::{self, Run},
-    cxone::{Contact, DncContact, Message as Sms},
-    receiver::Delivery,
-};
+use crate::{DNC_LIST, Sandbox, campaigns};
 
 /// Dead-letter queues.
 const DEAD_LETTERS: [&str; 5] = [
@@ -24,39 +19,87 @@ const DEAD_LETTERS: [&str; 5] = [
 /// Queues of the consumers of interactions, in the order of the counts of an ending.
 const CONSUMERS: [&str; 3] = ["AnalyticsQueue", "CrmSyncQueue", "NotificationQueue"];
 
-/// State after the journey.
-pub(super) struct Aftermath<'a> {
-    sandbox: &'a Sandbox,
-    listed: BTreeMap<String, DncContact>,
-    contacts: BTreeMap<String, Contact>,
-    messages: Vec<Sms>,
-    runs: Vec<Run>,
-    reports: Vec<Delivery>,
-    delivered: [Vec<Message>; 3],
-    dead_letters: Vec<Message>,
+/// State after the journey, wherever it was played.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Aftermath {
+    cxone: CxoneState,
+    reports: Vec<Report>,
+    /// Campaigns that have runs.
+    campaigns: BTreeSet<String>,
+    /// Messages of each consumer.
+    delivered: [Vec<String>; 3],
+    dead_letters: Vec<DeadLetter>,
 }
 
-impl<'a> Aftermath<'a> {
+/// The part of `GET /simulator/state` that endings depend on.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct CxoneState {
+    dnc_lists: BTreeMap<String, DncList>,
+    contacts: BTreeMap<String, Contact>,
+    contact_records: BTreeMap<String, ContactRecord>,
+    messages: Vec<Sms>,
+}
+
+#[derive(Debug, Deserialize)]
+struct DncList {
+    contacts: BTreeMap<String, Value>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Contact {
+    phone: String,
+}
+
+#[derive(Debug, Deserialize)]
+struct ContactRecord {
+    phone: Option<String>,
+    category: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Sms {
+    to: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Report {
+    is_authentic: bool,
+    body: Value,
+}
+
+#[derive(Debug, Deserialize)]
+struct DeadLetter {
+    body: String,
+    code: Option<String>,
+}
+
+impl Aftermath {
     /// Takes stock. The messages of consumers and the dead letters are taken out of their queues.
-    pub(super) async fn of(sandbox: &'a Sandbox) -> anyhow::Result<Self> {
+    pub async fn of(sandbox: &Sandbox) -> anyhow::Result<Self> {
         let mut dead_letters = Vec::new();
         for queue in DEAD_LETTERS {
-            dead_letters.extend(sandbox.aws.queues.drain(queue).await?);
+            for letter in sandbox.aws.queues.drain(queue).await? {
+                dead_letters.push(json!({
+                    "code": letter.attribute("error_code"), "body": letter.body,
+                }));
+            }
         }
-        let mut delivered = <[Vec<Message>; 3]>::default();
-        for (messages, queue) in delivered.iter_mut().zip(CONSUMERS) {
-            *messages = sandbox.aws.queues.drain(queue).await?;
+        let mut delivered = Vec::new();
+        for queue in CONSUMERS {
+            let messages = sandbox.aws.queues.drain(queue).await?;
+            delivered.push(messages.into_iter().map(|message| message.body).collect::<Vec<_>>());
         }
-        Ok(Self {
-            sandbox,
-            listed: sandbox.cxone.dnc_list(DNC_LIST).contacts,
-            contacts: sandbox.cxone.contacts(),
-            messages: sandbox.cxone.messages(),
-            runs: campaigns::runs(sandbox)?,
-            reports: sandbox.receiver.deliveries(),
-            delivered,
-            dead_letters,
-        })
+        let runs = campaigns::runs(sandbox)?.into_iter();
+        Ok(serde_json::from_value(json!({
+            "cxone": sandbox.cxone.state(),
+            "reports": sandbox.receiver.deliveries(),
+            "campaigns": runs.map(|run| run.campaign_id).collect::<BTreeSet<_>>(),
+            "delivered": delivered,
+            "deadLetters": dead_letters,
+        }))?)
     }
 
     /// Ending of the event that has this marker.
@@ -70,22 +113,28 @@ impl<'a> Aftermath<'a> {
             .unwrap_or(Ending::Rejected)
     }
 
+    fn is_listed(&self, number: &str) -> bool {
+        let list = self.cxone.dnc_lists.get(DNC_LIST);
+        list.is_some_and(|list| list.contacts.contains_key(number))
+    }
+
     fn on_the_list(&self, number: &str) -> Option<Ending> {
-        self.listed.contains_key(number).then_some(Ending::Listed)
+        self.is_listed(number).then_some(Ending::Listed)
     }
 
     fn of_a_campaign(&self, campaign: &str) -> Option<Ending> {
-        let is_about = |report: &&Delivery| report.body["data"]["campaignId"] == campaign;
+        let is_about = |report: &&Report| report.body["data"]["campaignId"] == campaign;
         if let Some(report) = self.reports.iter().rfind(is_about) {
             let event = report.body["event"].as_str().unwrap_or_default();
-            return Some(Ending::Reported(event.to_owned()));
+            let signed = if report.is_authentic { "" } else { ", with a wrong signature" };
+            return Some(Ending::Reported(format!("{event}{signed}")));
         }
-        self.runs.iter().any(|run| run.campaign_id == campaign).then_some(Ending::Running)
+        self.campaigns.contains(campaign).then_some(Ending::Running)
     }
 
     fn of_a_callback(&self, number: &str) -> Option<Ending> {
-        let is_contact = self.contacts.values().any(|contact| contact.phone == number);
-        let has_sms = self.messages.iter().any(|message| message.to == number);
+        let is_contact = self.cxone.contacts.values().any(|contact| contact.phone == number);
+        let has_sms = self.cxone.messages.iter().any(|message| message.to == number);
         match (is_contact, has_sms) {
             (true, true) => Some(Ending::Confirmed),
             (true, false) => Some(Ending::Scheduled),
@@ -95,14 +144,14 @@ impl<'a> Aftermath<'a> {
     }
 
     fn of_a_disposition(&self, contact: &str) -> Option<Ending> {
-        let record = self.sandbox.cxone.contact_record(contact)?;
-        let is_listed = record.phone.is_some_and(|phone| self.listed.contains_key(&phone));
-        Some(Ending::Recorded { category: record.category?, is_listed })
+        let ContactRecord { phone, category } = self.cxone.contact_records.get(contact)?;
+        let is_listed = phone.as_ref().is_some_and(|phone| self.is_listed(phone));
+        Some(Ending::Recorded { category: category.clone()?, is_listed })
     }
 
     fn of_an_interaction(&self, id: &str) -> Option<Ending> {
-        let is_about = |message: &&Message| {
-            let interaction: Value = serde_json::from_str(&message.body).unwrap_or_default();
+        let is_about = |message: &&String| {
+            let interaction: Value = serde_json::from_str(message).unwrap_or_default();
             interaction["interactionId"] == id
         };
         let counts =
@@ -112,7 +161,7 @@ impl<'a> Aftermath<'a> {
 
     fn among_the_dead_letters(&self, text: &str) -> Option<Ending> {
         let letter = self.dead_letters.iter().find(|letter| letter.body.contains(text))?;
-        let code = letter.attribute("error_code").unwrap_or("without a reason");
+        let code = letter.code.as_deref().unwrap_or("without a reason");
         Some(Ending::DeadLettered(code.to_owned()))
     }
 }

@@ -1,7 +1,8 @@
 //! `demo`: the sample events from end to end.
 
-use std::{process::ExitCode, time::Duration};
+use std::{collections::BTreeMap, io::stdin, process::ExitCode, time::Duration};
 
+use anyhow::Context;
 use comfy_table::{
     Attribute, Cell, Color, ColumnConstraint, ContentArrangement, Table, Width, presets,
 };
@@ -9,7 +10,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use sandbox::{
     Options, Sandbox,
     campaigns::{self, Run},
-    journey::{Journey, Result as StepResult},
+    journey::{Aftermath, Journey, Played, Result as StepResult, Step},
     receiver::Delivery,
 };
 
@@ -25,10 +26,10 @@ pub(crate) async fn run(options: Options) -> anyhow::Result<ExitCode> {
 
     let progress = ProgressBar::new(journey.steps.len() as u64)
         .with_style(ProgressStyle::with_template("{bar:30} {pos}/{len} {msg}")?);
-    let mut replies = Vec::new();
+    let mut replies = BTreeMap::new();
     for step in &journey.steps {
         progress.set_message(step.event.clone());
-        replies.push(journey.send(&sandbox, step).await?);
+        replies.insert(step.event.clone(), journey.send(&sandbox, step).await?);
         progress.inc(1);
     }
     progress.set_message("sent; waiting for the queues to empty");
@@ -37,17 +38,26 @@ pub(crate) async fn run(options: Options) -> anyhow::Result<ExitCode> {
     progress.finish_and_clear();
     watch_campaigns(&sandbox).await?;
 
-    let endings = journey.endings(&sandbox).await?;
-    let results: Vec<StepResult> = replies
-        .into_iter()
-        .zip(endings)
-        .map(|(reply, ending)| StepResult { reply, ending })
-        .collect();
-    println!("{}\n\n{}\n", events(&journey, &results), runs(&journey, &sandbox)?);
-    let total = results.len();
-    let right = journey.steps.iter().zip(&results).filter(|(s, r)| s.is_fulfilled_by(r)).count();
-    println!("{right} of {total} events came out right.");
-    Ok(if right == total { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    let played = Played { replies, aftermath: Aftermath::of(&sandbox).await? };
+    let results = journey.results(&played);
+    println!("{}\n\n{}\n", events(&results), runs(&journey, &sandbox)?);
+    Ok(verdict(&results))
+}
+
+/// Judges a journey that was played elsewhere. It is read from the standard input.
+pub(crate) fn judge() -> anyhow::Result<ExitCode> {
+    let journey = Journey::read()?;
+    let played = serde_json::from_reader(stdin().lock()).context("no journey to judge")?;
+    let results = journey.results(&played);
+    println!("{}\n", events(&results));
+    Ok(verdict(&results))
+}
+
+/// Says how many events came out right. Success if all did.
+fn verdict(results: &[(&Step, StepResult)]) -> ExitCode {
+    let right = results.iter().filter(|(step, result)| step.is_fulfilled_by(result)).count();
+    println!("{right} of {} events came out right.", results.len());
+    if right == results.len() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
 /// Takes the campaigns to their end by a clock that is put forward, with a bar for their calls.
@@ -86,10 +96,10 @@ fn bold(text: &str) -> Cell {
 }
 
 /// A line per event, below the name of its function.
-fn events(journey: &Journey, results: &[StepResult]) -> Table {
+fn events(results: &[(&Step, StepResult)]) -> Table {
     let mut table = table([("", 1), ("EVENT", 26), ("REPLY", 24), ("ENDS", 25)]);
     let mut function = "";
-    for (step, result) in journey.steps.iter().zip(results) {
+    for (step, result) in results {
         let (of, event) = step.event.split_once('/').unwrap_or(("", &step.event));
         if of != function {
             function = of;

@@ -59,6 +59,9 @@ enum Command {
     /// Print the journey of the sample events as JSON: what is sent, with its times moved to now,
     /// and what must come of it.
     Journey,
+    /// Judge a journey that was played elsewhere: reads its replies and the state after it, as JSON,
+    /// from the standard input.
+    Judge,
     /// Explain how faults are written.
     Faults,
 }
@@ -133,6 +136,7 @@ async fn main() -> ExitCode {
                 println!("{}", serde_json::to_string_pretty(&Journey::read()?.sendings()?)?);
                 Ok(ExitCode::SUCCESS)
             }
+            Command::Judge => demo::judge(),
             Command::Faults => {
                 print!("{}", sandbox::faults::HELP);
                 Ok(ExitCode::SUCCESS)
