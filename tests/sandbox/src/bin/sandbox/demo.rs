@@ -43,7 +43,8 @@ pub(crate) async fn run(options: Options) -> anyhow::Result<ExitCode> {
         .zip(endings)
         .map(|(reply, ending)| StepResult { reply, ending })
         .collect();
-    println!("{}\n\n{}\n", events(&journey, &results), runs(&journey, &sandbox)?);
+    let tables = [events(&journey, &results), runs(&journey, &sandbox)?];
+    println!("{}\n", tables.map(|table| table.trim_fmt()).join("\n\n"));
     let total = results.len();
     let right = journey.steps.iter().zip(&results).filter(|(s, r)| s.is_fulfilled_by(r)).count();
     println!("{right} of {total} events came out right.");
