@@ -1,4 +1,4 @@
-//! Reports the end of runs: the attempts, their gaps, and the dead letters of what nobody takes.
+//! Reports the end of runs: the attempts, their gaps, and the dead letters of what fails.
 
 use std::{collections::HashMap, time::Instant};
 
@@ -44,12 +44,12 @@ impl Deliveries {
 
 /// Result of one report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Fate {
+enum DeliveryOutcome {
     Delivered,
     Postponed,
     DeadLettered,
     /// Another poller makes this attempt, or there was no time for it.
-    Left,
+    Skipped,
 }
 
 impl AnalyticsPoller {
@@ -70,16 +70,16 @@ impl AnalyticsPoller {
                 return Deliveries { postponed: due.len() as u64, ..Deliveries::default() };
             }
         };
-        let fates: Vec<Fate> = stream::iter(due)
+        let outcomes: Vec<DeliveryOutcome> = stream::iter(due)
             .map(async |run| self.deliver_one(&run, &secrets, now, ends_at).await)
             .buffer_unordered(SENT_AT_ONCE)
             .collect()
             .await;
-        let count = |fate| fates.iter().filter(|one| **one == fate).count() as u64;
+        let count = |outcome| outcomes.iter().filter(|one| **one == outcome).count() as u64;
         Deliveries {
-            delivered: count(Fate::Delivered),
-            postponed: count(Fate::Postponed),
-            dead_lettered: count(Fate::DeadLettered),
+            delivered: count(DeliveryOutcome::Delivered),
+            postponed: count(DeliveryOutcome::Postponed),
+            dead_lettered: count(DeliveryOutcome::DeadLettered),
         }
     }
 
@@ -89,14 +89,14 @@ impl AnalyticsPoller {
         secrets: &[SecretString],
         now: DateTime<Utc>,
         ends_at: Instant,
-    ) -> Fate {
+    ) -> DeliveryOutcome {
         if Instant::now() >= ends_at {
-            return Fate::Left;
+            return DeliveryOutcome::Skipped;
         }
         self.attempt(run, secrets, now).await.unwrap_or_else(|error| {
             // The report comes due again when this attempt is no longer hidden.
             tracing::error!(%error, run = %run.id, "the record of a report was not written");
-            Fate::Postponed
+            DeliveryOutcome::Postponed
         })
     }
 
@@ -105,24 +105,24 @@ impl AnalyticsPoller {
         run: &Run,
         secrets: &[SecretString],
         now: DateTime<Utc>,
-    ) -> Result<Fate, RunError> {
-        let Some(url) = &run.plan.webhook_url else { return Ok(Fate::Left) };
+    ) -> Result<DeliveryOutcome, RunError> {
+        let Some(url) = &run.plan.webhook_url else { return Ok(DeliveryOutcome::Skipped) };
         let Some(attempt) = self.runs.claim_report(run, now + ATTEMPT_HIDDEN).await? else {
-            return Ok(Fate::Left);
+            return Ok(DeliveryOutcome::Skipped);
         };
         let report = Report::of(run);
         let message = Message { id: report.webhook_id(), body: report.body() };
         // A receiver compares the time with its own clock.
         let Err(error) = self.webhooks.send(url, &message, secrets, Utc::now()).await else {
             self.runs.reported(&attempt, now).await?;
-            return Ok(Fate::Delivered);
+            return Ok(DeliveryOutcome::Delivered);
         };
         let attempts = run.report_attempts + 1;
         tracing::warn!(%error, run = %run.id, attempts, "a report was not delivered");
         match next_attempt(&error, run.report_attempts, now) {
             Some(at) => {
                 self.runs.report_again(&attempt, at, &error.to_string()).await?;
-                Ok(Fate::Postponed)
+                Ok(DeliveryOutcome::Postponed)
             }
             None => self.give_up(&attempt, &report, &error, now).await,
         }
@@ -135,20 +135,20 @@ impl AnalyticsPoller {
         report: &Report,
         error: &DeliveryError,
         now: DateTime<Utc>,
-    ) -> Result<Fate, RunError> {
+    ) -> Result<DeliveryOutcome, RunError> {
         let code = match error {
             DeliveryError::Gone => "receiver_gone",
             DeliveryError::NotAllowed(_) => "receiver_not_allowed",
             _ => "receiver_failing",
         };
         let reason = Reason::new(code, error.to_string());
-        let (letter, none) = (report.letter(), HashMap::new());
-        if let Err(error) = self.work_queue.dead_letters.send(&letter, &none, &reason, now).await {
+        let (body, none) = (report.dead_letter(), HashMap::new());
+        if let Err(error) = self.work_queue.dead_letters.send(&body, &none, &reason, now).await {
             tracing::error!(%error, run = %attempt.run(), "a dead letter was not sent");
-            return Ok(Fate::Postponed);
+            return Ok(DeliveryOutcome::Postponed);
         }
         self.runs.give_up_report(attempt, &error.to_string()).await?;
-        Ok(Fate::DeadLettered)
+        Ok(DeliveryOutcome::DeadLettered)
     }
 }
 

@@ -1,4 +1,4 @@
-//! Watches the runs of campaigns to their end, and tells whoever wants to know, once.
+//! Watches the runs of campaigns to their end, and reports it once.
 //!
 //! Every minute the function asks CXone how many calls each open run has completed. A run that has
 //! as many as expected is completed; one that has not when its last zone is long over is timed out.
@@ -33,8 +33,8 @@ use serde_json::Value;
 
 pub use config::Config;
 use deliver::Deliveries;
-use report::Letter;
-use watch::Look;
+use report::RedrivenReport;
+use watch::PollResult;
 use webhook::WebhookSender;
 
 /// Time kept for the reports, however slow CXone is.
@@ -86,9 +86,9 @@ impl AnalyticsPoller {
         let (open, unreported): (Vec<Run>, Vec<Run>) =
             self.runs.pending().await?.into_iter().partition(|run| run.ended.is_none());
         let open_count = open.len();
-        let look = self.watch(open, now, watch_until).await;
-        count(&look, record);
-        let Look { ended, unseen, .. } = look;
+        let result = self.watch(open, now, watch_until).await;
+        count(&result, record);
+        let PollResult { ended, unseen, .. } = result;
         let ended_count = ended.len();
         let due = unreported.into_iter().chain(ended).filter(|run| run.report_at <= Some(now));
         let deliveries = self.deliver(due.collect(), now, report_until).await;
@@ -98,12 +98,12 @@ impl AnalyticsPoller {
         Ok(Poll { status, open: open_count, ended: ended_count, deliveries })
     }
 
-    /// Has the report of a dead letter that was put back made anew, with the next poll.
+    /// Schedules the report of a redriven dead letter for the next poll.
     async fn redrive(&self, message: &SqsMessage) -> Outcome {
         let body = message.body.as_deref().unwrap_or_default();
-        let letter: Letter = serde_json::from_str(body)
+        let redriven: RedrivenReport = serde_json::from_str(body)
             .map_err(|error| Failure::dead_letter("unreadable_message", error.to_string()))?;
-        let Letter { run_id, webhook_url } = letter;
+        let RedrivenReport { run_id, webhook_url } = redriven;
         about(&run_id.to_string());
         match self.runs.report_anew(&run_id, &webhook_url, Utc::now()).await {
             Ok(true) => Ok(()),
@@ -116,8 +116,8 @@ impl AnalyticsPoller {
     }
 }
 
-fn count(look: &Look, record: &mut EventRecord) {
-    let Look { ended, unseen, silent, missed } = look;
+fn count(result: &PollResult, record: &mut EventRecord) {
+    let PollResult { ended, unseen, silent, missed } = result;
     let ended_as = |how| ended.iter().filter(|run| run.ended == Some(how)).count() as u64;
     record.count(Count::RunsCompleted, ended_as(Ended::Completed));
     record.count(Count::RunsTimedOut, ended_as(Ended::TimedOut));

@@ -47,7 +47,7 @@ impl Report {
     }
 
     /// Body of the dead letter, which a redrive brings back.
-    pub(crate) fn letter(&self) -> String {
+    pub(crate) fn dead_letter(&self) -> String {
         let Self { run_id, webhook_url, event } = self;
         json!({ "runId": run_id, "webhookUrl": webhook_url, "event": event }).to_string()
     }
@@ -57,10 +57,10 @@ fn utc(instant: DateTime<Utc>) -> String {
     instant.to_rfc3339_opts(SecondsFormat::Secs, true)
 }
 
-/// A dead letter that was put back. Its event is not needed: the run's record has all of it.
+/// Redriven dead letter. Its event is not needed: the run's record has all of it.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct Letter {
+pub(crate) struct RedrivenReport {
     pub(crate) run_id: RunId,
     /// Receiver, which an operator may have corrected.
     pub(crate) webhook_url: Url,

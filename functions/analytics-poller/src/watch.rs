@@ -25,7 +25,7 @@ const WRITES_AT_ONCE: usize = 16;
 
 /// Findings about all open runs.
 #[derive(Debug, Default)]
-pub(crate) struct Look {
+pub(crate) struct PollResult {
     /// Runs that are over, as they are recorded now.
     pub(crate) ended: Vec<Run>,
     /// Runs whose progress could not be read.
@@ -38,45 +38,50 @@ pub(crate) struct Look {
 
 /// Findings about one run.
 #[derive(Debug, Default)]
-struct Seen {
+struct RunResult {
     ended: Option<Run>,
     is_silent: bool,
 }
 
 impl AnalyticsPoller {
-    /// Looks at every run that has begun.
-    pub(crate) async fn watch(&self, open: Vec<Run>, now: DateTime<Utc>, ends_at: Instant) -> Look {
+    /// Polls the progress of every run that has begun.
+    pub(crate) async fn watch(
+        &self,
+        open: Vec<Run>,
+        now: DateTime<Utc>,
+        ends_at: Instant,
+    ) -> PollResult {
         let missed = open.iter().map(|run| missed_starts(run, now)).sum();
-        let mut look = Look { missed, ..Look::default() };
+        let mut result = PollResult { missed, ..PollResult::default() };
         for (first_start, runs) in by_start(open, now) {
             let campaigns: Vec<String> =
                 runs.iter().map(|run| run.id.campaign_id.clone()).collect();
             let seen = self.cxone.progress(&campaigns, &(first_start..now), ends_at).await;
-            look.unseen += seen.iter().filter(|seen| seen.is_err()).count() as u64;
-            let seen: Vec<Seen> = stream::iter(runs.into_iter().zip(seen))
-                .map(async |(run, seen)| self.look_at(&run, seen, now).await)
+            result.unseen += seen.iter().filter(|seen| seen.is_err()).count() as u64;
+            let seen: Vec<RunResult> = stream::iter(runs.into_iter().zip(seen))
+                .map(async |(run, seen)| self.poll_run(&run, seen, now).await)
                 .buffer_unordered(WRITES_AT_ONCE)
                 .collect()
                 .await;
-            look.silent += seen.iter().filter(|seen| seen.is_silent).count() as u64;
-            look.ended.extend(seen.into_iter().filter_map(|seen| seen.ended));
+            result.silent += seen.iter().filter(|seen| seen.is_silent).count() as u64;
+            result.ended.extend(seen.into_iter().filter_map(|seen| seen.ended));
         }
-        look
+        result
     }
 
     /// Stores what was seen of a run, and ends it if it is over.
-    async fn look_at(
+    async fn poll_run(
         &self,
         run: &Run,
         seen: Result<Progress, cxone::Error>,
         now: DateTime<Utc>,
-    ) -> Seen {
+    ) -> RunResult {
         if let Err(why) = &seen {
             tracing::warn!(%why, run = %run.id, "a campaign cannot be watched");
         }
         self.judge(run, seen.ok(), now).await.unwrap_or_else(|error| {
             tracing::error!(%error, run = %run.id, "a run was not written");
-            Seen::default()
+            RunResult::default()
         })
     }
 
@@ -85,20 +90,20 @@ impl AnalyticsPoller {
         run: &Run,
         seen: Option<Progress>,
         now: DateTime<Utc>,
-    ) -> Result<Seen, RunError> {
+    ) -> Result<RunResult, RunError> {
         let progress = match seen {
             Some(seen) => self.runs.progress(run, seen).await?,
             None => run.progress,
         };
         if let Some(ended) = verdict(run, progress, seen.is_some(), now) {
             let ended = self.runs.close(run, ended, now).await?;
-            return Ok(Seen { ended, is_silent: false });
+            return Ok(RunResult { ended, is_silent: false });
         }
         let is_silent = seen.is_some() && is_silent(run, progress, now);
         if is_silent {
             tracing::warn!(run = %run.id, "a campaign makes no calls");
         }
-        Ok(Seen { ended: None, is_silent })
+        Ok(RunResult { ended: None, is_silent })
     }
 }
 

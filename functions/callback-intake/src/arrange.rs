@@ -27,9 +27,9 @@ const HOUR: &str = "hour";
 const INTENT: &str = "intent";
 const CONTACT: &str = "contact";
 
-/// A request, and what its steps need.
+/// Attempt to arrange a callback.
 #[derive(Clone, Copy)]
-pub(crate) struct Asked<'a> {
+pub(crate) struct Attempt<'a> {
     pub(crate) callback: &'a CallbackRequest,
     pub(crate) ids: &'a ContactIds,
     pub(crate) ends_at: Instant,
@@ -40,18 +40,18 @@ impl CallbackIntake {
     pub(crate) async fn arrange(
         &self,
         steps: &mut Steps,
-        asked: Asked<'_>,
+        attempt: Attempt<'_>,
     ) -> Result<Arranged, Problem> {
         let contact = if let Some(contact) = steps.recall(CONTACT) {
             contact
         } else {
-            let contact = self.schedule(steps, asked).await?;
+            let contact = self.schedule(steps, attempt).await?;
             steps.remember(CONTACT, &contact).await?;
             contact
         };
         let Contact { id: contact_id, dispatch_at: dispatch_time, .. } = contact;
-        let sms = PendingConfirmation::of(asked.callback, contact);
-        let (confirmation, sms_session_id) = match self.send(&sms, asked.ends_at).await {
+        let sms = PendingConfirmation::of(attempt.callback, contact);
+        let (confirmation, sms_session_id) = match self.send(&sms, attempt.ends_at).await {
             Ok(Sent::Session(session)) => (Confirmation::Sent, session.id),
             Ok(Sent::NotPossible) => (Confirmation::NotPossible, None),
             Err(error) => {
@@ -63,14 +63,14 @@ impl CallbackIntake {
         Ok(Arranged { contact_id, sms_session_id, dispatch_time, confirmation })
     }
 
-    /// Has CXone call. What CXone may have been told once stands: it is told the same again, and
-    /// nothing of it is given up unless CXone is seen not to have it.
-    async fn schedule(&self, steps: &mut Steps, asked: Asked<'_>) -> Result<Contact, Problem> {
-        let Asked { callback, ids, ends_at } = asked;
+    /// Has CXone call. A submission that CXone may have received is final: it is
+    /// repeated unchanged, and nothing of it is released unless CXone refuses it.
+    async fn schedule(&self, steps: &mut Steps, attempt: Attempt<'_>) -> Result<Contact, Problem> {
+        let Attempt { callback, ids, ends_at } = attempt;
         // An earlier attempt that chose an hour may have its booking under way still.
         let is_first = steps.is_empty();
         for _ in 0..INTENTS_MAX {
-            let intent = self.intent(steps, asked).await?;
+            let intent = self.intent(steps, attempt).await?;
             let contact = cxone_callback(callback, &intent);
             match self.cxone.schedule_callback(&contact, ends_at).await {
                 Ok(Scheduled::At(at)) => return Ok(intent.contact(callback, at)),
@@ -95,17 +95,17 @@ impl CallbackIntake {
 
     /// Returns what is submitted to CXone: a submission that was stored before, else a call in the
     /// best hour.
-    async fn intent(&self, steps: &mut Steps, asked: Asked<'_>) -> Result<Intent, Problem> {
+    async fn intent(&self, steps: &mut Steps, attempt: Attempt<'_>) -> Result<Intent, Problem> {
         if let Some(intent) = steps.recall(INTENT) {
             return Ok(intent);
         }
-        let untimely = asked.callback.untimely(Utc::now());
+        let untimely = attempt.callback.untimely(Utc::now());
         if !untimely.is_empty() {
             return Err(problems::invalid_request(untimely).for_good());
         }
-        let intent = match self.intent_of_version_0_1(steps, asked).await? {
+        let intent = match self.intent_of_version_0_1(steps, attempt).await? {
             Some(intent) => intent,
-            None => Intent::new(asked.callback, asked.ids, self.book(steps, asked).await?),
+            None => Intent::new(attempt.callback, attempt.ids, self.book(steps, attempt).await?),
         };
         steps.remember(INTENT, &intent).await?;
         Ok(intent)
@@ -116,24 +116,24 @@ impl CallbackIntake {
     async fn intent_of_version_0_1(
         &self,
         steps: &Steps,
-        asked: Asked<'_>,
+        attempt: Attempt<'_>,
     ) -> Result<Option<Intent>, Problem> {
         let Some(stored) = steps.recall_all::<Version01>() else { return Ok(None) };
-        let intent = stored.intent(asked.callback, asked.ids);
-        let is_told = stored.is_scheduled || self.holds(asked.callback, &intent.booking).await?;
+        let intent = stored.intent(attempt.callback, attempt.ids);
+        let is_told = stored.is_scheduled || self.holds(attempt.callback, &intent.booking).await?;
         Ok(is_told.then_some(intent))
     }
 
     /// Books the callback into the hour with the most agents left.
-    async fn book(&self, steps: &mut Steps, asked: Asked<'_>) -> Result<Booking, Problem> {
-        let callback = asked.callback;
+    async fn book(&self, steps: &mut Steps, attempt: Attempt<'_>) -> Result<Booking, Problem> {
+        let callback = attempt.callback;
         if let Some(stored) = steps.recall::<Booking>(HOUR) {
             match stored.still_ahead(callback) {
                 Some(booking) if self.holds(callback, &booking).await? => return Ok(booking),
                 _ => self.give_up(callback, &stored, false).await?,
             }
         }
-        let slots = self.slots(asked).await?;
+        let slots = self.slots(attempt).await?;
         let hours: Vec<AgentHour> = slots.iter().map(|slot| hour(callback, slot.hour)).collect();
         for _ in 0..TRIES_MAX {
             let booked = self.reservations.booked(&hours).await.map_err(Problem::not_stored)?;
@@ -151,8 +151,8 @@ impl CallbackIntake {
     }
 
     /// The hours of the forecast in which the call could go out.
-    async fn slots(&self, asked: Asked<'_>) -> Result<Vec<Slot>, Problem> {
-        let Asked { callback, ends_at, .. } = asked;
+    async fn slots(&self, attempt: Attempt<'_>) -> Result<Vec<Slot>, Problem> {
+        let Attempt { callback, ends_at, .. } = attempt;
         let window = callback.window.start()..callback.window.end();
         let forecast = self.cxone.capacity(&callback.campaign_id, &window, ends_at).await;
         let forecast = forecast.map_err(problems::cxone)?;

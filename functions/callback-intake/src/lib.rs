@@ -2,8 +2,8 @@
 //! contact in CXone and confirms the time by SMS.
 //!
 //! A request is processed once. Each step is stored before the next, so that a retry goes on where
-//! the last attempt stopped: the customer gets one call and one message. What CXone may have been
-//! told is never changed, released or denied. When only the message is left to do, the sender is
+//! the last attempt stopped: the customer gets one call and one message. What CXone may have
+//! received is never changed, released or denied. When only the message is left to do, the sender is
 //! answered and the message goes through the queue.
 
 mod arrange;
@@ -37,7 +37,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use arrange::Asked;
+use arrange::Attempt;
 pub use config::Config;
 use progress::ContactIds;
 use reservations::Reservations;
@@ -103,8 +103,8 @@ impl CallbackIntake {
         let ends_at = invocation::ends_at(&context, ANSWERING);
         let request =
             OnceRequest { key: &key, identity: &identity, lease, keep_for: left + ANSWER_KEPT };
-        let asked = Asked { callback: &callback, ids: &ids, ends_at };
-        let arrange = async |steps: &mut Steps| self.arrange(steps, asked).await;
+        let attempt = Attempt { callback: &callback, ids: &ids, ends_at };
+        let arrange = async |steps: &mut Steps| self.arrange(steps, attempt).await;
         Ok(self.idempotency.once(request, arrange).await?)
     }
 }

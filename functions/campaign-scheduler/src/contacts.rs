@@ -12,7 +12,7 @@ use platform::{
 };
 use serde_json::json;
 
-use crate::{CampaignScheduler, Moment};
+use crate::{CampaignScheduler, InvocationTime};
 use reading::Reading;
 
 /// Time that the zones of a campaign are kept: a million contacts are not read every few minutes.
@@ -41,7 +41,7 @@ impl CampaignScheduler {
     pub(crate) async fn zones(
         &self,
         campaign: &CampaignRequest,
-        moment: Moment,
+        invoked: InvocationTime,
     ) -> Result<Zones, Unknown> {
         if let Some(contacts) = &campaign.contacts {
             return Ok(zones_of(contacts));
@@ -49,8 +49,8 @@ impl CampaignScheduler {
         let id = &campaign.campaign_id;
         let key = idempotency::key(Self::NAME, &json!({ "contactsOf": id }));
         let request =
-            Request { key: &key, identity: &json!(id), lease: moment.lease, keep_for: ZONES_KEPT };
-        let read = async |steps: &mut Steps| self.read_zones(steps, id, moment).await;
+            Request { key: &key, identity: &json!(id), lease: invoked.lease, keep_for: ZONES_KEPT };
+        let read = async |steps: &mut Steps| self.read_zones(steps, id, invoked).await;
         let zones = self.idempotency.once(request, read).await;
         Ok(zones?.into_answer())
     }
@@ -59,12 +59,12 @@ impl CampaignScheduler {
         &self,
         steps: &mut Steps,
         campaign: &str,
-        moment: Moment,
+        invoked: InvocationTime,
     ) -> Result<Zones, Unknown> {
-        let mut reading = Reading::recalled(|name| steps.recall(name), READING, moment.now);
-        let read = self.read_pages(steps, &mut reading, campaign, moment).await;
+        let mut reading = Reading::recalled(|name| steps.recall(name), READING, invoked.now);
+        let read = self.read_pages(steps, &mut reading, campaign, invoked).await;
         if let Err(why) = read {
-            let why = reading.judged(&why, moment.now);
+            let why = reading.judged(&why, invoked.now);
             if !why.is_final() {
                 steps.remember(READING, &reading).await?;
             }
@@ -78,13 +78,13 @@ impl CampaignScheduler {
         steps: &mut Steps,
         reading: &mut Reading,
         campaign: &str,
-        moment: Moment,
+        invoked: InvocationTime,
     ) -> Result<(), Unknown> {
         loop {
             let page = reading.next_page();
-            let contacts = self.cxone.list_contacts(campaign, page, moment.ends_at).await?;
+            let contacts = self.cxone.list_contacts(campaign, page, invoked.ends_at).await?;
             let pages = contacts.pages;
-            reading.add(contacts, moment.now).map_err(Unknown::Unreadable)?;
+            reading.add(contacts, invoked.now).map_err(Unknown::Unreadable)?;
             if page >= pages {
                 return Ok(());
             }

@@ -61,14 +61,14 @@ struct ScheduledEvent {
 
 /// Time of an invocation, and its limits.
 #[derive(Debug, Clone, Copy)]
-struct Moment {
+struct InvocationTime {
     now: DateTime<Utc>,
     began: Instant,
     lease: Lease,
     ends_at: Instant,
 }
 
-impl Moment {
+impl InvocationTime {
     fn of(fired_at: Option<DateTime<Utc>>, context: &Context) -> Self {
         let now = invocation::now(fired_at);
         let (began, lease) = (Instant::now(), Lease::starting(now, context));
@@ -82,24 +82,24 @@ impl Moment {
 }
 
 impl CampaignScheduler {
-    async fn campaign(&self, document: &Value, moment: Moment) -> CampaignReport {
+    async fn campaign(&self, document: &Value, invoked: InvocationTime) -> CampaignReport {
         let read = CampaignRequest::read(&document.into(), &self.calling_hours);
         let campaign = match read.and_then(|campaign| self.checked(campaign)) {
             Ok(campaign) => campaign,
             Err(problems) => return CampaignReport::rejected(document, problems),
         };
         let mut report = CampaignReport::of(&campaign);
-        let zones = match self.zones(&campaign, moment).await {
+        let zones = match self.zones(&campaign, invoked).await {
             Ok(zones) => zones,
             Err(why) => return report.without_zones(&why),
         };
         report.reject(&zones);
         let zones: Vec<Tz> = zones.known().collect();
-        let Plan { runs, outside, due_later } = plan::plan(&campaign, &zones, moment.now);
+        let Plan { runs, outside, due_later } = plan::plan(&campaign, &zones, invoked.now);
         report.refuse(&outside);
         report.due_later = due_later;
         for (local_start, windows) in runs {
-            report.add(self.run(&campaign, local_start, &windows, moment).await);
+            report.add(self.run(&campaign, local_start, &windows, invoked).await);
         }
         report.concluded()
     }
@@ -137,9 +137,9 @@ impl Function for CampaignScheduler {
         record: &mut EventRecord,
     ) -> Result<Value, Error> {
         let ScheduledEvent { time, campaigns } = serde_json::from_value(event)?;
-        let moment = Moment::of(time, context);
+        let invoked = InvocationTime::of(time, context);
         let campaigns = stream::iter(campaigns)
-            .map(async |document| self.campaign(&document, moment).await)
+            .map(async |document| self.campaign(&document, invoked).await)
             .buffered(CAMPAIGNS_AT_ONCE)
             .collect()
             .await;

@@ -17,7 +17,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use crate::{
-    CampaignScheduler, Moment,
+    CampaignScheduler, InvocationTime,
     plan::RunWindows,
     report::{FailedZone, RunReport},
 };
@@ -32,7 +32,7 @@ const SCHEDULES: Uuid = Uuid::from_u128(0x7a5e_0c41_93b8_4f6d_8e12_c4d0_6b9f_3a5
 /// Final answer of CXone to a schedule.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-enum Said {
+enum Submission {
     Submitted { schedule_id: Option<String> },
     Refused { detail: String },
 }
@@ -44,12 +44,12 @@ impl CampaignScheduler {
         campaign: &CampaignRequest,
         local_start: NaiveDateTime,
         windows: &RunWindows,
-        moment: Moment,
+        invoked: InvocationTime,
     ) -> RunReport {
         let run = RunId { campaign_id: campaign.campaign_id.clone(), local_start };
         let mut report = RunReport::of(&run);
         let Some(plan) = plan(campaign, windows) else { return report };
-        let known = match self.runs.open(&run, &plan, moment.now).await {
+        let known = match self.runs.open(&run, &plan, invoked.now).await {
             Ok(known) => known,
             Err(error) => {
                 let waits = |window: &CallingWindow| {
@@ -69,8 +69,8 @@ impl CampaignScheduler {
                 None => open.push(window),
             }
         }
-        let said = self.submit_all(&run, open, moment).await;
-        self.record(&run, said, &mut report).await;
+        let submissions = self.submit_all(&run, open, invoked).await;
+        self.record(&run, submissions, &mut report).await;
         report
     }
 
@@ -89,13 +89,13 @@ impl CampaignScheduler {
         &self,
         run: &RunId,
         windows: Vec<&'a CallingWindow>,
-        moment: Moment,
-    ) -> Vec<(&'a str, Result<Said, String>)> {
+        invoked: InvocationTime,
+    ) -> Vec<(&'a str, Result<Submission, String>)> {
         let obstacle = OnceLock::new();
         stream::iter(windows)
             .map(async |window| {
-                let said = self.submit(run, window, moment, &obstacle).await;
-                (window.zone.name(), said)
+                let submission = self.submit(run, window, invoked, &obstacle).await;
+                (window.zone.name(), submission)
             })
             .buffer_unordered(SUBMISSIONS_AT_ONCE)
             .collect()
@@ -105,14 +105,14 @@ impl CampaignScheduler {
     async fn record(
         &self,
         run: &RunId,
-        said: Vec<(&str, Result<Said, String>)>,
+        submissions: Vec<(&str, Result<Submission, String>)>,
         report: &mut RunReport,
     ) {
         let (mut submitted, mut refused) = (Vec::new(), Vec::new());
-        for (zone, said) in said {
-            match said {
-                Ok(Said::Submitted { .. }) => submitted.push(zone.to_owned()),
-                Ok(Said::Refused { detail }) => {
+        for (zone, submission) in submissions {
+            match submission {
+                Ok(Submission::Submitted { .. }) => submitted.push(zone.to_owned()),
+                Ok(Submission::Refused { detail }) => {
                     report.failed.push(FailedZone::refused(zone, &detail));
                     refused.push((zone.to_owned(), detail));
                 }
@@ -130,19 +130,19 @@ impl CampaignScheduler {
         &self,
         run: &RunId,
         window: &CallingWindow,
-        moment: Moment,
+        invoked: InvocationTime,
         obstacle: &OnceLock<String>,
-    ) -> Result<Said, String> {
+    ) -> Result<Submission, String> {
         if let Some(why) = obstacle.get() {
             return Err(why.clone());
         }
         // CXone would refuse it, and the refusal would stand.
-        if moment.has_passed(window.start.to_utc()) {
+        if invoked.has_passed(window.start.to_utc()) {
             return Err("its start has passed before it could be submitted".to_owned());
         }
         let identity = json!({ "run": run.to_string(), "timezone": window.zone.name() });
         let key = idempotency::key(Self::NAME, &identity);
-        let until_start = (window.start.to_utc() - moment.now).to_std().unwrap_or_default();
+        let until_start = (window.start.to_utc() - invoked.now).to_std().unwrap_or_default();
         let keep_for = until_start + REMEMBERED;
         let schedule = CallSchedule {
             id: Uuid::new_v5(&SCHEDULES, key.to_string().as_bytes()),
@@ -151,11 +151,11 @@ impl CampaignScheduler {
             start: window.start,
             end: window.end,
         };
-        let request = Request { key: &key, identity: &identity, lease: moment.lease, keep_for };
+        let request = Request { key: &key, identity: &identity, lease: invoked.lease, keep_for };
         let submit = async |_: &mut Steps| {
-            match self.cxone.submit_schedule(&schedule, moment.ends_at).await {
-                Ok(schedule_id) => Ok(Said::Submitted { schedule_id }),
-                Err(cxone::Error::Invalid { detail }) => Ok(Said::Refused { detail }),
+            match self.cxone.submit_schedule(&schedule, invoked.ends_at).await {
+                Ok(schedule_id) => Ok(Submission::Submitted { schedule_id }),
+                Err(cxone::Error::Invalid { detail }) => Ok(Submission::Refused { detail }),
                 Err(error) => {
                     if stands_in_the_way_of_all(&error) {
                         // Of several that were under way, the first one says why.
@@ -165,8 +165,8 @@ impl CampaignScheduler {
                 }
             }
         };
-        let said = self.idempotency.once(request, submit).await;
-        said.map(Once::into_answer).map_err(|why| why.to_string())
+        let submission = self.idempotency.once(request, submit).await;
+        submission.map(Once::into_answer).map_err(|why| why.to_string())
     }
 }
 

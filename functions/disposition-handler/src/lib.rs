@@ -2,8 +2,8 @@
 //! severity. A customer who does not want to be called is put on the DNC list as well.
 //!
 //! The webhook only queues the event: CXone gets its answer before anything is asked of CXone. From
-//! the queue each event is worked on once, step by step. The newest event of a contact stands, in
-//! whatever order they come.
+//! the queue each event is processed once, step by step. Last writer wins by event time: an older event
+//! of a contact never overwrites a newer one.
 
 mod config;
 mod contact_events;
@@ -124,8 +124,8 @@ fn read_message(message: &SqsMessage) -> Result<(CallResult, DateTime<Utc>), Fai
     let mut call_result =
         CallResult::read(&document).map_err(|reason| unreadable(reason.to_string()))?;
     let sent_at = sent_at(message);
-    let told = *call_result.timestamp.get_or_insert(sent_at);
-    Ok((call_result, told.min(sent_at + AHEAD_MAX)))
+    let stated = *call_result.timestamp.get_or_insert(sent_at);
+    Ok((call_result, stated.min(sent_at + AHEAD_MAX)))
 }
 
 fn retry(error: &dyn std::fmt::Display) -> Failure {

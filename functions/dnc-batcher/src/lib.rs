@@ -33,7 +33,7 @@ pub struct DncBatcher {
 }
 
 impl DncBatcher {
-    /// Reads a message. An opt-out that was put back goes into the ledger first, as at the webhook;
+    /// Reads a message. A redriven opt-out goes into the ledger first, as at the webhook;
     /// its number is in the queue already, and on its way to the list again in any case.
     async fn read(&self, message: &SqsMessage) -> Outcome<DncRequest> {
         let (request, opt_out) = requests::read(message, self.region)?;
@@ -60,7 +60,7 @@ impl DncBatcher {
         let requests = requests::oldest_per_number(readable);
         let entries: Vec<DncEntry> = requests.iter().map(entry).collect();
         let outcomes = self.cxone.add_to_dnc(&self.list_id, &entries, deadline).await;
-        tell(&requests, &outcomes, record);
+        record_results(&requests, &outcomes, record);
         let written = self.write_down(requests, outcomes).await;
         let outcome_of = |request: DncRequest| {
             written.get(&request.phone_number).cloned().unwrap_or(Err(Failure::RETRY))
@@ -101,13 +101,13 @@ impl DncBatcher {
     }
 }
 
-fn tell(requests: &[DncRequest], outcomes: &[DncOutcome], record: &mut EventRecord) {
+fn record_results(requests: &[DncRequest], outcomes: &[DncOutcome], record: &mut EventRecord) {
     for request in requests {
         record.event_id(&request.event_id);
     }
     let listed = outcomes.iter().filter(|outcome| **outcome == DncOutcome::Listed);
     record.count(Count::NumbersListed, listed.count() as u64);
-    // What stands in the way of one number nearly always stands in the way of all.
+    // The cause for one number is nearly always that for all.
     let why = outcomes.iter().find_map(|outcome| match outcome {
         DncOutcome::TryAgain { why, .. } => Some(why),
         _ => None,

@@ -11,7 +11,7 @@ use platform::{
     queue,
 };
 
-/// Reads a message: a request of ours, or an opt-out event that was put back from the dead
+/// Reads a message: a request of ours, or an opt-out event that was redriven from the dead
 /// letters once it could be read, say after the default region was corrected.
 ///
 /// Such an event is returned as an opt-out for the ledger as well.
@@ -109,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn an_event_that_was_put_back_is_read_as_the_webhook_would() {
+    fn a_redriven_event_is_read_as_the_webhook_would() {
         let event = json!({
             "eventId": "evt-7",
             "eventType": "contact.opt_out",
@@ -133,7 +133,7 @@ mod tests {
         assert_eq!(code(read(&message, Region::US)), "invalid_phone_number");
     }
 
-    fn put_back(event: &serde_json::Value) -> OptOut {
+    fn redriven(event: &serde_json::Value) -> OptOut {
         let mut message = message(event.to_string());
         message.attributes.insert("SentTimestamp".into(), "1772445600000".into());
         let mut failed_at = SqsMessageAttribute::default();
@@ -143,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn an_event_that_was_put_back_came_in_when_it_became_a_dead_letter() {
+    fn a_redriven_event_came_in_when_it_became_a_dead_letter() {
         let event = |timestamp: &str| {
             json!({
                 "eventType": "contact.opt_out",
@@ -152,10 +152,10 @@ mod tests {
             })
         };
         let time = |text: &str| text.parse::<DateTime<Utc>>().expect("a time");
-        let opt_out = put_back(&event("2026-03-01T09:59:00Z"));
+        let opt_out = redriven(&event("2026-03-01T09:59:00Z"));
         assert_eq!(opt_out.received_at, time("2026-03-01T10:00:00.500Z"));
         assert_eq!(opt_out.requested_at, time("2026-03-01T09:59:00Z"));
-        let ahead = put_back(&event("2099-01-01T00:00:00Z"));
+        let ahead = redriven(&event("2099-01-01T00:00:00Z"));
         assert_eq!(ahead.requested_at, ahead.received_at, "a clock that is ahead does not count");
     }
 
@@ -167,7 +167,7 @@ mod tests {
                 "eventType": "contact.opt_out",
                 "data": { "phoneNumber": "+12025550198" },
             });
-            assert_eq!(put_back(&event).event_id, "message-1", "{id}");
+            assert_eq!(redriven(&event).event_id, "message-1", "{id}");
         }
     }
 

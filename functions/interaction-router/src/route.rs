@@ -104,7 +104,7 @@ impl InteractionRouter {
     }
 
     /// Works on a message of the interaction queue: what one consumer lacks, or an event that was a
-    /// dead letter and has been put back.
+    /// dead letter and was redriven.
     pub(crate) async fn redrive(&self, message: &SqsMessage, lease: Lease) -> Outcome {
         let body = queue::original(message);
         let document = Json::parse(&body)

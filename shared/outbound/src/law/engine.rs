@@ -86,7 +86,7 @@ impl Law<'_> {
         let mut clocks = Clocks::new(call, &constraints, range.start, end);
         while clocks.at < end {
             let at = clocks.at;
-            let look = look(&constraints, &clocks);
+            let look = summarize(&constraints, &clocks);
             let until = look.refused_until.unwrap_or(look.steady_until).min(end);
             if look.refused_until.is_none() {
                 match intervals.last_mut().filter(|last| last.end == at) {
@@ -227,15 +227,15 @@ fn unplaced(doubt: Doubt, until: DateTime<Utc>) -> Opinion {
 }
 
 /// Results of all constraints.
-struct Look {
+struct Summary {
     /// One refuses until then, at least; `None` if all allow.
     refused_until: Option<DateTime<Utc>>,
     /// All of them say the same until then.
     steady_until: DateTime<Utc>,
 }
 
-fn look(constraints: &[Constraint], clocks: &Clocks) -> Look {
-    let mut all = Look { refused_until: None, steady_until: clocks.end };
+fn summarize(constraints: &[Constraint], clocks: &Clocks) -> Summary {
+    let mut all = Summary { refused_until: None, steady_until: clocks.end };
     for constraint in constraints {
         let one = opinion(constraint, clocks);
         all.refused_until = all.refused_until.max(one.refuses_until);

@@ -40,7 +40,8 @@ pub(crate) async fn run(options: Options) -> anyhow::Result<ExitCode> {
 
     let played = Played { replies, aftermath: Aftermath::of(&sandbox).await? };
     let results = journey.results(&played);
-    println!("{}\n\n{}\n", events(&results), runs(&journey, &sandbox)?);
+    let tables = [events(&results), runs(&journey, &sandbox)?];
+    println!("{}\n", tables.map(|table| table.trim_fmt()).join("\n\n"));
     Ok(verdict(&results))
 }
 
@@ -49,7 +50,7 @@ pub(crate) fn judge() -> anyhow::Result<ExitCode> {
     let journey = Journey::read()?;
     let played = serde_json::from_reader(stdin().lock()).context("no journey to judge")?;
     let results = journey.results(&played);
-    println!("{}\n", events(&results));
+    println!("{}\n", events(&results).trim_fmt());
     Ok(verdict(&results))
 }
 
