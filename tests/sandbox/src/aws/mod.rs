@@ -11,7 +11,7 @@ mod tests;
 use std::{
     collections::BTreeMap,
     net::SocketAddr,
-    sync::{Arc, OnceLock},
+    sync::{Arc, Mutex, OnceLock, PoisonError},
 };
 
 use axum::{
@@ -55,6 +55,7 @@ pub struct Aws {
     pub queues: Queues,
     secrets: Secrets,
     permissions: OnceLock<Permissions>,
+    calls: Mutex<BTreeMap<String, usize>>,
     http: reqwest::Client,
     faults: Arc<Faults>,
     address: SocketAddr,
@@ -78,6 +79,7 @@ impl Aws {
             queues,
             secrets: Secrets::default(),
             permissions: OnceLock::new(),
+            calls: Mutex::default(),
             http: reqwest::Client::new(),
             faults,
             address,
@@ -144,6 +146,16 @@ impl Aws {
         self.permissions.get_or_init(Permissions::default)
     }
 
+    /// Calls so far by operation, such as `SendMessage`, those that were refused included.
+    pub fn calls(&self) -> BTreeMap<String, usize> {
+        self.calls.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn count(&self, request: &Request) {
+        let mut calls = self.calls.lock().unwrap_or_else(PoisonError::into_inner);
+        *calls.entry(request.action.clone()).or_default() += 1;
+    }
+
     fn check(&self, who: &str, request: &Request) -> Result<(), String> {
         if who == OPERATOR {
             return Ok(());
@@ -196,6 +208,7 @@ async fn dispatch(State(aws): State<Arc<Aws>>, headers: HeaderMap, body: Bytes) 
     let Some(request) = Request::read(&headers, &body) else {
         return error("UnknownOperationException", "the sandbox does not know this operation");
     };
+    aws.count(&request);
     if let Err(refusal) = aws.check(access_key(&headers), &request) {
         return error("AccessDeniedException", &refusal);
     }

@@ -171,6 +171,15 @@ impl Cxone {
         self.world().calls.iter().filter(|call| call.operation == operation).count()
     }
 
+    /// Calls so far by operation.
+    pub fn operations(&self) -> BTreeMap<&'static str, usize> {
+        let mut operations = BTreeMap::new();
+        for call in &self.world().calls {
+            *operations.entry(call.operation).or_default() += 1;
+        }
+        operations
+    }
+
     fn world(&self) -> MutexGuard<'_, World> {
         self.world.lock().unwrap_or_else(PoisonError::into_inner)
     }
