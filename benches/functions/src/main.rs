@@ -48,6 +48,9 @@ async fn main() -> anyhow::Result<()> {
     let opt_outs = Load { function: "optout-webhook", event: events::opt_out, warm_up: 30 };
     let batches = Load { function: "dnc-batcher", event: events::batch, warm_up: 5 };
     for (load, count) in [(opt_outs, options.opt_outs), (batches, options.batches)] {
+        if !subjects.iter().any(|subject| subject.name == load.function) {
+            continue;
+        }
         let rows = warm::invocations(&subjects, &load, count).await?;
         println!("{count} warm invocations of each:\n\n{}\n", report::measurements(&rows));
     }
