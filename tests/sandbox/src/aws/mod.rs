@@ -160,7 +160,7 @@ impl Aws {
 
     fn count(&self, request: &Request) {
         let mut calls = self.calls.lock().unwrap_or_else(PoisonError::into_inner);
-        *calls.entry(request.action.to_string()).or_default() += 1;
+        *calls.entry(request.action.clone()).or_default() += 1;
     }
 
     /// Returns whether a call that Lambda makes on its own fails.

@@ -106,3 +106,16 @@ async fn a_counted_loss_is_lost_so_many_times() {
         assert_eq!(call(&aws, &put).await, status);
     }
 }
+
+#[tokio::test]
+async fn calls_are_counted_by_operation() {
+    let mut tasks = JoinSet::new();
+    let aws = aws(&mut tasks).await;
+    let [put, _, send] = calls(&aws, 0);
+    for one in [&put, &send, &put] {
+        call(&aws, one).await;
+    }
+    let counted = [("PutItem".to_owned(), 2), ("SendMessage".to_owned(), 1)];
+    assert_eq!(aws.drain_calls(), counted.into());
+    assert!(aws.drain_calls().is_empty());
+}
