@@ -10,7 +10,7 @@ use serde_json::Value;
 use crate::{
     artifacts::Subject,
     process::{self, Process},
-    report::{self, Calls, Row},
+    report::{self, Row},
     statistics::milliseconds,
 };
 

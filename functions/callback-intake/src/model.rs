@@ -18,24 +18,31 @@ const AT_ONCE: usize = 2;
 /// Choices of an hour. Each has a holder of its own.
 const CHOICES_MAX: u8 = 3;
 
-/// The code, or a wrong variant of it.
+/// The code, with mistakes built in.
 #[derive(Debug, Clone, Copy)]
-struct Code {
-    is_choice_stored: bool,
-    is_intent_stored: bool,
-    is_late_booking_withdrawn: bool,
-    is_conflict_read_back: bool,
-    /// Whether an attempt is taken for the first when no intent is stored, though an hour may be.
-    is_first_by_intent: bool,
+struct Code(&'static [Mistake]);
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Mistake {
+    /// The hour is not stored before it is booked.
+    HourNotStored,
+    /// What CXone is told is not stored before.
+    IntentNotStored,
+    /// A booking that may arrive late is released and not withdrawn.
+    LateBookingKept,
+    /// A conflict is taken for success.
+    ConflictNotReadBack,
+    /// An attempt counts as the first if no intent is stored, though an hour may be.
+    FirstByIntent,
 }
 
-const RIGHT: Code = Code {
-    is_choice_stored: true,
-    is_intent_stored: true,
-    is_late_booking_withdrawn: true,
-    is_conflict_read_back: true,
-    is_first_by_intent: false,
-};
+const RIGHT: Code = Code(&[]);
+
+impl Code {
+    fn avoids(self, mistake: Mistake) -> bool {
+        !self.0.contains(&mistake)
+    }
+}
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 struct World {
@@ -192,7 +199,7 @@ impl World {
                 let Some(hour) = hour else { return Some(Step::Deny) };
                 self.choices += 1;
                 let choice = Choice { hour, holder: Holder::Ours(self.choices) };
-                Some(if code.is_choice_stored {
+                Some(if code.avoids(Mistake::HourNotStored) {
                     Step::StoreChoice(choice)
                 } else {
                     Step::Book { choice, is_stored: false }
@@ -203,26 +210,26 @@ impl World {
                 self.store(worker, done).then_some(Step::Book { choice, is_stored: false })
             }
             Step::Book { choice, is_stored } => Some(match (self.book(choice), is_stored) {
-                (true, _) if code.is_intent_stored => Step::StoreIntent(choice),
+                (true, _) if code.avoids(Mistake::IntentNotStored) => Step::StoreIntent(choice),
                 (true, _) => Step::TellCxone(choice),
                 (false, true) => Step::GiveUp { choice, then: Then::Choose },
                 (false, false) => Step::Choose,
             }),
             Step::GiveUp { choice, then } => {
                 self.bookings.remove(&(choice.hour, choice.holder));
-                if !worker.is_first && code.is_late_booking_withdrawn {
+                if !worker.is_first && code.avoids(Mistake::LateBookingKept) {
                     self.withdrawn.insert(choice.holder);
                 }
                 Some(if then == Then::Deny { Step::Deny } else { Step::Choose })
             }
             Step::StoreIntent(choice) => {
-                worker.is_first |= code.is_first_by_intent;
+                worker.is_first |= !code.avoids(Mistake::FirstByIntent);
                 let done = Done { intent: Some(choice), ..done };
                 self.store(worker, done).then_some(Step::TellCxone(choice))
             }
             Step::TellCxone(choice) => {
                 let hour = *self.contact.get_or_insert(choice.hour);
-                let known = if code.is_conflict_read_back { hour } else { choice.hour };
+                let known = if code.avoids(Mistake::ConflictNotReadBack) { hour } else { choice.hour };
                 Some(Step::StoreContact { hour: known })
             }
             Step::ForgetIntent(choice) => {
@@ -430,27 +437,27 @@ fn a_callback_keeps_its_promises_in_every_interleaving() {
 
 #[test]
 fn a_call_that_was_not_stored_before_cxone_was_told_is_denied() {
-    assert_breaks(DENIED, Code { is_intent_stored: false, ..RIGHT });
+    assert_breaks(DENIED, Code(&[Mistake::IntentNotStored]));
 }
 
 #[test]
 fn a_conflict_that_is_taken_for_success_tells_another_hour() {
-    let code = Code { is_intent_stored: false, is_conflict_read_back: false, ..RIGHT };
+    let code = Code(&[Mistake::IntentNotStored, Mistake::ConflictNotReadBack]);
     assert_breaks(TOLD, code);
     assert_breaks(TEXTED, code);
 }
 
 #[test]
 fn an_hour_that_was_not_stored_before_it_was_booked_stays_booked() {
-    assert_breaks(HELD, Code { is_choice_stored: false, ..RIGHT });
+    assert_breaks(HELD, Code(&[Mistake::HourNotStored]));
 }
 
 #[test]
 fn a_booking_that_arrives_after_it_was_given_up_stays_unless_it_is_withdrawn() {
-    assert_breaks(HELD, Code { is_late_booking_withdrawn: false, ..RIGHT });
+    assert_breaks(HELD, Code(&[Mistake::LateBookingKept]));
 }
 
 #[test]
 fn a_booking_of_an_earlier_attempt_is_not_given_up_as_if_it_were_new() {
-    assert_breaks(HELD, Code { is_first_by_intent: true, ..RIGHT });
+    assert_breaks(HELD, Code(&[Mistake::FirstByIntent]));
 }

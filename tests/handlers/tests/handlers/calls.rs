@@ -2,7 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use analytics_poller::AnalyticsPoller;
+use callback_intake::CallbackIntake;
+use campaign_scheduler::CampaignScheduler;
+use chrono::{SubsecRound, TimeDelta, Utc};
+use disposition_handler::DispositionHandler;
 use dnc_batcher::DncBatcher;
+use interaction_router::InteractionRouter;
 use optout_webhook::OptoutWebhook;
 use sandbox::Surroundings;
 use serde_json::{Value, json};
