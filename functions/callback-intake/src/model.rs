@@ -229,7 +229,8 @@ impl World {
             }
             Step::TellCxone(choice) => {
                 let hour = *self.contact.get_or_insert(choice.hour);
-                let known = if code.avoids(Mistake::ConflictNotReadBack) { hour } else { choice.hour };
+                let known =
+                    if code.avoids(Mistake::ConflictNotReadBack) { hour } else { choice.hour };
                 Some(Step::StoreContact { hour: known })
             }
             Step::ForgetIntent(choice) => {

@@ -20,6 +20,9 @@ use uuid::Uuid;
 
 /// Time that the newest event of a contact is kept. No event is delivered later.
 const REMEMBERED: TimeDelta = TimeDelta::days(30);
+/// Nobody holds the contact, and no newer event was written to it.
+const IS_FREE_AND_NOT_NEWER: &str = "(attribute_not_exists(holder) OR lease_until_ms <= :now) \
+                                     AND (attribute_not_exists(newest_us) OR newest_us <= :at)";
 
 /// The newest event of each contact: one DynamoDB table.
 #[derive(Debug, Clone)]
@@ -73,10 +76,7 @@ impl ContactEvents {
             .update_expression(
                 "SET holder = :holder, lease_until_ms = :until, expires_at = :expires_at",
             )
-            .condition_expression(
-                "(attribute_not_exists(holder) OR lease_until_ms <= :now) \
-                 AND (attribute_not_exists(newest_us) OR newest_us <= :at)",
-            )
+            .condition_expression(IS_FREE_AND_NOT_NEWER)
             .expression_attribute_values(":holder", text(&holder))
             .expression_attribute_values(":until", number(lease.until.timestamp_millis()))
             .expression_attribute_values(":now", number(lease.from.timestamp_millis()))

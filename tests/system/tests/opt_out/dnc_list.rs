@@ -71,6 +71,15 @@ async fn opaque_conflicts_that_tell_nothing_are_found_by_halving() {
     assert_conflicts_are_resolved(ConflictId::Opaque, 5 * 2 * 6 + 5).await;
 }
 
+/// The log line about the only dead letter.
+fn dead_letter_line(sandbox: &Sandbox) -> Value {
+    let lines = sandbox.logs.lines().into_iter();
+    let lines = lines.filter(|line| line.text.contains("a message was put among the dead letters"));
+    let lines: Vec<String> = lines.map(|line| line.text).collect();
+    let [line] = &lines[..] else { panic!("one line: {lines:?}") };
+    serde_json::from_str(line).expect("JSON")
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn one_refused_number_is_dead_lettered_alone_and_listed_once_it_is_repaired() {
     let sandbox = sandbox(Options::default()).await;
@@ -91,6 +100,8 @@ async fn one_refused_number_is_dead_lettered_alone_and_listed_once_it_is_repaire
     assert!(words.contains("the carrier of this number is not served"), "{words}");
     assert_eq!(letter.attribute("function"), Some("dnc-batcher"));
     assert!(letter.attribute("failed_at").is_some());
+    let event: Value = serde_json::from_str(&letter.body).expect("JSON");
+    assert_eq!(dead_letter_line(&sandbox)["event_id"], event["eventId"], "the log names it");
     let back = sandbox.aws.queues.hide(DEAD_LETTERS, letter, std::time::Duration::ZERO).await;
     back.expect("it can be put back");
 
