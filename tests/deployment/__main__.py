@@ -59,6 +59,7 @@ def main(translated, ministack_command, built=None):
             repairs.create_routes(deployed, template)
             repairs.let_items_expire(deployed, template)
             repairs.tell_schedules_the_time(deployed)
+            repairs.let_webhooks_stay_here(deployed)
             log.check_that_schedules_fire(deployed)
             player = Player(deployed, ministack, simulator, front.of(simulator.receiver))
             problems += play(player, deployed, simulator)

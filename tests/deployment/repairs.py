@@ -1,4 +1,5 @@
-"""What MiniStack leaves undone, done in its place. Each function says what, and why."""
+"""What MiniStack leaves undone, done in its place, and what this machine is no internet for. Each
+function says what, and why."""
 
 import re
 
@@ -73,3 +74,14 @@ def tell_schedules_the_time(stack):
         )
         kept = {key: schedule[key] for key in ("ScheduleExpression", "FlexibleTimeWindow", "State")}
         scheduler.update_schedule(**name, **kept, Target=target)
+
+
+def let_webhooks_stay_here(stack):
+    """Reports of campaigns go to public addresses only. The receiver of this test is on this
+    machine."""
+    functions = stack.client("lambda")
+    for name in ("CampaignSchedulerFunction", "AnalyticsPollerFunction"):
+        function = {"FunctionName": stack.ids[name]}
+        known = functions.get_function_configuration(**function)["Environment"]["Variables"]
+        environment = {"Variables": known | {"WEBHOOK_TARGETS": "local"}}
+        functions.update_function_configuration(**function, Environment=environment)
