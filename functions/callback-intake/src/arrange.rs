@@ -99,10 +99,6 @@ impl CallbackIntake {
         if let Some(intent) = steps.recall(INTENT) {
             return Ok(intent);
         }
-        let untimely = attempt.callback.untimely(Utc::now());
-        if !untimely.is_empty() {
-            return Err(problems::invalid_request(untimely).for_good());
-        }
         let intent = match self.intent_of_version_0_1(steps, attempt).await? {
             Some(intent) => intent,
             None => Intent::new(attempt.callback, attempt.ids, self.book(steps, attempt).await?),
@@ -127,6 +123,10 @@ impl CallbackIntake {
     /// Books the callback into the hour with the most agents left.
     async fn book(&self, steps: &mut Steps, attempt: Attempt<'_>) -> Result<Booking, Problem> {
         let callback = attempt.callback;
+        let untimely = callback.untimely(Utc::now());
+        if !untimely.is_empty() {
+            return Err(problems::invalid_request(untimely).for_good());
+        }
         if let Some(stored) = steps.recall::<Booking>(HOUR) {
             match stored.still_ahead(callback) {
                 Some(booking) if self.holds(callback, &booking).await? => return Ok(booking),

@@ -99,6 +99,18 @@ async fn what_cxone_was_told_is_told_again_when_the_hour_is_over() {
     assert_eq!(reply.body["dispatchTime"], json!(earlier));
 }
 
+/// Moves the window of the only request into the past, in its claim as well: hours have passed.
+fn end_window(sandbox: &Sandbox, event: &mut Value) {
+    event["requestedStart"] = json!(Utc::now() - TimeDelta::hours(3));
+    event["requestedEnd"] = json!(Utc::now() - TimeDelta::hours(1));
+    let request = CallbackRequest::read(&(&*event).into(), Region::US, Utc::now());
+    let key = idempotency::key("", &request.expect("it can be read").identity()).to_string();
+    let id = only_claim(sandbox)["id"].as_str().expect("an id").to_owned();
+    let hash = key.trim_start_matches('#');
+    let set = sandbox.aws.tables.set_text(CLAIMS, ("id", &id), "payload_hash", hash);
+    set.expect("the table answers");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn the_answer_is_given_again_when_the_window_is_over() {
     let sandbox = sandbox(Options::default()).await;
@@ -107,15 +119,7 @@ async fn the_answer_is_given_again_when_the_window_is_over() {
     let keyed = |event: &Value| Delivery::of(event.to_string()).keyed("key-1");
     let first = sender.send(&keyed(&event)).await;
     assert_eq!(first.word(), "201 sent");
-    // The claim as it is when hours have passed.
-    event["requestedStart"] = json!(Utc::now() - TimeDelta::hours(3));
-    event["requestedEnd"] = json!(Utc::now() - TimeDelta::hours(1));
-    let request = CallbackRequest::read(&(&event).into(), Region::US, Utc::now());
-    let key = idempotency::key("", &request.expect("it can be read").identity()).to_string();
-    let id = only_claim(&sandbox)["id"].as_str().expect("an id").to_owned();
-    let hash = key.trim_start_matches('#');
-    let set = sandbox.aws.tables.set_text(CLAIMS, ("id", &id), "payload_hash", hash);
-    set.expect("the table answers");
+    end_window(&sandbox, &mut event);
     let again = sender.send(&keyed(&event)).await;
     assert_eq!((again.word(), again.body), (first.word(), first.body));
     // Whoever asks for such a window for the first time is told that it is over.
@@ -154,6 +158,21 @@ async fn what_version_0_1_told_cxone_stands() {
         assert_eq!(only_contact(&sandbox).scheduled_start, hour(2));
         assert_eq!(sandbox.cxone.calls("forecast"), 1, "the hour was chosen already");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_version_0_1_told_cxone_stands_when_the_window_is_over() {
+    let sandbox = sandbox_with("createContact:503x4").await;
+    let sender = sender(&sandbox);
+    let mut event = callback(&numbers::number(0));
+    let keyed = |event: &Value| Delivery::of(event.to_string()).keyed("key-1");
+    sender.send(&keyed(&event)).await;
+    let told = hour(0) - TimeDelta::hours(4);
+    let stored = json!({ "hour": told, "dispatch_at": told, "agents": 8, "is_scheduled": true });
+    set_progress(&sandbox, &stored);
+    end_window(&sandbox, &mut event);
+    assert_eq!(dispatched(&sender.deliver_until_accepted(keyed(&event)).await), told);
+    assert_eq!(only_contact(&sandbox).scheduled_start, told);
 }
 
 #[tokio::test(flavor = "multi_thread")]
