@@ -42,8 +42,7 @@ pub use config::Config;
 use progress::ContactIds;
 use reservations::Reservations;
 
-/// Time that an answer is replayed after the end of the window. While it is not, the same request
-/// is the same callback.
+/// Time that an answer is replayed after the end of the window.
 const ANSWER_KEPT: Duration = Duration::from_hours(24);
 /// Time kept to store and send the answer.
 const ANSWERING: Duration = Duration::from_secs(2);

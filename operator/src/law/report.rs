@@ -97,6 +97,7 @@ fn shown(zone: Zone, instant: DateTime<Utc>) -> LocalTime {
 fn section(text: &mut String, title: &str, entries: impl Iterator<Item = Vec<String>>) {
     for (index, entry) in entries.enumerate() {
         if index == 0 {
+            // Writing to a String cannot fail.
             let _ = write!(text, "\n{title}\n");
         }
         for (index, words) in entry.iter().enumerate() {
@@ -109,6 +110,7 @@ fn section(text: &mut String, title: &str, entries: impl Iterator<Item = Vec<Str
 fn explain(finding: &Finding) -> Vec<String> {
     let mut lines = vec![format!("{} {}", finding.code, finding.rule)];
     if let Some(authority) = &finding.authority {
+        // Writing to a String cannot fail.
         let _ = write!(lines[0], ": {}", authority.citation);
     }
     let reasons = finding.reasons.iter();
