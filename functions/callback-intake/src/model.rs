@@ -181,6 +181,7 @@ impl World {
     }
 
     /// One step of a worker. `None` when it has ended.
+    #[expect(clippy::too_many_lines, reason = "one transition per arm")]
     fn advance(&mut self, code: Code, worker: &mut Worker) -> Option<Step> {
         let done = worker.done;
         match worker.step {
@@ -344,6 +345,7 @@ impl Model for Code {
         actions.extend((usize::from(world.hour) < HOURS.len()).then_some(Action::HourPasses));
     }
 
+    #[expect(clippy::too_many_lines, reason = "one transition per arm")]
     fn next_state(&self, world: &World, action: Action) -> Option<World> {
         let mut next = world.clone();
         match action {

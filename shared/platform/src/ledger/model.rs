@@ -233,6 +233,7 @@ impl World {
     }
 
     /// One step of a delivery. `None` when it has ended.
+    #[expect(clippy::too_many_lines, reason = "one transition per arm")]
     fn advance(&mut self, code: Code, delivery: &Delivery, is_answer_lost: bool) -> Option<Step> {
         let Delivery { event, day, step, .. } = delivery;
         match step {
@@ -397,6 +398,7 @@ impl Model for Code {
         actions.extend((world.day < self.days).then_some(Action::NextDay));
     }
 
+    #[expect(clippy::too_many_lines, reason = "one transition per arm")]
     fn next_state(&self, world: &World, action: Action) -> Option<World> {
         let mut next = world.clone();
         match action {

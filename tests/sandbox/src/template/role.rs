@@ -59,6 +59,42 @@ struct Via {
     via_service: Value,
 }
 
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Properties {
+    assume_role_policy_document: Trust,
+    #[serde(default)]
+    managed_policy_arns: Vec<Value>,
+    #[serde(default)]
+    policies: Vec<Policy>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Trust {
+    statement: [TrustStatement; 1],
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct TrustStatement {
+    effect: String,
+    action: String,
+    principal: Principal,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Principal {
+    service: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Policy {
+    policy_document: Document,
+}
+
 /// One value or a list of them.
 fn listed(value: Value) -> Vec<Value> {
     match value {
@@ -68,37 +104,6 @@ fn listed(value: Value) -> Vec<Value> {
 }
 
 pub(super) fn role(id: &str, resource: &Value) -> anyhow::Result<Role> {
-    #[derive(Deserialize)]
-    #[serde(rename_all = "PascalCase")]
-    struct Properties {
-        assume_role_policy_document: Trust,
-        #[serde(default)]
-        managed_policy_arns: Vec<Value>,
-        #[serde(default)]
-        policies: Vec<Policy>,
-    }
-    #[derive(Deserialize)]
-    #[serde(rename_all = "PascalCase")]
-    struct Trust {
-        statement: [TrustStatement; 1],
-    }
-    #[derive(Deserialize)]
-    #[serde(rename_all = "PascalCase")]
-    struct TrustStatement {
-        effect: String,
-        action: String,
-        principal: Principal,
-    }
-    #[derive(Deserialize)]
-    #[serde(rename_all = "PascalCase")]
-    struct Principal {
-        service: String,
-    }
-    #[derive(Deserialize)]
-    #[serde(rename_all = "PascalCase")]
-    struct Policy {
-        policy_document: Document,
-    }
     let properties: Properties = part(resource, &["Properties"])?;
     let managed = |arn: &Value| {
         intrinsics::id_in_ref(arn).context("ManagedPolicyArns must be a !Ref to a policy here")

@@ -61,27 +61,54 @@ pub struct Index {
     pub hash_key: String,
 }
 
+#[derive(Default, Deserialize)]
+#[serde(default, rename_all = "PascalCase")]
+struct QueueProperties {
+    visibility_timeout: Option<u64>,
+    maximum_message_size: Option<usize>,
+    redrive_policy: Option<RedrivePolicy>,
+    kms_master_key_id: Option<Value>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct RedrivePolicy {
+    dead_letter_target_arn: Value,
+    max_receive_count: u32,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct TableProperties {
+    key_schema: Vec<Attribute>,
+    #[serde(default)]
+    global_secondary_indexes: Vec<IndexProperties>,
+    time_to_live_specification: Option<Attribute>,
+    #[serde(rename = "SSESpecification")]
+    encryption: Option<Encryption>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct IndexProperties {
+    index_name: String,
+    key_schema: Vec<Attribute>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Attribute {
+    attribute_name: String,
+}
+
+#[derive(Deserialize)]
+struct Encryption {
+    #[serde(rename = "KMSMasterKeyId")]
+    key: Option<Value>,
+}
+
 pub(super) fn queue(id: &str, resource: &Value) -> anyhow::Result<Queue> {
-    #[derive(Default, Deserialize)]
-    #[serde(default, rename_all = "PascalCase")]
-    struct Properties {
-        visibility_timeout: Option<u64>,
-        maximum_message_size: Option<usize>,
-        redrive_policy: Option<RedrivePolicy>,
-        kms_master_key_id: Option<Value>,
-    }
-    #[derive(Deserialize)]
-    #[serde(rename_all = "camelCase")]
-    struct RedrivePolicy {
-        dead_letter_target_arn: Value,
-        max_receive_count: u32,
-    }
-    let properties: Properties = part(resource, &["Properties"])?;
-    let redrive = |policy: RedrivePolicy| {
-        let dead_letter_queue = intrinsics::arn_of(&policy.dead_letter_target_arn)
-            .context("deadLetterTargetArn must be a !GetAtt ….Arn")?;
-        anyhow::Ok(Redrive { dead_letter_queue, receives_max: policy.max_receive_count })
-    };
+    let properties: QueueProperties = part(resource, &["Properties"])?;
     Ok(Queue {
         logical_id: id.to_owned(),
         visibility_timeout: Duration::from_secs(properties.visibility_timeout.unwrap_or(30)),
@@ -91,61 +118,36 @@ pub(super) fn queue(id: &str, resource: &Value) -> anyhow::Result<Queue> {
     })
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "it is mapped over options")]
+fn redrive(policy: RedrivePolicy) -> anyhow::Result<Redrive> {
+    let dead_letter_queue = intrinsics::arn_of(&policy.dead_letter_target_arn)
+        .context("deadLetterTargetArn must be a !GetAtt ….Arn")?;
+    Ok(Redrive { dead_letter_queue, receives_max: policy.max_receive_count })
+}
+
 pub(super) fn table(id: &str, resource: &Value) -> anyhow::Result<Table> {
-    #[derive(Deserialize)]
-    #[serde(rename_all = "PascalCase")]
-    struct Properties {
-        key_schema: Vec<Key>,
-        #[serde(default)]
-        global_secondary_indexes: Vec<IndexProperties>,
-        time_to_live_specification: Option<TimeToLive>,
-        #[serde(rename = "SSESpecification")]
-        encryption: Option<Encryption>,
-    }
-    #[derive(Deserialize)]
-    struct Encryption {
-        #[serde(rename = "KMSMasterKeyId")]
-        key: Option<Value>,
-    }
-    #[derive(Deserialize)]
-    #[serde(rename_all = "PascalCase")]
-    struct Key {
-        attribute_name: String,
-    }
-    #[derive(Deserialize)]
-    #[serde(rename_all = "PascalCase")]
-    struct IndexProperties {
-        index_name: String,
-        key_schema: Vec<Key>,
-    }
-    #[derive(Deserialize)]
-    #[serde(rename_all = "PascalCase")]
-    struct TimeToLive {
-        attribute_name: String,
-    }
-    let properties: Properties = part(resource, &["Properties"])?;
-    let name = |key: &Key| key.attribute_name.clone();
+    let properties: TableProperties = part(resource, &["Properties"])?;
     let (hash_key, range_key) = match &properties.key_schema[..] {
-        [hash] => (name(hash), None),
-        [hash, range] => (name(hash), Some(name(range))),
+        [hash] => (hash.attribute_name.clone(), None),
+        [hash, range] => (hash.attribute_name.clone(), Some(range.attribute_name.clone())),
         _ => bail!("a key has a hash and perhaps a range"),
     };
-    let index = |index: IndexProperties| match &index.key_schema[..] {
-        [hash] => Ok(Index { hash_key: name(hash), name: index.index_name }),
-        _ => bail!("the sandbox only knows indexes without a range"),
-    };
+    let indexes = properties.global_secondary_indexes.into_iter().map(index);
     Ok(Table {
         logical_id: id.to_owned(),
         hash_key,
         range_key,
-        indexes: properties
-            .global_secondary_indexes
-            .into_iter()
-            .map(index)
-            .collect::<anyhow::Result<_>>()?,
+        indexes: indexes.collect::<anyhow::Result<_>>()?,
         time_to_live: properties.time_to_live_specification.map(|ttl| ttl.attribute_name),
         key: properties.encryption.and_then(|encryption| encryption.key).map(key).transpose()?,
     })
+}
+
+fn index(index: IndexProperties) -> anyhow::Result<Index> {
+    match &index.key_schema[..] {
+        [hash] => Ok(Index { hash_key: hash.attribute_name.clone(), name: index.index_name }),
+        _ => bail!("the sandbox only reads indexes without a range"),
+    }
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "it is mapped over options")]

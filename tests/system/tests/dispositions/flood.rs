@@ -40,6 +40,7 @@ fn known() -> Vec<Value> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+#[expect(clippy::too_many_lines, reason = "one story")]
 async fn each_contact_ends_with_its_newest_event_and_each_event_is_published_once() {
     let faults = [
         "updateContact:429=0@5%",

@@ -81,6 +81,7 @@ async fn consumed(sandbox: &Sandbox, queue: &str) -> usize {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+#[expect(clippy::too_many_lines, reason = "one story")]
 async fn nothing_is_lost_or_done_twice_while_a_quarter_of_all_answers_is_lost() {
     let faults = vec!["AWS:drop-after@25%".parse().expect("a fault")];
     let redelivery = Some(Duration::from_secs(2));

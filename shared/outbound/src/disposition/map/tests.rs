@@ -66,6 +66,7 @@ fn a_number_that_is_too_large_for_a_range_is_a_single_code() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "one table of cases")]
 fn what_is_no_map_is_refused_with_the_place_and_what_would_be_right() {
     let texts = [
         "",

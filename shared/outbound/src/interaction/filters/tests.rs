@@ -83,6 +83,7 @@ fn a_malformed_path_is_refused_with_its_place() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "one table of cases")]
 fn what_has_another_shape_is_refused_with_the_reason() {
     let texts = [
         "voice",

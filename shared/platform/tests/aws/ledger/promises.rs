@@ -56,6 +56,7 @@ struct Facts {
     events: BTreeMap<String, DateTime<Utc>>,
 }
 
+#[expect(clippy::too_many_lines, reason = "one walk")]
 async fn walk(steps: Vec<Step>, every: usize) {
     let loses = move |index: usize| index % every == every - 1;
     let ledger = ledger_in(losing_ledger_tables("TransactWriteItems", loses).await);

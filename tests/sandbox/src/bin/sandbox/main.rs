@@ -3,7 +3,7 @@
 mod demo;
 mod serve;
 
-use std::{num::NonZeroU16, path::PathBuf, process::ExitCode, time::Duration};
+use std::{process::ExitCode, time::Duration};
 
 use anyhow::Context;
 use clap::{Args, Parser, Subcommand};
@@ -25,32 +25,7 @@ enum Command {
     /// Play the sample events and check what comes of each (the default).
     Demo,
     /// Stay up, for events of your own.
-    Serve {
-        /// Port of the HTTP gateway; 0 takes a free one.
-        #[arg(long, default_value_t = 0)]
-        port: u16,
-        /// Port of the CXone simulator; 0 takes a free one.
-        #[arg(long, default_value_t = 0)]
-        cxone_port: u16,
-        /// Port of the receiver that campaigns may report to; 0 takes a free one.
-        #[arg(long, default_value_t = 0)]
-        receiver_port: u16,
-        /// Write the functions' environment into this file, for `cargo lambda watch --env-file`.
-        #[arg(long, value_name = "PATH")]
-        env_file: Option<PathBuf>,
-        /// Campaigns for the scheduler: a file with a JSON array, as docs/sandbox.md explains.
-        #[arg(long, value_name = "PATH")]
-        campaigns: Option<PathBuf>,
-        /// Factor by which the clock of the schedules and of CXone runs faster than usual.
-        #[arg(long, default_value_t = 1.0)]
-        speed: f64,
-        /// Interaction events of all channels that keep being sent each second.
-        #[arg(long, value_name = "EVENTS")]
-        traffic: Option<NonZeroU16>,
-        /// Begin as `events/journey.yaml` does: with what CXone knows before, in the evening.
-        #[arg(long)]
-        journey: bool,
-    },
+    Serve(serve::Arguments),
     /// Print a sample event with its times moved to now, for `cargo lambda invoke`.
     Event {
         /// Its path below `events/`, such as `callback-intake/callback.json`.
@@ -109,25 +84,7 @@ async fn main() -> ExitCode {
     let work = async {
         match cli.command.unwrap_or(Command::Demo) {
             Command::Demo => demo::run(cli.common.into_options()).await,
-            Command::Serve {
-                port,
-                cxone_port,
-                receiver_port,
-                env_file,
-                campaigns,
-                speed,
-                traffic,
-                journey,
-            } => {
-                let options = Options {
-                    gateway_port: port,
-                    cxone_port,
-                    receiver_port,
-                    campaigns: serve::campaigns(campaigns.as_deref())?,
-                    ..cli.common.into_options()
-                };
-                serve::run(options, env_file.as_deref(), speed, traffic, journey).await
-            }
+            Command::Serve(arguments) => serve::run(arguments, cli.common.into_options()).await,
             Command::Event { path } => {
                 println!("{}", events::moved_to_now(&path)?);
                 Ok(ExitCode::SUCCESS)
