@@ -29,7 +29,7 @@ use super::*;
 use crate::{
     Scheduled,
     client::RECORDING_MARGIN,
-    moment::Moment,
+    clock::Timestamp,
     retry::{Policy, Repeat},
     sender::{Answer, BODY_LENGTH_MAX, Http, Sender},
 };
@@ -473,7 +473,7 @@ mod calls {
             }
         });
         let http = Http::new().expect("TLS");
-        let start = Moment::now();
+        let start = Timestamp::now();
         let later = start.after(Duration::from_secs(1));
         let thawed = later.thawed_after(Duration::from_hours(1));
         for (at, expected) in [(start, 1), (later, 1), (thawed, 2), (thawed, 2)] {

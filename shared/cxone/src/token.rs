@@ -21,7 +21,7 @@ use url::{Url, form_urlencoded};
 
 use crate::{
     Error,
-    moment::Moment,
+    clock::Timestamp,
     reading,
     retry::Repeat,
     sender::{Answer, Sender},
@@ -63,7 +63,7 @@ impl FromStr for TokenAuth {
 pub(crate) struct Token {
     secret: Arc<SecretString>,
     serial: u64,
-    asked_at: Moment,
+    asked_at: Timestamp,
     /// Time after that at which it is replaced.
     used_for: Duration,
     /// Separated by spaces, if it is known.
@@ -75,7 +75,7 @@ impl Token {
         self.secret.expose_secret()
     }
 
-    fn is_fresh(&self, now: Moment) -> bool {
+    fn is_fresh(&self, now: Timestamp) -> bool {
         now.since(self.asked_at) < self.used_for
     }
 
@@ -127,7 +127,7 @@ impl TokenSource {
             timeout_at(until.into(), self.latest.lock()).await.map_err(|_| Error::out_of_time())?;
         let refreshes = self.refreshes.load(Ordering::Acquire);
         match &*latest {
-            Some(Ok(token)) if token.is_fresh(Moment::now()) => return Ok(token.clone()),
+            Some(Ok(token)) if token.is_fresh(Timestamp::now()) => return Ok(token.clone()),
             Some(result) if refreshes > seen => return result.clone(),
             _ => {}
         }
@@ -147,7 +147,7 @@ impl TokenSource {
 
     async fn fetch(&self, serial: u64, until: Instant) -> Result<Token, Error> {
         let credentials = self.credentials(until).await?;
-        let asked_at = Moment::now();
+        let asked_at = Timestamp::now();
         let request = |http: &reqwest::Client| self.request(http, &credentials);
         let answer = self.sender.send("token", Repeat::Reading, until, request).await?;
         let granted = granted(&answer)?;
@@ -212,8 +212,9 @@ impl Granted {
 
     /// Lifetime of the token. One that is over already is used once all the same.
     fn life(&self) -> Duration {
-        let told = |seconds: f64| Duration::try_from_secs_f64(seconds.max(0.0)).unwrap_or(LIFE_MAX);
-        self.expires_in.map_or(LIFE_DEFAULT, told).min(LIFE_MAX)
+        let lifetime =
+            |seconds: f64| Duration::try_from_secs_f64(seconds.max(0.0)).unwrap_or(LIFE_MAX);
+        self.expires_in.map_or(LIFE_DEFAULT, lifetime).min(LIFE_MAX)
     }
 }
 

@@ -128,8 +128,8 @@ fn conflicts(body: &[u8]) -> Vec<Conflict> {
     struct Conflicts {
         conflicts: Vec<Raw>,
     }
-    let told: Conflicts = reading::json(body).unwrap_or_default();
-    told.conflicts.iter().filter_map(|raw| serde_json::from_str(raw.get()).ok()).collect()
+    let reply: Conflicts = reading::json(body).unwrap_or_default();
+    reply.conflicts.iter().filter_map(|raw| serde_json::from_str(raw.get()).ok()).collect()
 }
 
 /// A number that is listed already, as far as CXone lets us know which.

@@ -18,17 +18,18 @@ pub(crate) async fn run(tenant: &Tenant, webhooks: &Webhooks) -> Result<(), Prob
     let mut done = Ok(());
     if let Some(url) = &webhooks.opt_out_url {
         let registered = client.register_opt_outs(url, deadline()).await;
-        done = done.and(told("opt-outs", registered, REGISTER_OPT_OUTS, granted.as_ref()));
+        done = done.and(report("opt-outs", registered, REGISTER_OPT_OUTS, granted.as_ref()));
     }
     if let Some(url) = &webhooks.interactions_url {
         let registered = client.register_interactions(url, deadline()).await;
-        done = done.and(told("interactions", registered, REGISTER_INTERACTIONS, granted.as_ref()));
+        done =
+            done.and(report("interactions", registered, REGISTER_INTERACTIONS, granted.as_ref()));
     }
     done
 }
 
 /// Says what came of a registration.
-fn told(
+fn report(
     events: &str,
     registered: Result<Registered, Error>,
     purpose: &str,

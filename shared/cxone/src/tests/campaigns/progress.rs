@@ -199,11 +199,11 @@ async fn a_lost_answer_is_asked_for_again() {
 
 #[tokio::test]
 async fn an_answer_that_is_no_page_is_not_taken_for_one() {
-    for told in ["", "<html>", "[]", r#"{"data": []}"#, r#"{"data": null, "totalPages": 1}"#] {
+    for response in ["", "<html>", "[]", r#"{"data": []}"#, r#"{"data": null, "totalPages": 1}"#] {
         let server = server().await;
-        answer_at(&server, ANALYTICS, status(200).set_body_string(told), None).await;
+        answer_at(&server, ANALYTICS, status(200).set_body_string(response), None).await;
         let seen = progress(&client(&server), 1).await;
-        assert!(matches!(seen[..], [Err(Error::Unexpected { status: 200, .. })]), "{told}");
+        assert!(matches!(seen[..], [Err(Error::Unexpected { status: 200, .. })]), "{response}");
     }
 }
 
