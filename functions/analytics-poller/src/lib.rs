@@ -109,7 +109,7 @@ impl AnalyticsPoller {
             Ok(true) => Ok(()),
             Ok(false) => Err(Failure::dead_letter("unknown_run", "no such run has ended")),
             Err(error) => {
-                tracing::warn!(%error, "a report was not put back yet");
+                tracing::warn!(%error, "a redriven report was not scheduled yet");
                 Err(Failure::RETRY)
             }
         }

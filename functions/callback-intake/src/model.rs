@@ -26,7 +26,7 @@ struct Code(&'static [Mistake]);
 enum Mistake {
     /// The hour is not stored before it is booked.
     HourNotStored,
-    /// What CXone is told is not stored before.
+    /// The request to CXone is not stored beforehand.
     IntentNotStored,
     /// A booking that may arrive late is released and not withdrawn.
     LateBookingKept,
@@ -133,9 +133,9 @@ enum Action {
     HourPasses,
 }
 
-const TOLD: &str = "a sender is told the hour in which CXone calls";
+const ANSWERED: &str = "a sender is told the hour in which CXone calls";
 const TEXTED: &str = "a customer is told the hour in which CXone calls";
-const DENIED: &str = "nobody is told that there is no call when there is one";
+const DENIED: &str = "no sender is told that there is no call when there is one";
 const BOOKED: &str = "an hour has no more bookings than agents";
 const HELD: &str = "when all is quiet, an arranged call holds one booking, in its hour";
 
@@ -244,12 +244,12 @@ impl World {
                 self.store(worker, done).then_some(Step::Text { hour })
             }
             Step::Text { hour } => {
-                let told = *self.message.get_or_insert(hour);
-                self.check(TEXTED, self.contact == Some(told));
+                let texted = *self.message.get_or_insert(hour);
+                self.check(TEXTED, self.contact == Some(texted));
                 Some(Step::Complete { hour })
             }
             Step::Complete { hour } => {
-                self.check(TOLD, self.contact == Some(hour));
+                self.check(ANSWERED, self.contact == Some(hour));
                 if self.is_owner(worker.id) {
                     self.claim = Some(Claim::Completed { hour });
                 }
@@ -272,7 +272,7 @@ impl World {
             Some(Claim::InProgress { done, is_abandoned: true, .. }) => done,
             Some(Claim::InProgress { .. }) => return None,
             Some(Claim::Completed { hour }) => {
-                self.check(TOLD, self.contact == Some(hour));
+                self.check(ANSWERED, self.contact == Some(hour));
                 return None;
             }
         };
@@ -404,7 +404,7 @@ impl Model for Code {
 
     fn properties(&self) -> Vec<Property<Self>> {
         vec![
-            Property::always(TOLD, |_, world: &World| !world.broken.contains(TOLD)),
+            Property::always(ANSWERED, |_, world: &World| !world.broken.contains(ANSWERED)),
             Property::always(TEXTED, |_, world: &World| !world.broken.contains(TEXTED)),
             Property::always(DENIED, |_, world: &World| !world.broken.contains(DENIED)),
             Property::always(BOOKED, |_, world: &World| {
@@ -444,7 +444,7 @@ fn a_call_that_was_not_stored_before_cxone_was_told_is_denied() {
 #[test]
 fn a_conflict_that_is_taken_for_success_tells_another_hour() {
     let code = Code(&[Mistake::IntentNotStored, Mistake::ConflictNotReadBack]);
-    assert_breaks(TOLD, code);
+    assert_breaks(ANSWERED, code);
     assert_breaks(TEXTED, code);
 }
 

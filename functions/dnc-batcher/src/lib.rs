@@ -42,7 +42,7 @@ impl DncBatcher {
             let recorded = self.ledger.record(&opt_out, RelistAfter::hours(0), Utc::now()).await;
             recorded.map_err(|error| {
                 let event_id = &request.event_id;
-                tracing::error!(%error, event_id, "an opt-out that was put back is not recorded");
+                tracing::error!(%error, event_id, "a redriven opt-out is not recorded");
                 Failure::RETRY
             })?;
         }

@@ -124,7 +124,7 @@ impl InteractionRouter {
         match self.accept(&event, body.as_bytes(), lease).await {
             Ok(_) => Ok(()),
             Err(problem) => {
-                tracing::warn!(code = problem.code(), "an event that was put back has to wait");
+                tracing::warn!(code = problem.code(), "a redriven event has to wait");
                 Err(Failure::RETRY)
             }
         }

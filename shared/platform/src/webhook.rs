@@ -86,7 +86,7 @@ impl Authenticator {
     /// The keys of the secrets, which were fetched at most so long ago.
     async fn keys(&self, now: SystemTime, kept: Duration) -> Arc<[Key]> {
         let mut current = self.current.lock().await;
-        // A clock that was put back says nothing about their age.
+        // Once the clock was set back, their age is unknown.
         if now.duration_since(current.fetched_at).is_ok_and(|age| age < kept) {
             return Arc::clone(&current.keys);
         }

@@ -94,15 +94,15 @@ impl Schedules {
             outcome = self.lambda.invoke(&scheduled.function, event.clone().into()).await?;
         }
         if !matches!(outcome, Outcome::Answer(_)) {
-            let letter = letter(&scheduled.function, &event, *retries, &outcome);
-            self.aws.send_for(&scheduled.function, queue, &letter.to_string()).await?;
+            let dead_letter = dead_letter(&scheduled.function, &event, *retries, &outcome);
+            self.aws.send_for(&scheduled.function, queue, &dead_letter.to_string()).await?;
         }
         Ok(outcome)
     }
 }
 
 /// Message of Lambda about an event that it has given up.
-fn letter(function: &str, event: &str, retries: u32, outcome: &Outcome) -> Value {
+fn dead_letter(function: &str, event: &str, retries: u32, outcome: &Outcome) -> Value {
     let error = match outcome {
         Outcome::Error(error) => error.clone(),
         other => json!({ "errorMessage": format!("{other:?}") }),

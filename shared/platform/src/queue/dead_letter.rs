@@ -1,5 +1,5 @@
 //! Dead letters: messages that cannot be worked on, kept as they were for a person to repair and
-//! `aws sqs start-message-move-task` to put back.
+//! `aws sqs start-message-move-task` to redrive.
 
 use std::{borrow::Cow, collections::HashMap, time::Duration};
 
@@ -140,7 +140,7 @@ fn with_original<S>(
 ) -> Attributes {
     let mut original: Vec<_> = original
         .iter()
-        // A letter that died before names its earlier death: ours replaces it.
+        // A dead letter that was redriven names its earlier death: ours replaces it.
         .filter(|(name, _)| ours.iter().all(|(our, _)| our != *name))
         .filter_map(|(name, attribute)| Some((name.clone(), copied(attribute)?)))
         .collect();

@@ -10,7 +10,7 @@ use super::{
 };
 
 /// One attempt to report the end of a run. What it writes changes nothing any more once another
-/// attempt has begun, or the report was put back.
+/// attempt has begun, or the report was redriven.
 #[derive(Debug)]
 pub struct Attempt {
     run: RunId,

@@ -358,12 +358,12 @@ async fn the_history_tells_of_each_event_when_it_was_requested_and_when_it_came_
     ledger.record(&redelivered, DAY, after(30)).await.expect("the table answers");
     let history = history(&ledger).await;
     let [Record::Event(a), Record::Event(b)] = &history[..] else { panic!("{history:?}") };
-    let told = |event: &platform::ledger::Event| {
+    let fields = |event: &platform::ledger::Event| {
         (event.event_id.clone(), event.requested_at, event.received_at, event.generation)
     };
     let second = TimeDelta::seconds(1);
-    assert_eq!(told(a), ("a".to_owned(), start(), start() + second, 1));
-    assert_eq!(told(b), ("b".to_owned(), after(1), after(1) + second, 1));
+    assert_eq!(fields(a), ("a".to_owned(), start(), start() + second, 1));
+    assert_eq!(fields(b), ("b".to_owned(), after(1), after(1) + second, 1));
 }
 
 #[tokio::test]

@@ -87,10 +87,10 @@ async fn dead_letter_of(sandbox: &Sandbox, dispatch_in: TimeDelta) -> Option<Str
     let body = pending.to_string();
     sandbox.aws.queues.send(QUEUE, &body).await.expect("the queue takes it");
     sandbox.wait_until_idle(PATIENCE).await.expect("the queue empties");
-    let letters = sandbox.aws.queues.drain(DEAD_LETTERS).await.expect("the queue answers");
-    letters.first().map(|letter| {
-        assert_eq!(letter.body, body);
-        letter.attribute("error_code").expect("it says why").to_owned()
+    let dead_letters = sandbox.aws.queues.drain(DEAD_LETTERS).await.expect("the queue answers");
+    dead_letters.first().map(|dead_letter| {
+        assert_eq!(dead_letter.body, body);
+        dead_letter.attribute("error_code").expect("it says why").to_owned()
     })
 }
 

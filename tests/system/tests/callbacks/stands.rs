@@ -39,9 +39,9 @@ async fn the_customer_is_told_the_time_at_which_cxone_calls() {
     event["requestedEnd"] = json!(now + TimeDelta::hours(2));
     sender.send_event(&event).await;
     // Told it is, though by then the call may be due and the SMS too late.
-    let told = dispatched(&sender.deliver(&event).await);
+    let promised = dispatched(&sender.deliver(&event).await);
     let contact = only_contact(&sandbox);
-    assert_eq!((told, contact.differing_posts), (contact.scheduled_start, 0));
+    assert_eq!((promised, contact.differing_posts), (contact.scheduled_start, 0));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -137,9 +137,9 @@ async fn a_call_that_cxone_refuses_as_too_late_is_arranged_anew() {
     progress["intent"]["booking"]["dispatch_at"] = json!(Utc::now() - TimeDelta::hours(2));
     set_progress(&sandbox, &progress);
     sandbox.faults.add("createContact:400x1".parse().expect("a fault"));
-    let told = dispatched(&sender.deliver(&event).await);
-    assert!(told >= hour(0));
-    assert_eq!((only_contact(&sandbox).scheduled_start, booked(&sandbox)), (told, 1));
+    let promised = dispatched(&sender.deliver(&event).await);
+    assert!(promised >= hour(0));
+    assert_eq!((only_contact(&sandbox).scheduled_start, booked(&sandbox)), (promised, 1));
 }
 
 /// Version 0.1 stored its progress without names of steps.
@@ -167,12 +167,13 @@ async fn what_version_0_1_told_cxone_stands_when_the_window_is_over() {
     let mut event = callback(&numbers::number(0));
     let keyed = |event: &Value| Delivery::of(event.to_string()).keyed("key-1");
     sender.send(&keyed(&event)).await;
-    let told = hour(0) - TimeDelta::hours(4);
-    let stored = json!({ "hour": told, "dispatch_at": told, "agents": 8, "is_scheduled": true });
+    let promised = hour(0) - TimeDelta::hours(4);
+    let stored =
+        json!({ "hour": promised, "dispatch_at": promised, "agents": 8, "is_scheduled": true });
     set_progress(&sandbox, &stored);
     end_window(&sandbox, &mut event);
-    assert_eq!(dispatched(&sender.deliver_until_accepted(keyed(&event)).await), told);
-    assert_eq!(only_contact(&sandbox).scheduled_start, told);
+    assert_eq!(dispatched(&sender.deliver_until_accepted(keyed(&event)).await), promised);
+    assert_eq!(only_contact(&sandbox).scheduled_start, promised);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -45,16 +45,17 @@ async fn a_firing_that_fails_for_good_is_kept_as_a_dead_letter() {
     let sandbox = sandbox(Options::default()).await;
     sandbox.faults.add("kill=analytics-poller".parse().expect("a fault"));
     let started = Instant::now();
-    let letter = loop {
+    let dead_letter = loop {
         // A firing that has little to do may be over before it is killed.
         sandbox.schedules.fire("analytics-poller").await.expect("the poller is there");
-        let letters = sandbox.aws.queues.drain("ScheduleDeadLetterQueue").await.expect("letters");
-        if let Some(letter) = letters.first() {
-            break serde_json::from_str::<Value>(&letter.body).expect("JSON");
+        let dead_letters =
+            sandbox.aws.queues.drain("ScheduleDeadLetterQueue").await.expect("dead letters");
+        if let Some(dead_letter) = dead_letters.first() {
+            break serde_json::from_str::<Value>(&dead_letter.body).expect("JSON");
         }
         assert!(started.elapsed() < PATIENCE, "the poller is never killed");
     };
-    assert_eq!(letter["requestContext"]["condition"], "RetriesExhausted");
-    let fired_at = letter["requestPayload"]["time"].as_str().expect("the event");
-    assert!(fired_at.parse::<DateTime<Utc>>().is_ok(), "{letter}");
+    assert_eq!(dead_letter["requestContext"]["condition"], "RetriesExhausted");
+    let fired_at = dead_letter["requestPayload"]["time"].as_str().expect("the event");
+    assert!(fired_at.parse::<DateTime<Utc>>().is_ok(), "{dead_letter}");
 }

@@ -73,8 +73,8 @@ fn count(words: &[String], word: &str) -> usize {
 }
 
 async fn bodies_of_the_dead(sandbox: &Sandbox) -> Vec<String> {
-    let letters = sandbox.aws.queues.drain(DEAD_LETTERS).await.expect("the queue answers");
-    letters.into_iter().map(|letter| letter.body).collect()
+    let dead_letters = sandbox.aws.queues.drain(DEAD_LETTERS).await.expect("the queue answers");
+    dead_letters.into_iter().map(|dead_letter| dead_letter.body).collect()
 }
 
 /// On the list is what was asked for, once; so says the ledger; and the queue is empty.
@@ -181,7 +181,7 @@ async fn nothing_is_lost_or_listed_twice_when_everything_fails_now_and_then() {
     assert!(counted.clone().count() == 7 && counted.clone().all(|(_, strikes)| *strikes >= 2));
     assert!(sandbox.cxone.calls("token") > 10, "tokens expired");
     assert_all_listed(&sandbox).await;
-    // A function that was killed between its letter and its note of it writes a second one.
+    // A function that was killed between its dead letter and its record of it writes a second one.
     let dead: BTreeSet<String> = bodies_of_the_dead(&sandbox).await.into_iter().collect();
     let invalid: BTreeSet<String> = flood.invalid.iter().map(Value::to_string).collect();
     assert_eq!(dead, invalid, "the whole events, and nothing else");

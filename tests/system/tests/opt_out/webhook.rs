@@ -54,8 +54,8 @@ async fn only_a_sender_that_knows_a_secret_gets_in() {
     sandbox.wait_until_idle(PATIENCE).await.expect("the queue empties");
     let let_in: Vec<String> = (5..=8).map(numbers::number).collect();
     assert!(sandbox.cxone.dnc_list(DNC_LIST).contacts.keys().eq(&let_in), "and nobody else");
-    let letters = sandbox.aws.queues.drain(DEAD_LETTERS).await.expect("the queue answers");
-    assert!(letters.is_empty(), "a stranger's event is not kept");
+    let dead_letters = sandbox.aws.queues.drain(DEAD_LETTERS).await.expect("the queue answers");
+    assert!(dead_letters.is_empty(), "a stranger's event is not kept");
 }
 
 #[tokio::test(flavor = "multi_thread")]

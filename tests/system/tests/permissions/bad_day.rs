@@ -10,7 +10,7 @@ use system::{PATIENCE, Sender};
 
 /// Lets something go wrong for every function, until each has done what it does then.
 pub(crate) async fn have(sandbox: &Sandbox) {
-    a_table_is_down_for_a_report_that_is_put_back(sandbox).await;
+    a_table_is_down_for_a_redriven_report(sandbox).await;
     two_polls_see_the_same_calls(sandbox).await;
     no_schedule_can_be_submitted(sandbox).await;
     queues_do_not_take_what_webhooks_bring(sandbox).await;
@@ -18,7 +18,7 @@ pub(crate) async fn have(sandbox: &Sandbox) {
     cxone_is_down_for_what_waits(sandbox).await;
 }
 
-async fn a_table_is_down_for_a_report_that_is_put_back(sandbox: &Sandbox) {
+async fn a_table_is_down_for_a_redriven_report(sandbox: &Sandbox) {
     let runs = campaigns::runs(sandbox).expect("runs");
     let ended = runs.iter().find(|run| run.state != "open").expect("a run that has ended");
     let id = format!("{}#{}", ended.local_start, ended.campaign_id);
