@@ -34,16 +34,16 @@ impl Default for Settings {
 #[derive(Default)]
 struct Script {
     counts: Vec<u64>,
-    told: usize,
+    served: usize,
 }
 
 impl Script {
     /// The pages of a query all tell the same.
     fn tell(&mut self, page: usize) -> Option<u64> {
-        if page == 1 && self.told < self.counts.len() {
-            self.told += 1;
+        if page == 1 && self.served < self.counts.len() {
+            self.served += 1;
         }
-        self.counts.get(self.told.saturating_sub(1)).copied()
+        self.counts.get(self.served.saturating_sub(1)).copied()
     }
 }
 
@@ -56,7 +56,7 @@ impl Cxone {
     /// Sets what one query after another is told that a campaign has completed, whatever its
     /// schedules. The last count stays.
     pub fn script_progress(&self, campaign: &str, counts: Vec<u64>) {
-        self.set(campaign, |settings| settings.counts = Script { counts, told: 0 });
+        self.set(campaign, |settings| settings.counts = Script { counts, served: 0 });
     }
 
     /// Tells a campaign's counts in so many rows.

@@ -174,8 +174,8 @@ async fn a_contact_that_breaks_the_contract_is_refused_with_the_reason() {
         ("/retry/retryInterval", Some(json!("PT1H")), "must be PT15M"),
     ] {
         let (status, body) = caller.create(&changed(&contact(), pointer, value)).await;
-        let told = body["message"].as_str().expect("words");
-        assert!(status == 400 && told.contains(words), "{pointer}: {status} {told}");
+        let reply = body["message"].as_str().expect("words");
+        assert!(status == 400 && reply.contains(words), "{pointer}: {status} {reply}");
     }
     assert!(caller.cxone.contacts().is_empty());
 }
@@ -228,8 +228,8 @@ async fn a_message_that_breaks_the_contract_is_refused_with_the_reason() {
         ("/channels", Some(json!(["sms", "fax"])), "channels"),
     ] {
         let (status, body) = caller.send(&changed(&message(), pointer, value), None).await;
-        let told = body["message"].as_str().expect("words");
-        assert!(status == 400 && told.contains(words), "{pointer}: {status} {told}");
+        let reply = body["message"].as_str().expect("words");
+        assert!(status == 400 && reply.contains(words), "{pointer}: {status} {reply}");
     }
     assert!(caller.cxone.messages().is_empty());
 }
@@ -278,8 +278,8 @@ async fn a_forecast_is_not_told_for_a_range_that_makes_no_sense() {
         let fields = fields.chain(value.map(|value| (field, value)));
         let query: Vec<String> = fields.map(|(name, value)| format!("{name}={value}")).collect();
         let (status, body) = caller.forecast(&query.join("&")).await;
-        let told = body["message"].as_str().expect("words");
-        assert!(status == 400 && told.contains(words), "{field} {value:?}: {status} {told}");
+        let reply = body["message"].as_str().expect("words");
+        assert!(status == 400 && reply.contains(words), "{field} {value:?}: {status} {reply}");
     }
 }
 

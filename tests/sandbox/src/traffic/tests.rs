@@ -175,8 +175,8 @@ async fn what_cannot_be_generated_is_refused_with_the_reason() {
         ("?count=1001", "from 1 to 1000"),
         ("?count=many", "count"),
     ] {
-        let (status, told) = gateway.generate(query).await;
-        assert!(status == 422 && told.contains(words), "{query}: {status} {told}");
+        let (status, reply) = gateway.generate(query).await;
+        assert!(status == 422 && reply.contains(words), "{query}: {status} {reply}");
     }
     assert!(gateway.taken.try_recv().is_err(), "nothing was sent");
 }

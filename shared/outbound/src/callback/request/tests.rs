@@ -93,7 +93,7 @@ fn every_problem_is_told_at_once() {
 
 #[test]
 fn a_problem_says_what_would_be_right() {
-    let told = problems(&json!({
+    let reported = problems(&json!({
         "phoneNumber": "911",
         "requestedStart": "2026-03-10 14:00",
         "requestedEnd": null,
@@ -101,9 +101,9 @@ fn a_problem_says_what_would_be_right() {
         "language": "en_US",
         "timezone": "EDT",
     }));
-    let told: Vec<_> =
-        told.into_iter().map(|(field, detail)| format!("{field} {detail}")).collect();
-    insta::assert_snapshot!(told.join("\n"), @r#"
+    let reported: Vec<_> =
+        reported.into_iter().map(|(field, detail)| format!("{field} {detail}")).collect();
+    insta::assert_snapshot!(reported.join("\n"), @r#"
     phoneNumber must be a valid phone number, best in E.164, such as +442079460018: no numbering plan assigns this number
     requestedStart must be an RFC 3339 instant with its offset, such as 2026-03-10T14:30:00-04:00
     requestedEnd is missing; it must be an RFC 3339 instant with its offset, such as 2026-03-10T14:30:00-04:00
@@ -194,9 +194,9 @@ fn an_instant_needs_its_offset() {
 fn a_leap_second_is_a_problem_of_its_field() {
     for written in ["2026-03-10T18:59:60Z", "2026-03-10T14:59:60.5-04:00"] {
         for field in ["requestedStart", "requestedEnd"] {
-            let told = problems(&json!({ field: written }));
+            let reported = problems(&json!({ field: written }));
             let detail = "must not be a leap second (:60), which CXone cannot read".to_owned();
-            assert_eq!(told, [(field, detail)]);
+            assert_eq!(reported, [(field, detail)]);
         }
     }
 }

@@ -41,8 +41,8 @@ impl Caller {
             "campaignId": campaign, "startTime": start, "endTime": end,
             "timezone": zone, "scheduleType": "ONE_TIME",
         });
-        let (status, told) = answer(self.request(Method::POST, &path).json(&body)).await;
-        assert_eq!(status, 201, "{told}");
+        let (status, reply) = answer(self.request(Method::POST, &path).json(&body)).await;
+        assert_eq!(status, 201, "{reply}");
     }
 
     async fn ask(&self, query: &Value) -> (u16, Value) {
@@ -192,8 +192,8 @@ async fn a_query_that_breaks_the_contract_is_refused_with_the_reason() {
         ("/pageSize", Some(json!(99)), "must be 100"),
     ] {
         let (status, body) = caller.ask(&changed(&query(&["a"], 1), pointer, value)).await;
-        let told = body["message"].as_str().expect("words");
-        assert!(status == 400 && told.contains(words), "{pointer}: {status} {told}");
+        let reply = body["message"].as_str().expect("words");
+        assert!(status == 400 && reply.contains(words), "{pointer}: {status} {reply}");
     }
     assert_eq!(caller.cxone.calls("queryAnalytics"), 9);
 }

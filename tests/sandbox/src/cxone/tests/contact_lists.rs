@@ -81,8 +81,8 @@ async fn a_page_that_makes_no_sense_is_refused_with_the_reason() {
         ("campaignId=spring&pageSize=1001", "pageSize must be"),
     ] {
         let (status, body) = caller.list(query).await;
-        let told = body["message"].as_str().expect("words");
-        assert!(status == 400 && told.contains(words), "{query}: {status} {told}");
+        let reply = body["message"].as_str().expect("words");
+        assert!(status == 400 && reply.contains(words), "{query}: {status} {reply}");
     }
     assert_eq!(caller.cxone.calls("listContacts"), 5);
 }

@@ -14,8 +14,8 @@ impl Caller {
             broken.iter().map(|(pointer, value, words)| (*pointer, Some(value.clone()), *words));
         for (pointer, value, words) in absent.chain(wrong) {
             let (status, body) = self.register(path, &changed(good, pointer, value)).await;
-            let told = body["message"].as_str().expect("words");
-            assert!(status == 400 && told.contains(words), "{pointer}: {status} {told}");
+            let reply = body["message"].as_str().expect("words");
+            assert!(status == 400 && reply.contains(words), "{pointer}: {status} {reply}");
         }
         assert_eq!(self.cxone.registrations(), []);
     }

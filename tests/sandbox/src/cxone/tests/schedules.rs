@@ -86,8 +86,8 @@ async fn a_schedule_that_breaks_the_contract_is_refused_with_the_reason() {
     ] {
         let broken = changed(&schedule(), pointer, value.map(Value::from));
         let (status, body) = caller.schedule(&broken, None).await;
-        let told = body["message"].as_str().expect("words");
-        assert!(status == 422 && told.contains(words), "{pointer}: {status} {told}");
+        let reply = body["message"].as_str().expect("words");
+        assert!(status == 422 && reply.contains(words), "{pointer}: {status} {reply}");
     }
     assert!(caller.cxone.schedules().is_empty());
 }
@@ -120,10 +120,10 @@ async fn the_state_tells_schedules() {
     let caller = Caller::new().await;
     caller.schedule(&schedule(), Some("a")).await;
     let (_, state) = answer(caller.request(Method::GET, "/simulator/state")).await;
-    let told = &state["schedules"][0];
-    assert_eq!((&told["campaign"], &told["posts"]), (&json!("spring"), &json!(1)));
-    assert_eq!(told["start"], "2101-11-06T00:30:00-04:00");
-    assert_eq!(told["timeZone"], "America/New_York");
+    let reply = &state["schedules"][0];
+    assert_eq!((&reply["campaign"], &reply["posts"]), (&json!("spring"), &json!(1)));
+    assert_eq!(reply["start"], "2101-11-06T00:30:00-04:00");
+    assert_eq!(reply["timeZone"], "America/New_York");
 }
 
 #[tokio::test]
