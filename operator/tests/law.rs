@@ -79,7 +79,7 @@ fn an_allowed_call_names_the_rules_that_allow_it() {
 }
 
 #[test]
-fn what_lifts_a_rule_is_told() {
+fn the_condition_that_lifts_a_rule_is_reported() {
     let question = [
         "--number",
         "+33261910110",

@@ -2,9 +2,9 @@
 //!
 //! Every minute the function asks CXone how many calls each open run has completed. A run that has
 //! as many as expected is completed; one that has not when its last zone is long over is timed out.
-//! Who ends a run is decided by one conditional write. Then its end is reported by a webhook, under
-//! an id that stays the same however often it has to be sent. A report that nobody takes goes to
-//! the dead letters, and comes back through the queue when a person puts it back.
+//! One conditional write decides which invocation ends a run. Then its end is reported by a
+//! webhook, under an id that stays the same however often it is sent. A report that the receiver
+//! never accepts is dead-lettered, and comes back through the queue when an operator redrives it.
 
 mod config;
 mod deliver;

@@ -197,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn a_run_that_nobody_can_see_is_given_a_day() {
+    fn a_run_whose_calls_cannot_be_read_is_given_a_day() {
         assert_eq!(judged(39, false, "2026-03-03T21:59:59Z"), None);
         assert_eq!(judged(39, false, "2026-03-03T22:00:00Z"), Some(Ended::TimedOut));
     }

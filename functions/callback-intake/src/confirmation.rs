@@ -1,4 +1,4 @@
-//! The message that tells the customer when the call will come.
+//! The message to the customer with the time of the call.
 
 use std::time::Instant;
 

@@ -93,7 +93,7 @@ struct Worker {
     id: u8,
     done: Done,
     step: Step,
-    /// Whether no earlier attempt has stored anything.
+    /// No earlier attempt has stored anything.
     is_first: bool,
 }
 
@@ -106,7 +106,7 @@ enum Step {
     Book { choice: Choice, is_stored: bool },
     GiveUp { choice: Choice, then: Then },
     StoreIntent(Choice),
-    TellCxone(Choice),
+    CallCxone(Choice),
     ForgetIntent(Choice),
     StoreContact { hour: u8 },
     Text { hour: u8 },
@@ -187,7 +187,7 @@ impl World {
             Step::Claim => self.claim(worker),
             Step::GoOn => Some(match done {
                 Done { contact: Some(hour), .. } => Step::Text { hour },
-                Done { intent: Some(choice), .. } => Step::TellCxone(choice),
+                Done { intent: Some(choice), .. } => Step::CallCxone(choice),
                 Done { choice: Some(choice), .. } if choice.hour >= self.hour => {
                     Step::Book { choice, is_stored: true }
                 }
@@ -211,7 +211,7 @@ impl World {
             }
             Step::Book { choice, is_stored } => Some(match (self.book(choice), is_stored) {
                 (true, _) if code.avoids(Mistake::IntentNotStored) => Step::StoreIntent(choice),
-                (true, _) => Step::TellCxone(choice),
+                (true, _) => Step::CallCxone(choice),
                 (false, true) => Step::GiveUp { choice, then: Then::Choose },
                 (false, false) => Step::Choose,
             }),
@@ -225,9 +225,9 @@ impl World {
             Step::StoreIntent(choice) => {
                 worker.is_first |= !code.avoids(Mistake::FirstByIntent);
                 let done = Done { intent: Some(choice), ..done };
-                self.store(worker, done).then_some(Step::TellCxone(choice))
+                self.store(worker, done).then_some(Step::CallCxone(choice))
             }
-            Step::TellCxone(choice) => {
+            Step::CallCxone(choice) => {
                 let hour = *self.contact.get_or_insert(choice.hour);
                 let known =
                     if code.avoids(Mistake::ConflictNotReadBack) { hour } else { choice.hour };
@@ -322,7 +322,7 @@ impl Model for Code {
         }
         for (index, worker) in world.workers.iter().enumerate() {
             actions.push(Action::Advance(index));
-            if let Step::TellCxone(_) = worker.step
+            if let Step::CallCxone(_) = worker.step
                 && world.contact.is_none()
             {
                 actions.push(Action::Refuse(index));
@@ -335,7 +335,7 @@ impl Model for Code {
                 Step::Book { .. } if world.late.is_none() => {
                     actions.push(Action::DieWhileTheBookingIsUnderWay(index));
                 }
-                Step::TellCxone(_) => actions.push(Action::LoseTheAnswer(index)),
+                Step::CallCxone(_) => actions.push(Action::LoseTheAnswer(index)),
                 _ => {}
             }
         }
@@ -381,7 +381,7 @@ impl Model for Code {
                 next.abandon(&worker);
             }
             Action::Refuse(index) => {
-                let Step::TellCxone(choice) = next.workers[index].step else {
+                let Step::CallCxone(choice) = next.workers[index].step else {
                     return None;
                 };
                 next.workers[index].step = Step::ForgetIntent(choice);
@@ -437,12 +437,12 @@ fn a_callback_keeps_its_promises_in_every_interleaving() {
 }
 
 #[test]
-fn a_call_that_was_not_stored_before_cxone_was_told_is_denied() {
+fn a_call_that_was_not_stored_before_the_request_to_cxone_is_denied() {
     assert_breaks(DENIED, Code(&[Mistake::IntentNotStored]));
 }
 
 #[test]
-fn a_conflict_that_is_taken_for_success_tells_another_hour() {
+fn a_conflict_that_is_taken_for_success_promises_another_hour() {
     let code = Code(&[Mistake::IntentNotStored, Mistake::ConflictNotReadBack]);
     assert_breaks(ANSWERED, code);
     assert_breaks(TEXTED, code);

@@ -20,7 +20,7 @@ use uuid::Uuid;
 
 /// Time that the newest event of a contact is kept. No event is delivered later.
 const REMEMBERED: TimeDelta = TimeDelta::days(30);
-/// Nobody holds the contact, and no newer event was written to it.
+/// No invocation holds the contact, and no newer event was written to it.
 const IS_FREE_AND_NOT_NEWER: &str = "(attribute_not_exists(holder) OR lease_until_ms <= :now) \
                                      AND (attribute_not_exists(newest_us) OR newest_us <= :at)";
 

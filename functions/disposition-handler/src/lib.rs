@@ -37,7 +37,7 @@ use serde_json::{Value, json};
 pub use config::Config;
 use contact_events::ContactEvents;
 
-/// Time that an event is remembered. No sender delivers one later. Nobody delivers one later.
+/// Time that an event is remembered. No sender delivers one later.
 const REMEMBERED: Duration = Duration::from_hours(72);
 /// A sender's clock may be ahead by so much. One that is further ahead must not keep later events of
 /// the contact from being newer, nor be written down as the truth.

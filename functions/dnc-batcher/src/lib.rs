@@ -1,7 +1,7 @@
 //! Puts queued numbers on the CXone DNC list, a batch at a time.
 //!
-//! Every message ends in one of three ways: its number is listed and the ledger says so, it goes
-//! back to the queue, or it is among the dead letters with CXone's words.
+//! Every message ends in one of three ways: its number is listed and the ledger records it, it goes
+//! back to the queue, or it is dead-lettered with CXone's reason.
 
 mod config;
 mod requests;

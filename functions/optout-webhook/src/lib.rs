@@ -1,8 +1,8 @@
 //! Takes an opt-out event, records it in the ledger and queues its number for the DNC list.
 //!
-//! The sender gets its 200 only once the event is safe: the number is in the queue, or was
-//! there already, or the whole event is among the dead letters. An event that is refused is kept
-//! there as well: somebody who knows a secret said that a customer must not be called.
+//! The sender gets its 200 only once the event is safe: the number is in the queue, or was there
+//! already, or the whole event is among the dead letters. An event that is refused is kept there as
+//! well: an authenticated sender reported a customer who must not be called.
 
 mod config;
 

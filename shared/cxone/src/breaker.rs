@@ -104,7 +104,7 @@ impl Breaker {
     }
 }
 
-/// Leave for one call. One that is dropped without [`Permit::record`] says nothing about CXone:
+/// Leave for one call. One that is dropped without [`Permit::record`] shows nothing about CXone:
 /// the caller was canceled.
 #[derive(Debug)]
 #[must_use]
@@ -136,8 +136,8 @@ impl Permit<'_> {
                     *state = State::opened(now);
                 }
             }
-            // A call from before the breaker opened: the trial knows better. And a suspect that
-            // failed proves nothing.
+            // A call from before the breaker opened: the trial is newer. And a suspect that failed
+            // proves nothing.
             (Role::Regular | Role::Suspect | Role::Recorded, _, _) => {}
         }
         self.role = Role::Recorded;
@@ -168,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn it_opens_after_failures_in_a_row_and_says_how_long_to_wait() {
+    fn it_opens_after_failures_in_a_row_and_returns_the_wait() {
         let now = Timestamp::now();
         let breaker = opened(now);
         assert_eq!(breaker.admit(Repeat::Harmless, now).err(), Some(OPEN_FOR));

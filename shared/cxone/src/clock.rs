@@ -1,8 +1,8 @@
 //! Time that passes while the process is frozen.
 //!
-//! Lambda freezes a process between invocations, and its monotonic clock may stop with it: what
-//! was ten seconds old may still seem so a day later. The wall clock goes on, but it may be set
-//! back. So elapsed time is that of the clock that has moved further.
+//! Lambda freezes a process between invocations, and its monotonic clock may stop with it: what was
+//! ten seconds old may still seem so a day later. The wall clock goes on, but it may be set back.
+//! So elapsed time is that of the clock that has moved further.
 
 use std::time::{Duration, Instant, SystemTime};
 

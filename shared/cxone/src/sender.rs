@@ -137,7 +137,7 @@ impl Sender {
         CxoneUsage {
             calls: self.calls.swap(0, Ordering::Relaxed),
             throttled: self.throttled.swap(0, Ordering::Relaxed),
-            // Only who knows about tokens can tell.
+            // The token source counts these.
             refused: 0,
         }
     }
@@ -191,7 +191,7 @@ async fn exchange(request: RequestBuilder, repeat: Repeat) -> Result<Answer, Fai
             let (body, cut) = read(response).await;
             match cut {
                 Some(error) if repeat == Repeat::Reading => Err(unanswered(error)),
-                // The status says what came of a write, however much of the body is missing.
+                // The status decides the result of a write, however much of the body is missing.
                 _ => Ok(Answer { status, body }),
             }
         }

@@ -151,7 +151,7 @@ impl TokenSource {
         let request = |http: &reqwest::Client| self.request(http, &credentials);
         let answer = self.sender.send("token", Repeat::Reading, until, request).await?;
         let granted = granted(&answer)?;
-        // RFC 6749, section 5.1: a scope that is not told is the one that was asked for.
+        // RFC 6749, section 5.1: a scope that is absent is the one that was requested.
         let scope = granted.scope().or(self.scope.as_deref()).map(Arc::from);
         let life = granted.life();
         Ok(Token {

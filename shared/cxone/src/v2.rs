@@ -25,7 +25,7 @@ use crate::{
 use outbound::CxoneUsage;
 
 /// Header for our id when the body has no field for it, from the IETF draft of the same name. A
-/// CXone that does not know the header ignores it.
+/// CXone that does not support the header ignores it.
 const IDEMPOTENCY_KEY: &str = "Idempotency-Key";
 
 #[derive(Debug)]

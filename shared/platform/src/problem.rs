@@ -29,7 +29,7 @@ impl Problem {
         Self::new(StatusCode::BAD_REQUEST, code, detail)
     }
 
-    /// 401: the sender has not shown that it knows a secret.
+    /// 401: the sender has not proved that it has a secret.
     pub fn unauthorized(code: &'static str, detail: impl Into<String>) -> Self {
         Self::new(StatusCode::UNAUTHORIZED, code, detail)
     }
@@ -100,7 +100,7 @@ impl Problem {
         self
     }
 
-    /// 503: the event is not safe yet, and must be sent again. The log says why.
+    /// 503: the event is not safe yet, and must be sent again. The log has the reason.
     pub fn not_stored(why: impl std::fmt::Display) -> Self {
         tracing::error!(%why, "an event could not be stored");
         Self::unavailable("not_stored", "it could not be stored; send it again")
@@ -245,7 +245,7 @@ mod tests {
     }
 
     #[test]
-    fn a_problem_reads_as_rfc_9457_says() {
+    fn a_problem_is_serialized_as_in_rfc_9457() {
         let problem = Problem::unprocessable("invalid_request", "2 fields are not acceptable")
             .with_errors(vec![
                 FieldProblem { field: "phoneNumber", detail: "is not a phone number".into() },
@@ -274,7 +274,7 @@ mod tests {
     }
 
     #[test]
-    fn retry_after_is_rounded_up_so_that_nobody_comes_back_too_early() {
+    fn retry_after_is_rounded_up_so_that_no_retry_is_too_early() {
         for (wait_ms, seconds) in [(0, "0"), (1, "1"), (1_000, "1"), (1_001, "2")] {
             let problem =
                 Problem::unavailable("busy", "later").retry_after(Duration::from_millis(wait_ms));

@@ -1,10 +1,10 @@
 //! Inbound webhooks: who sent this, and what is it.
 //!
-//! A sender shows that it knows a secret by a Standard Webhooks signature, or, if it cannot sign,
-//! by sending the secret itself as a token. Whoever does neither stays out, and no secret at all
-//! means that nobody gets in. What is checked is the body as it was sent: `lambda_http` has
-//! already undone the base64 that API Gateway may have put around it. A body is measured before it
-//! is hashed: what a stranger sends costs next to nothing.
+//! A sender proves that it has a secret by a Standard Webhooks signature, or, if it cannot sign, by
+//! sending the secret itself as a token. Whoever does neither stays out, and no secret at all means
+//! that no sender gets in. The check covers the body as it was sent: `lambda_http` has already
+//! undone the base64 that API Gateway may have put around it. A body is measured before it is
+//! hashed: what a stranger sends costs next to nothing.
 
 mod payload;
 mod proof;
@@ -61,9 +61,8 @@ impl Authenticator {
         Ok(Self { source, client, current: Mutex::new(Current { keys, fetched_at }) })
     }
 
-    /// Lets the request in, or says why not in a way that helps an honest sender only. Counts a
-    /// sender that uses an older secret than the first one: it would be turned away if that were
-    /// removed.
+    /// Lets the request in, or returns a reason that helps an honest sender only. Counts a sender
+    /// that uses an older secret than the first one: it would be turned away if that were removed.
     pub async fn verify(&self, request: &Request, record: &mut EventRecord) -> Result<(), Problem> {
         if request.body().len() > BODY_BYTES_MAX {
             let detail = format!("the body must not be longer than {BODY_BYTES_MAX} bytes");

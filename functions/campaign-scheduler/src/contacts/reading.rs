@@ -55,7 +55,7 @@ impl Reading {
         let ContactsPage { contacts, unreadable, pages } = page;
         let number = self.next_page();
         if pages.max(number) > PAGES_MAX {
-            return Err(format!("CXone tells of {pages} pages of contacts: {PAGES_MAX} are read"));
+            return Err(format!("CXone reports {pages} pages of contacts: {PAGES_MAX} are read"));
         }
         let first_contact = contacts.first().map(|contact| contact.id.clone());
         if self.pages_read > 0 && first_contact == self.first_contact {

@@ -218,7 +218,7 @@ mod contact {
     }
 
     #[tokio::test]
-    async fn a_refusal_is_told_in_the_words_of_cxone() {
+    async fn a_refusal_carries_the_words_of_cxone() {
         for code in [400, 422] {
             let server = server().await;
             let words = json!({ "message": "+12025550000 is on the list of campaign 7" });
@@ -231,7 +231,7 @@ mod contact {
     }
 
     #[tokio::test]
-    async fn what_no_contact_can_mend_is_told_as_what_it_is() {
+    async fn failures_unrelated_to_the_contact_keep_their_kind() {
         for (code, expected) in [(401, "credentials"), (403, "forbids"), (404, "does not know")] {
             let server = server().await;
             answer_at(&server, CONTACTS, status(code), None).await;

@@ -67,7 +67,7 @@ mod contacts {
     }
 
     #[tokio::test]
-    async fn a_contact_whose_zone_is_not_told_has_none() {
+    async fn a_contact_without_a_zone_in_the_response_has_none() {
         let server = server().await;
         let data =
             json!([{ "id": "1" }, { "id": "2", "timezone": null }, { "id": "3", "timezone": " " }]);
@@ -200,7 +200,7 @@ mod schedules {
     }
 
     #[tokio::test]
-    async fn a_refusal_is_told_in_the_words_of_cxone() {
+    async fn a_refusal_carries_the_words_of_cxone() {
         let server = server().await;
         let words = json!({ "message": "startTime must lie in the future" });
         answer_at(&server, SCHEDULES, status(422).set_body_json(words), None).await;
@@ -220,7 +220,7 @@ mod schedules {
     }
 
     #[tokio::test]
-    async fn a_schedule_that_was_taken_is_submitted_once_whatever_the_answer_says() {
+    async fn a_schedule_that_was_taken_is_submitted_once_whatever_the_answer_contains() {
         for (response, id) in [
             ("", None),
             ("<html>", None),

@@ -172,7 +172,7 @@ mod dispositions {
     }
 
     #[tokio::test]
-    async fn every_attempt_says_the_same() {
+    async fn every_attempt_sends_the_same() {
         let server = server().await;
         lose_answer(&server, CONTACT).await;
         answer_at(&server, CONTACT, status(503), Some(1)).await;
@@ -197,7 +197,7 @@ mod dispositions {
     }
 
     #[tokio::test]
-    async fn a_refusal_is_told_in_the_words_of_cxone() {
+    async fn a_refusal_carries_the_words_of_cxone() {
         let server = server().await;
         let words = json!({ "message": "unknown disposition_category" });
         answer_at(&server, CONTACT, status(400).set_body_json(words), None).await;

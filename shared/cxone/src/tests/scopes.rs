@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::*;
 
-/// The scopes of a token whose answer tells `told`, of a client that is set up with `asked`.
+/// The scopes of a token that is granted for `granted_scope`, of a client configured with `asked`.
 async fn scopes(
     granted_scope: Option<Value>,
     asked: &str,
@@ -23,7 +23,7 @@ fn set(scopes: &[&str]) -> BTreeSet<String> {
 }
 
 #[tokio::test]
-async fn the_scopes_that_cxone_tells_count_whatever_was_asked_for() {
+async fn the_scopes_that_cxone_returns_count_whatever_was_requested() {
     let granted_scope = || Some(json!("contact:read  webhooks:write contact:read"));
     for asked in ["", "contact:read contact:write"] {
         let granted = scopes(granted_scope(), asked).await;
@@ -33,7 +33,7 @@ async fn the_scopes_that_cxone_tells_count_whatever_was_asked_for() {
 }
 
 #[tokio::test]
-async fn scopes_that_are_not_told_are_those_that_were_asked_for() {
+async fn scopes_that_are_not_returned_are_those_that_were_requested() {
     for granted_scope in [None, Some(Value::Null)] {
         let granted = scopes(granted_scope, "contact:read contact:write").await;
         assert_eq!(granted, Ok(Some(set(&["contact:read", "contact:write"]))));
@@ -41,7 +41,7 @@ async fn scopes_that_are_not_told_are_those_that_were_asked_for() {
 }
 
 #[tokio::test]
-async fn scopes_that_are_neither_told_nor_asked_for_are_not_known() {
+async fn scopes_that_are_neither_returned_nor_requested_are_unknown() {
     assert_eq!(scopes(None, "").await, Ok(None));
 }
 

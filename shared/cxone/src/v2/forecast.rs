@@ -110,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn nobody_is_never_less_than_nobody() {
+    fn negative_agents_count_as_none() {
         let entries = json!({ "hour": "2025-11-03T08:00:00Z", "availableAgents": -1.5 });
         assert_eq!(hours(&[entries]), Some(vec![ForecastHour { start: at(0), agents: 0.0 }]));
     }

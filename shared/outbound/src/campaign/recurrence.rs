@@ -35,8 +35,8 @@ pub struct Recurrence {
 /// A start of a campaign in one zone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct LocalStart {
-    /// The time as the expression says it, in whole minutes, even if the clocks skip it that day.
-    /// It names the run.
+    /// The time of the expression, in whole minutes, even if the clocks skip it that day. It names
+    /// the run.
     pub civil: NaiveDateTime,
     /// The instant, with the zone's offset.
     pub at: DateTime<FixedOffset>,

@@ -62,7 +62,7 @@ impl ClaimGuard {
         self.discard().await
     }
 
-    /// Forgets the request and what was done for it: asked for again, it starts anew.
+    /// Deletes the record of the request and its steps: a retry starts anew.
     pub async fn discard(self) -> Result<(), IdempotencyError> {
         let delete = self
             .store

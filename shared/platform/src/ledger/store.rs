@@ -1,9 +1,9 @@
 //! Reads and conditional writes of the ledger's two tables.
 //!
-//! An entry is written on condition that nobody wrote it since it was read, in one transaction with
+//! An entry is written on condition that it is unchanged since it was read, in one transaction with
 //! the records of the history. A refused write returns what is stored, so the first try needs no
 //! read. Each write carries a revision of its own: a write that was carried out and whose answer
-//! was lost is told from somebody else's by it, and one that arrives late is refused.
+//! was lost is distinguished from another writer's by it, and one that arrives late is refused.
 
 use std::{collections::HashMap, time::Duration};
 
@@ -34,7 +34,7 @@ pub(super) const ITEMS_MAX: usize = 100;
 /// Most calls to read items that DynamoDB left out.
 const READS_MAX: usize = 5;
 
-/// A change, on condition that what was seen still stands.
+/// A change, on condition that the entry is still the one seen.
 struct Write<'a> {
     seen: Option<&'a Entry>,
     change: Change,
@@ -77,8 +77,8 @@ impl<'a> Write<'a> {
 /// The condition of an item that is not there yet.
 const IS_NEW: &str = "attribute_not_exists(phone_number)";
 
-/// The condition that nobody has written an entry since it was read. The counters are those that
-/// version 0.1 changes with every write: it knows no revision.
+/// The condition that an entry is unchanged since it was read. The counters are those that version
+/// 0.1 changes with every write: it writes no revision.
 fn unchanged(seen: Option<&Entry>) -> (&'static str, HashMap<String, AttributeValue>) {
     let Some(entry) = seen else { return (IS_NEW, HashMap::new()) };
     let counters = [(":attempts", entry.attempts), (":requests", entry.requests)]
@@ -113,8 +113,8 @@ fn put(
 }
 
 impl Ledger {
-    /// Makes a change as soon as nobody else writes the number in between. `decide` is asked again
-    /// for every state that is found. Returns its answer, and the entry as it is stored then.
+    /// Makes a change as soon as no other writer interferes. `decide` is called again for every
+    /// state that is found. Returns its answer, and the entry as it is stored then.
     pub(super) async fn change<T>(
         &self,
         mut seen: Seen,

@@ -1,5 +1,5 @@
-//! Dead letters: messages that cannot be worked on, kept as they were for a person to repair and
-//! `aws sqs start-message-move-task` to redrive.
+//! Dead letters: messages that cannot be processed, kept unchanged for an operator to repair and
+//! redrive with `aws sqs start-message-move-task`.
 
 use std::{borrow::Cow, collections::HashMap, time::Duration};
 
@@ -40,7 +40,7 @@ impl DeadLetterQueue {
 
     /// Sends a message with its original body and attributes, and beside them why it failed:
     /// `error_code`, `error_message`, `function` and `failed_at`. A body that is no text, or holds
-    /// what SQS would replace, is sent in base64 and says so in `body_encoding`.
+    /// what SQS would replace, is sent in base64 with the attribute `body_encoding`.
     ///
     /// SQS allows ten attributes: of the original ones the first six by name are kept, as far as
     /// there is room.
@@ -131,8 +131,8 @@ pub fn original(message: &SqsMessage) -> Cow<'_, str> {
     bytes.map_or(body.into(), |bytes| String::from_utf8_lossy(&bytes).into_owned().into())
 }
 
-/// Adds the original attributes that fit. How the body is written comes first: without it, nobody
-/// could read it.
+/// Adds the original attributes that fit. The encoding of the body comes first: without it, the
+/// body could not be read.
 fn with_original<S>(
     ours: Attributes,
     original: &HashMap<String, SqsMessageAttribute, S>,

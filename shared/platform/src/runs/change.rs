@@ -91,9 +91,9 @@ impl Change {
         .value(":connected_read", number(read.connected))
     }
 
-    /// The end of an open run. It stays pending if somebody is to be told.
+    /// The end of an open run. It stays pending if it is to be reported.
     ///
-    /// By `ended_by` it knows its own write, whose answer may have been lost.
+    /// By `ended_by` it recognizes its own write, whose answer may have been lost.
     pub(super) fn of_end(ended: Ended, is_reported: bool, now: DateTime<Utc>) -> Self {
         let change = if is_reported {
             Self::new(

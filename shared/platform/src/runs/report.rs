@@ -31,9 +31,8 @@ impl Attempt {
 }
 
 impl Runs {
-    /// Takes on the next attempt to report an ended run. Until `hidden_until` nobody else may: if
-    /// this attempt is never heard of again, another one follows then. `None` when somebody else
-    /// has taken it on.
+    /// Claims the next attempt to report an ended run, until `hidden_until`: if this attempt is
+    /// never completed, another one follows then. `None` when another invocation has claimed it.
     pub async fn claim_report(
         &self,
         run: &Run,
@@ -41,7 +40,7 @@ impl Runs {
     ) -> Result<Option<Attempt>, RunError> {
         let Some(report_at) = run.report_at else { return Ok(None) };
         let attempt = Attempt { run: run.id.clone(), name: Uuid::new_v4().to_string() };
-        // By its name it knows its own write, whose answer may have been lost.
+        // By its name it recognizes its own write, whose answer may have been lost.
         let claim = Change::new(
             "SET report_at = :hidden_until, report_attempts = :attempts, attempt = :attempt",
             "attribute_exists(pending) AND attribute_exists(ended) \

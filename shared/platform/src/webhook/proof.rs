@@ -1,4 +1,4 @@
-//! Proof that a sender knows a secret.
+//! Proof that a sender has a secret.
 
 use std::sync::Arc;
 
@@ -78,8 +78,8 @@ impl From<Denied> for Problem {
 }
 
 impl<'a> Proof<'a> {
-    /// Reads the headers. One header of a signature is enough to be held to it: nobody may strip a
-    /// signature and try the weaker way.
+    /// Reads the headers. One header of a signature is enough to be held to it: an attacker must
+    /// not strip a signature and try the weaker way.
     pub(super) fn of(request: &'a Request) -> Result<Self, Denied> {
         let headers = request.headers();
         if headers.keys().any(|name| name.as_str().starts_with("webhook-")) {

@@ -61,7 +61,7 @@ async fn a_body_that_the_gateway_encoded_is_checked_as_it_was_sent() {
 }
 
 #[tokio::test]
-async fn a_long_body_is_refused_before_anybody_asks_who_sent_it() {
+async fn a_long_body_is_refused_before_its_sender_is_authenticated() {
     let authenticator = Authenticator::load(WebhookSource::given([SECRET]), unused_client())
         .await
         .expect("given secrets need no call");

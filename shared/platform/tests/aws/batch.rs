@@ -89,7 +89,7 @@ async fn every_message_ends_done_in_the_queue_or_among_the_dead() {
 
     let dead = receive(&queues.sqs, &queues.dead).await.pop().expect("one dead letter");
     assert_eq!(dead.body(), Some("c dead"));
-    let attributes = dead.message_attributes.expect("it says why");
+    let attributes = dead.message_attributes.expect("its reason");
     let attribute = |name: &str| attributes[name].string_value().expect("a text").to_owned();
     assert_eq!(attribute("error_code"), "invalid_number");
     assert_eq!(attribute("error_message"), "+1202***0198 is invalid");

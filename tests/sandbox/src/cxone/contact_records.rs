@@ -36,13 +36,13 @@ pub struct ContactRecord {
 }
 
 impl Cxone {
-    /// Adds a contact that nobody has called yet, in place of one with the same id.
+    /// Adds a contact that was not called yet, in place of one with the same id.
     pub fn add_contact(&self, id: &str, phone: Option<&str>) {
         let record = ContactRecord { phone: phone.map(str::to_owned), ..ContactRecord::default() };
         self.world().contact_records.insert(id.to_owned(), record);
     }
 
-    /// A copy of a contact as it stands.
+    /// A copy of a contact.
     pub fn contact_record(&self, id: &str) -> Option<ContactRecord> {
         self.world().contact_records.get(id).cloned()
     }

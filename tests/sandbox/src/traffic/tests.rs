@@ -96,7 +96,7 @@ async fn every_event_is_signed_and_arrives() {
 }
 
 #[test]
-fn each_channel_tells_about_the_customer_in_its_own_way() {
+fn each_channel_describes_the_customer_in_its_own_way() {
     for (channel, name, customer, about) in [
         (Channel::Voice, "voice", "/data/customer/phoneNumber", "/data/queue/name"),
         (Channel::Chat, "chat", "/data/customer/email", "/data/skill/name"),

@@ -18,7 +18,7 @@ fn scheduled(sandbox: &Sandbox) -> BTreeMap<DateTime<Utc>, usize> {
     scheduled
 }
 
-/// Asks for callbacks of so many numbers at once, and returns what was said.
+/// Asks for callbacks of so many numbers at once, and returns the answers.
 async fn ask(sender: &Sender, count: usize) -> Vec<String> {
     stream::iter(0..count)
         .map(async |index| sender.deliver(&callback(&numbers::number(index))).await.word())

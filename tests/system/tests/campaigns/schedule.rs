@@ -31,7 +31,7 @@ async fn schedules_fire_on_time_by_a_clock_that_is_put_forward() {
     }]);
     let options = Options { campaigns: campaigns.to_string(), ..Options::default() };
     let mut sandbox = sandbox(options).await;
-    // By a clock that is moved over ten o'clock, a run would be opened that nobody can start.
+    // By a clock that is moved over ten o'clock, a run would be opened that cannot start.
     sandbox.fire_on_time();
     let planned = reached(&sandbox, |run| run.submitted == ["Europe/London"]).await;
     sandbox.clock.advance_to(planned.first_start + TimeDelta::hours(1));
@@ -41,12 +41,12 @@ async fn schedules_fire_on_time_by_a_clock_that_is_put_forward() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_firing_that_fails_for_good_is_kept_as_a_dead_letter() {
+async fn a_scheduled_event_that_fails_for_good_is_dead_lettered() {
     let sandbox = sandbox(Options::default()).await;
     sandbox.faults.add("kill=analytics-poller".parse().expect("a fault"));
     let started = Instant::now();
     let dead_letter = loop {
-        // A firing that has little to do may be over before it is killed.
+        // An invocation that has little to do may be over before it is killed.
         sandbox.schedules.fire("analytics-poller").await.expect("the poller is there");
         let dead_letters =
             sandbox.aws.queues.drain("ScheduleDeadLetterQueue").await.expect("dead letters");

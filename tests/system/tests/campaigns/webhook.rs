@@ -19,7 +19,7 @@ const DEAD_LETTERS: &str = "CampaignWebhookDeadLetterQueue";
 /// Minutes after which a webhook that failed is sent again.
 const GAPS: [i64; 9] = [1, 2, 5, 10, 30, 60, 180, 360, 720];
 
-/// A run of which all expected calls are completed and nobody has noticed yet.
+/// A run of which all expected calls are completed, which is not noticed yet.
 async fn completed(sandbox: &Sandbox) {
     plan(sandbox, &[campaign(sandbox, "spring", &["Europe/London"])]).await;
     advance_into(sandbox, &run(sandbox, "spring"), TimeDelta::hours(3));
@@ -33,7 +33,7 @@ fn assert_all_are_the_same_and_authentic(deliveries: &[Delivery]) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_report_says_what_came_of_the_run_and_is_signed() {
+async fn the_report_contains_the_result_of_the_run_and_is_signed() {
     let sandbox = sandbox(Options::default()).await;
     completed(&sandbox).await;
     poll(&sandbox).await;

@@ -57,7 +57,7 @@ async fn every_category_is_written_and_published_by_severity() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_webhook_answers_before_cxone_is_asked_anything() {
     let sandbox = sandbox(Options::default()).await;
-    // CXone holds on to whatever it is asked.
+    // CXone delays every answer.
     sandbox.faults.add("delay=600".parse().expect("a fault"));
     let sender = sender(&sandbox);
     let said: Vec<String> = stream::iter(0..20)

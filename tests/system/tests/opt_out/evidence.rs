@@ -1,4 +1,4 @@
-//! Nothing is acknowledged before it is safe, and the ledger tells what happened.
+//! Nothing is acknowledged before it is safe, and the ledger records what happened.
 
 use std::collections::BTreeSet;
 

@@ -17,7 +17,7 @@ const DISTINCT: usize = EVENTS - REPEATS - INVALID;
 /// Deliveries that senders have under way at once.
 const AT_ONCE: usize = 32;
 
-/// Texts that no numbering plan knows, all different.
+/// Texts that are in no numbering plan, all different.
 fn invalid_number(index: usize) -> String {
     match index % 4 {
         0 => format!("call me {index}"),
@@ -59,7 +59,7 @@ impl Flood {
     }
 }
 
-/// Delivers events, many at a time, and returns what was said of each.
+/// Delivers events, many at a time, and returns the answer to each.
 async fn deliver(sender: &Sender, events: &[Value]) -> Vec<String> {
     stream::iter(events)
         .map(async |event| sender.deliver(event).await.word())
@@ -77,7 +77,7 @@ async fn bodies_of_the_dead(sandbox: &Sandbox) -> Vec<String> {
     dead_letters.into_iter().map(|dead_letter| dead_letter.body).collect()
 }
 
-/// On the list is what was asked for, once; so says the ledger; and the queue is empty.
+/// Each requested number is on the list once, in the ledger as well, and the queue is empty.
 async fn assert_all_listed(sandbox: &Sandbox) {
     let listed: BTreeSet<String> = sandbox.cxone.dnc_list(DNC_LIST).contacts.into_keys().collect();
     assert_eq!(listed, Flood::numbers());

@@ -1,4 +1,4 @@
-//! An opt-out that is refused is not lost: somebody who knows a secret said that a customer must not
+//! An opt-out that is refused is not lost: an authenticated sender reported a customer who must not
 //! be called.
 
 use std::collections::BTreeSet;

@@ -13,7 +13,8 @@ use crate::{
 
 pub(crate) async fn run(tenant: &Tenant, webhooks: &Webhooks) -> Result<(), Problem> {
     let Tenant { client, .. } = tenant;
-    // Asked before anything is registered: wrong credentials are told once, not for each webhook.
+    // Asked before anything is registered: wrong credentials are reported once, not for each
+    // webhook.
     let granted = client.granted_scopes(deadline()).await?;
     let mut done = Ok(());
     if let Some(url) = &webhooks.opt_out_url {
@@ -28,7 +29,7 @@ pub(crate) async fn run(tenant: &Tenant, webhooks: &Webhooks) -> Result<(), Prob
     done
 }
 
-/// Says what came of a registration.
+/// Prints the result of a registration.
 fn report(
     events: &str,
     registered: Result<Registered, Error>,

@@ -89,8 +89,8 @@ async fn a_query_is_as_the_contract_has_it() {
 
 #[tokio::test]
 async fn pages_are_read_to_the_end_and_no_further() {
-    // How many pages each page says there are, and how many of them are read.
-    for (says, read) in [
+    // The page count that each page reports, and the number of pages read.
+    for (page_counts, read) in [
         (vec![0], 1),
         (vec![1], 1),
         (vec![3, 3, 3], 3),
@@ -101,13 +101,13 @@ async fn pages_are_read_to_the_end_and_no_further() {
         (vec![4, 1, 1, 1], 2),
     ] {
         let server = server().await;
-        for (number, of) in (1..).zip(&says) {
+        for (number, of) in (1..).zip(&page_counts) {
             answer_page(&server, number, *of).await;
         }
-        assert_eq!(progress(&client(&server), 1).await, [Ok(completed(read))], "{says:?}");
+        assert_eq!(progress(&client(&server), 1).await, [Ok(completed(read))], "{page_counts:?}");
         let pages: Vec<Value> =
             queries(&server).await.iter().map(|request| body(request)["page"].take()).collect();
-        assert_eq!(pages, (1..=read).map(Value::from).collect::<Vec<_>>(), "{says:?}");
+        assert_eq!(pages, (1..=read).map(Value::from).collect::<Vec<_>>(), "{page_counts:?}");
     }
 }
 

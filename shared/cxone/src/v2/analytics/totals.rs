@@ -131,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn rows_of_nobody_who_was_asked_for_are_left_out() {
+    fn rows_of_campaigns_not_requested_are_left_out() {
         let rows = [
             json!({ "campaignId": "autumn", "callsCompleted": 1 }),
             json!({ "campaignId": null, "callsCompleted": 1 }),

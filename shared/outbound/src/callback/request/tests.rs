@@ -36,7 +36,7 @@ fn problems(changes: &Value) -> Vec<(&'static str, String)> {
     problems.into_iter().map(|problem| (problem.field, problem.detail)).collect()
 }
 
-/// The fields with a problem, in the order they are told.
+/// The fields with a problem, in the order they are reported.
 fn fields(changes: &Value) -> Vec<&'static str> {
     problems(changes).into_iter().map(|(field, _)| field).collect()
 }
@@ -80,7 +80,7 @@ fn a_number_whose_zones_do_not_have_the_written_offset_takes_that_offset() {
 }
 
 #[test]
-fn every_problem_is_told_at_once() {
+fn every_problem_is_reported_at_once() {
     let all =
         ["phoneNumber", "requestedStart", "requestedEnd", "campaignId", "language", "timezone"];
     let wrong = all.map(|field| (field.to_owned(), json!(true)));
@@ -92,7 +92,7 @@ fn every_problem_is_told_at_once() {
 }
 
 #[test]
-fn a_problem_says_what_would_be_right() {
+fn a_problem_describes_the_valid_form() {
     let reported = problems(&json!({
         "phoneNumber": "911",
         "requestedStart": "2026-03-10 14:00",
@@ -151,7 +151,7 @@ fn a_window_may_have_begun_but_not_ended() {
 }
 
 #[test]
-fn a_request_whose_window_is_over_can_be_read_and_says_so_with_whatever_else_is_wrong() {
+fn a_request_whose_window_is_over_can_be_read_and_is_reported_with_whatever_else_is_wrong() {
     let over = json!({
         "requestedStart": "2026-03-10T11:00:00Z", "requestedEnd": "2026-03-10T12:00:00Z",
     });
@@ -218,7 +218,7 @@ fn an_id_may_be_a_number_and_texts_may_be_padded() {
 }
 
 #[test]
-fn what_nobody_reads_does_not_keep_a_request_from_being_read() {
+fn unused_fields_do_not_keep_a_request_from_being_read() {
     let text = with(&json!({ "note": 0 })).to_string();
     for odd in [r#""\ud83d""#, "1e400", &("[".repeat(512) + &"]".repeat(512))] {
         let text = format!("\u{feff}{}", text.replace(r#""note":0"#, &format!(r#""note":{odd}"#)));

@@ -94,7 +94,7 @@ fn a_contact_keeps_its_zone_however_odd_it_is() {
 }
 
 #[test]
-fn every_problem_is_told_at_once() {
+fn every_problem_is_reported_at_once() {
     let wrong = json!({
         "campaignId": "a\nb",
         "cron": "0 9 * * 8",
@@ -120,7 +120,7 @@ fn every_problem_is_told_at_once() {
 }
 
 #[test]
-fn a_field_of_another_type_is_told_as_well() {
+fn a_field_of_another_type_is_reported_as_well() {
     let fields = [
         "campaignId",
         "cron",

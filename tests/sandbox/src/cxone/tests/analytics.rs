@@ -138,7 +138,7 @@ async fn campaigns_are_sorted_named_once_and_left_out_without_a_schedule() {
 }
 
 #[tokio::test]
-async fn scripted_counts_are_told_one_after_another_and_the_last_one_stays() {
+async fn scripted_counts_are_returned_one_after_another_and_the_last_one_stays() {
     let caller = caller().await;
     caller.plan("spring", 60, 300).await;
     caller.cxone.script_progress("spring", vec![30, 12, 35]);

@@ -16,7 +16,7 @@ fn numbered(index: usize) -> (String, Option<String>) {
 }
 
 #[tokio::test]
-async fn a_contact_is_told_with_its_zone_as_it_was_set_and_a_phone() {
+async fn a_contact_is_returned_with_its_zone_as_it_was_set_and_a_phone() {
     let caller = Caller::new().await;
     let zones = [Some("Asia/Kolkata"), Some(""), None];
     let contacts = zones.iter().zip(["a", "b", "c"]);

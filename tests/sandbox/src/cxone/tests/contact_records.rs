@@ -24,7 +24,7 @@ fn update() -> Value {
 }
 
 #[tokio::test]
-async fn a_contact_is_told_with_what_is_known_of_it() {
+async fn a_contact_is_returned_with_what_is_known_of_it() {
     let caller = Caller::new().await;
     caller.cxone.add_contact(LEAD, Some("+12025550110"));
     caller.cxone.add_contact("nameless", None);
@@ -35,7 +35,7 @@ async fn a_contact_is_told_with_what_is_known_of_it() {
 }
 
 #[tokio::test]
-async fn a_patch_is_stored_told_and_counted() {
+async fn a_patch_is_stored_returned_and_counted() {
     let caller = Caller::new().await;
     caller.cxone.add_contact(LEAD, Some("+12025550110"));
     let later = caller.cxone.clock.now() + TimeDelta::days(1);
@@ -86,7 +86,7 @@ async fn a_contact_that_does_not_exist_is_not_found_and_not_made() {
 }
 
 #[tokio::test]
-async fn the_state_tells_contacts_with_their_dispositions() {
+async fn the_state_contains_contacts_with_their_dispositions() {
     let caller = Caller::new().await;
     caller.cxone.add_contact(LEAD, None);
     caller.patch(LEAD_PATH, &update()).await;

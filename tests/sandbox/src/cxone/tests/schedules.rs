@@ -93,7 +93,7 @@ async fn a_schedule_that_breaks_the_contract_is_refused_with_the_reason() {
 }
 
 #[tokio::test]
-async fn the_simulators_clock_tells_what_lies_in_the_future() {
+async fn the_simulators_clock_decides_what_lies_in_the_future() {
     let caller = Caller::new().await;
     let start = Utc.with_ymd_and_hms(2101, 11, 6, 4, 30, 0).single().expect("an instant");
     caller.cxone.clock.advance_to(start - TimeDelta::hours(1));
@@ -116,7 +116,7 @@ async fn campaigns_and_zones_are_refused_in_the_words_that_were_set() {
 }
 
 #[tokio::test]
-async fn the_state_tells_schedules() {
+async fn the_state_contains_schedules() {
     let caller = Caller::new().await;
     caller.schedule(&schedule(), Some("a")).await;
     let (_, state) = answer(caller.request(Method::GET, "/simulator/state")).await;
