@@ -16,7 +16,7 @@ use outbound::{
 };
 use serde::Serialize;
 
-use self::time::{Moment, Stretch};
+use self::time::{Stretch, TimeArgument};
 use crate::Outcome;
 
 const EXAMPLES: &str = "\
@@ -39,7 +39,7 @@ pub(crate) struct Question {
 
     /// Instant, with its offset or on the callee's clock [default: now]
     #[arg(long, value_name = "TIME")]
-    at: Option<Moment>,
+    at: Option<TimeArgument>,
 
     /// Kind of call: sales, service, debt, research, fundraising,
     /// automated, text; several at once with commas
@@ -101,15 +101,15 @@ struct Answer {
 pub(crate) fn answer(question: &Question) -> Result<Outcome, String> {
     let number = question.number.as_ref();
     if number.is_none() && question.zone.is_empty() && question.place.is_empty() {
-        return Err("nobody is called: give --number, --place or --zone".to_owned());
+        return Err("no called party: give --number, --place or --zone".to_owned());
     }
     let candidates = Candidates::of(number, &question.zone, &question.place);
     let at = match &question.at {
         None => Utc::now(),
-        Some(moment) => moment.on(&question.zone, &candidates).map_err(in_option("--at"))?,
+        Some(time) => time.on(&question.zone, &candidates).map_err(in_option("--at"))?,
     };
     let consent_for = question.consent_for.as_ref().map(|stretch| {
-        let instant = |moment: &Moment| moment.on(&question.zone, &candidates);
+        let instant = |time: &TimeArgument| time.on(&question.zone, &candidates);
         let interval = Interval { start: instant(&stretch.start)?, end: instant(&stretch.end)? };
         let is_order = interval.start < interval.end;
         is_order.then_some(interval).ok_or_else(|| "the start must be before the end".to_owned())

@@ -14,7 +14,7 @@ fn law(arguments: &[&str]) -> (Option<i32>, String, String) {
 }
 
 /// Without the sources, which are long, and the releases, which change.
-fn told(arguments: &[&str]) -> String {
+fn report(arguments: &[&str]) -> String {
     let (_, text, _) = law(arguments);
     let kept = text.lines().filter(|line| !line.starts_with("Data: ") && !line.contains("2026f"));
     kept.collect::<Vec<_>>().join("\n")
@@ -23,7 +23,7 @@ fn told(arguments: &[&str]) -> String {
 #[test]
 fn a_refusal_names_its_rules_and_the_next_allowed_time() {
     let question = ["--number", "+14015550110", "--at", "2026-11-26T12:00-05:00"];
-    insta::assert_snapshot!(told(&question), @r"
+    insta::assert_snapshot!(report(&question), @r"
     REFUSED: a call (sales) to +1401***0110 at 2026-11-26T17:00:00Z
 
     Clock         Thursday 26 November 2026, 12:00 in America/New_York (-05:00)
@@ -52,7 +52,7 @@ fn a_refusal_names_its_rules_and_the_next_allowed_time() {
 #[test]
 fn an_allowed_call_names_the_rules_that_allow_it() {
     let question = ["--number", "+13055550110", "--at", "2026-12-01T12:00-05:00"];
-    insta::assert_snapshot!(told(&question), @r"
+    insta::assert_snapshot!(report(&question), @r"
     ALLOWED: a call (sales) to +1305***0110 at 2026-12-01T17:00:00Z
 
     Clock         Tuesday 1 December 2026, 12:00 in America/New_York (-05:00)
@@ -79,7 +79,7 @@ fn an_allowed_call_names_the_rules_that_allow_it() {
 }
 
 #[test]
-fn what_lifts_a_rule_is_told() {
+fn the_condition_that_lifts_a_rule_is_reported() {
     let question = [
         "--number",
         "+33261910110",
@@ -90,7 +90,7 @@ fn what_lifts_a_rule_is_told() {
         "--consent-for",
         "2026-12-01T13:00/2026-12-01T14:00",
     ];
-    insta::assert_snapshot!(told(&question), @r"
+    insta::assert_snapshot!(report(&question), @r"
     ALLOWED: a call (sales) to +3326***0110 at 2026-12-01T12:30:00Z
 
     Clock         Tuesday 1 December 2026, 13:30 in Europe/Paris (+01:00)

@@ -1,6 +1,8 @@
 //! Reports the end of runs: the attempts, their gaps, and the dead letters of what fails.
 
-use std::{collections::HashMap, time::Instant};
+use std::collections::HashMap;
+
+use ambient::Instant;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use futures::{StreamExt, stream};
@@ -113,7 +115,7 @@ impl AnalyticsPoller {
         let report = Report::of(run);
         let message = Message { id: report.webhook_id(), body: report.body() };
         // A receiver compares the time with its own clock.
-        let Err(error) = self.webhooks.send(url, &message, secrets, Utc::now()).await else {
+        let Err(error) = self.webhooks.send(url, &message, secrets, ambient::now()).await else {
             self.runs.reported(&attempt, now).await?;
             return Ok(DeliveryOutcome::Delivered);
         };

@@ -2,9 +2,9 @@
 //!
 //! Every minute the function asks CXone how many calls each open run has completed. A run that has
 //! as many as expected is completed; one that has not when its last zone is long over is timed out.
-//! Who ends a run is decided by one conditional write. Then its end is reported by a webhook, under
-//! an id that stays the same however often it has to be sent. A report that nobody takes goes to
-//! the dead letters, and comes back through the queue when a person puts it back.
+//! One conditional write decides which invocation ends a run. Then its end is reported by a
+//! webhook, under an id that stays the same however often it is sent. A report that the receiver
+//! never accepts is dead-lettered, and comes back through the queue when an operator redrives it.
 
 mod config;
 mod deliver;
@@ -105,11 +105,11 @@ impl AnalyticsPoller {
             .map_err(|error| Failure::dead_letter("unreadable_message", error.to_string()))?;
         let RedrivenReport { run_id, webhook_url } = redriven;
         about(&run_id.to_string());
-        match self.runs.report_anew(&run_id, &webhook_url, Utc::now()).await {
+        match self.runs.report_anew(&run_id, &webhook_url, ambient::now()).await {
             Ok(true) => Ok(()),
             Ok(false) => Err(Failure::dead_letter("unknown_run", "no such run has ended")),
             Err(error) => {
-                tracing::warn!(%error, "a report was not put back yet");
+                tracing::warn!(%error, "a redriven report was not scheduled yet");
                 Err(Failure::RETRY)
             }
         }

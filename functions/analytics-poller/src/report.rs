@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use url::Url;
 use uuid::Uuid;
 
-/// Ids of webhooks are derived in this namespace, which is nobody else's.
+/// Ids of webhooks are derived in this namespace, which nothing else uses.
 const WEBHOOKS: Uuid = Uuid::from_u128(0x5d0b_7e42_18c9_4a3f_b6d4_90a1_2c7f_e863);
 
 /// The report of one run. Made of what the record holds, it is the same in every attempt.
@@ -37,7 +37,7 @@ impl Report {
         Self { run_id: run.id.to_string(), webhook_url: run.plan.webhook_url.clone(), event }
     }
 
-    /// The same for every attempt, so that the receiver can tell a repeat.
+    /// The same for every attempt, so that the receiver can detect a repeat.
     pub(crate) fn webhook_id(&self) -> String {
         format!("msg_{}", Uuid::new_v5(&WEBHOOKS, self.run_id.as_bytes()).simple())
     }

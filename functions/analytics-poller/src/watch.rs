@@ -1,6 +1,8 @@
 //! Progress of the open runs, and the end of those that are over.
 
-use std::{collections::BTreeMap, time::Instant};
+use std::collections::BTreeMap;
+
+use ambient::Instant;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use futures::{StreamExt, stream};
@@ -149,7 +151,7 @@ fn by_start(open: Vec<Run>, now: DateTime<Utc>) -> Vec<(DateTime<Utc>, Vec<Run>)
     }
     let mut groups: Vec<_> = groups.into_iter().collect();
     // When time or CXone's patience runs out, it is not always the same ones that are left out.
-    fastrand::shuffle(&mut groups);
+    ambient::rng().shuffle(&mut groups);
     groups
 }
 
@@ -197,7 +199,7 @@ mod tests {
     }
 
     #[test]
-    fn a_run_that_nobody_can_see_is_given_a_day() {
+    fn a_run_whose_calls_cannot_be_read_is_given_a_day() {
         assert_eq!(judged(39, false, "2026-03-03T21:59:59Z"), None);
         assert_eq!(judged(39, false, "2026-03-03T22:00:00Z"), Some(Ended::TimedOut));
     }

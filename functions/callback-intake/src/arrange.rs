@@ -1,6 +1,6 @@
 //! The steps from a request to a callback that is arranged, each stored before the next.
 
-use std::time::Instant;
+use ambient::Instant;
 
 use chrono::{DateTime, Utc};
 use cxone::Scheduled;
@@ -82,7 +82,7 @@ impl CallbackIntake {
                     // First this: who comes next must not take a booking that is gone for held.
                     steps.forget(INTENT).await?;
                     self.give_up(callback, &intent.booking, is_first).await?;
-                    if intent.booking.dispatch_at > Utc::now() {
+                    if intent.booking.dispatch_at > ambient::now() {
                         return Err(problems::cxone(refused));
                     }
                     // It was only too late: the request starts anew.
@@ -123,7 +123,7 @@ impl CallbackIntake {
     /// Books the callback into the hour with the most agents left.
     async fn book(&self, steps: &mut Steps, attempt: Attempt<'_>) -> Result<Booking, Problem> {
         let callback = attempt.callback;
-        let untimely = callback.untimely(Utc::now());
+        let untimely = callback.untimely(ambient::now());
         if !untimely.is_empty() {
             return Err(problems::invalid_request(untimely).for_good());
         }
@@ -156,7 +156,7 @@ impl CallbackIntake {
         let window = callback.window.start()..callback.window.end();
         let forecast = self.cxone.capacity(&callback.campaign_id, &window, ends_at).await;
         let forecast = forecast.map_err(problems::cxone)?;
-        Ok(dispatch::slots(&callback.window, Utc::now(), &forecast))
+        Ok(dispatch::slots(&callback.window, ambient::now(), &forecast))
     }
 
     /// Books an agent in the chosen hour, unless one is booked already.

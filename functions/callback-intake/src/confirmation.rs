@@ -1,6 +1,6 @@
-//! The message that tells the customer when the call will come.
+//! The message to the customer with the time of the call.
 
-use std::time::Instant;
+use ambient::Instant;
 
 use aws_lambda_events::sqs::SqsMessage;
 use chrono::{DateTime, Utc};
@@ -31,7 +31,7 @@ impl PendingConfirmation {
 
     /// Returns whether the call is due already.
     fn is_too_late(&self) -> bool {
-        self.dispatch_time <= Utc::now()
+        self.dispatch_time <= ambient::now()
     }
 }
 

@@ -90,7 +90,7 @@ impl CallbackIntake {
     ) -> Result<Once<Arranged>, Problem> {
         self.authenticator.verify(request, record).await?;
         let payload = Payload::of(request);
-        let callback = CallbackRequest::read(&payload.json()?, self.region, Utc::now())
+        let callback = CallbackRequest::read(&payload.json()?, self.region, ambient::now())
             .map_err(problems::invalid_request)?;
         let (context, identity) = (request.lambda_context(), callback.identity());
         let key = key(request, &identity)?;
@@ -98,7 +98,7 @@ impl CallbackIntake {
         record.event_id(&ids.id(0).to_string());
 
         let lease = Lease::of(&context);
-        let left = (callback.window.end() - Utc::now()).to_std().unwrap_or_default();
+        let left = (callback.window.end() - ambient::now()).to_std().unwrap_or_default();
         let ends_at = invocation::ends_at(&context, ANSWERING);
         let request =
             OnceRequest { key: &key, identity: &identity, lease, keep_for: left + ANSWER_KEPT };

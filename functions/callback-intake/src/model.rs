@@ -26,7 +26,7 @@ struct Code(&'static [Mistake]);
 enum Mistake {
     /// The hour is not stored before it is booked.
     HourNotStored,
-    /// What CXone is told is not stored before.
+    /// The request to CXone is not stored beforehand.
     IntentNotStored,
     /// A booking that may arrive late is released and not withdrawn.
     LateBookingKept,
@@ -93,7 +93,7 @@ struct Worker {
     id: u8,
     done: Done,
     step: Step,
-    /// Whether no earlier attempt has stored anything.
+    /// No earlier attempt has stored anything.
     is_first: bool,
 }
 
@@ -106,7 +106,7 @@ enum Step {
     Book { choice: Choice, is_stored: bool },
     GiveUp { choice: Choice, then: Then },
     StoreIntent(Choice),
-    TellCxone(Choice),
+    CallCxone(Choice),
     ForgetIntent(Choice),
     StoreContact { hour: u8 },
     Text { hour: u8 },
@@ -133,9 +133,9 @@ enum Action {
     HourPasses,
 }
 
-const TOLD: &str = "a sender is told the hour in which CXone calls";
+const ANSWERED: &str = "a sender is told the hour in which CXone calls";
 const TEXTED: &str = "a customer is told the hour in which CXone calls";
-const DENIED: &str = "nobody is told that there is no call when there is one";
+const DENIED: &str = "no sender is told that there is no call when there is one";
 const BOOKED: &str = "an hour has no more bookings than agents";
 const HELD: &str = "when all is quiet, an arranged call holds one booking, in its hour";
 
@@ -188,7 +188,7 @@ impl World {
             Step::Claim => self.claim(worker),
             Step::GoOn => Some(match done {
                 Done { contact: Some(hour), .. } => Step::Text { hour },
-                Done { intent: Some(choice), .. } => Step::TellCxone(choice),
+                Done { intent: Some(choice), .. } => Step::CallCxone(choice),
                 Done { choice: Some(choice), .. } if choice.hour >= self.hour => {
                     Step::Book { choice, is_stored: true }
                 }
@@ -212,7 +212,7 @@ impl World {
             }
             Step::Book { choice, is_stored } => Some(match (self.book(choice), is_stored) {
                 (true, _) if code.avoids(Mistake::IntentNotStored) => Step::StoreIntent(choice),
-                (true, _) => Step::TellCxone(choice),
+                (true, _) => Step::CallCxone(choice),
                 (false, true) => Step::GiveUp { choice, then: Then::Choose },
                 (false, false) => Step::Choose,
             }),
@@ -226,9 +226,9 @@ impl World {
             Step::StoreIntent(choice) => {
                 worker.is_first |= !code.avoids(Mistake::FirstByIntent);
                 let done = Done { intent: Some(choice), ..done };
-                self.store(worker, done).then_some(Step::TellCxone(choice))
+                self.store(worker, done).then_some(Step::CallCxone(choice))
             }
-            Step::TellCxone(choice) => {
+            Step::CallCxone(choice) => {
                 let hour = *self.contact.get_or_insert(choice.hour);
                 let known =
                     if code.avoids(Mistake::ConflictNotReadBack) { hour } else { choice.hour };
@@ -245,12 +245,12 @@ impl World {
                 self.store(worker, done).then_some(Step::Text { hour })
             }
             Step::Text { hour } => {
-                let told = *self.message.get_or_insert(hour);
-                self.check(TEXTED, self.contact == Some(told));
+                let texted = *self.message.get_or_insert(hour);
+                self.check(TEXTED, self.contact == Some(texted));
                 Some(Step::Complete { hour })
             }
             Step::Complete { hour } => {
-                self.check(TOLD, self.contact == Some(hour));
+                self.check(ANSWERED, self.contact == Some(hour));
                 if self.is_owner(worker.id) {
                     self.claim = Some(Claim::Completed { hour });
                 }
@@ -273,7 +273,7 @@ impl World {
             Some(Claim::InProgress { done, is_abandoned: true, .. }) => done,
             Some(Claim::InProgress { .. }) => return None,
             Some(Claim::Completed { hour }) => {
-                self.check(TOLD, self.contact == Some(hour));
+                self.check(ANSWERED, self.contact == Some(hour));
                 return None;
             }
         };
@@ -323,7 +323,7 @@ impl Model for Code {
         }
         for (index, worker) in world.workers.iter().enumerate() {
             actions.push(Action::Advance(index));
-            if let Step::TellCxone(_) = worker.step
+            if let Step::CallCxone(_) = worker.step
                 && world.contact.is_none()
             {
                 actions.push(Action::Refuse(index));
@@ -336,7 +336,7 @@ impl Model for Code {
                 Step::Book { .. } if world.late.is_none() => {
                     actions.push(Action::DieWhileTheBookingIsUnderWay(index));
                 }
-                Step::TellCxone(_) => actions.push(Action::LoseTheAnswer(index)),
+                Step::CallCxone(_) => actions.push(Action::LoseTheAnswer(index)),
                 _ => {}
             }
         }
@@ -383,7 +383,7 @@ impl Model for Code {
                 next.abandon(&worker);
             }
             Action::Refuse(index) => {
-                let Step::TellCxone(choice) = next.workers[index].step else {
+                let Step::CallCxone(choice) = next.workers[index].step else {
                     return None;
                 };
                 next.workers[index].step = Step::ForgetIntent(choice);
@@ -406,7 +406,7 @@ impl Model for Code {
 
     fn properties(&self) -> Vec<Property<Self>> {
         vec![
-            Property::always(TOLD, |_, world: &World| !world.broken.contains(TOLD)),
+            Property::always(ANSWERED, |_, world: &World| !world.broken.contains(ANSWERED)),
             Property::always(TEXTED, |_, world: &World| !world.broken.contains(TEXTED)),
             Property::always(DENIED, |_, world: &World| !world.broken.contains(DENIED)),
             Property::always(BOOKED, |_, world: &World| {
@@ -439,14 +439,14 @@ fn a_callback_keeps_its_promises_in_every_interleaving() {
 }
 
 #[test]
-fn a_call_that_was_not_stored_before_cxone_was_told_is_denied() {
+fn a_call_that_was_not_stored_before_the_request_to_cxone_is_denied() {
     assert_breaks(DENIED, Code(&[Mistake::IntentNotStored]));
 }
 
 #[test]
-fn a_conflict_that_is_taken_for_success_tells_another_hour() {
+fn a_conflict_that_is_taken_for_success_promises_another_hour() {
     let code = Code(&[Mistake::IntentNotStored, Mistake::ConflictNotReadBack]);
-    assert_breaks(TOLD, code);
+    assert_breaks(ANSWERED, code);
     assert_breaks(TEXTED, code);
 }
 

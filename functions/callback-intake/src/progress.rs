@@ -56,14 +56,14 @@ pub(crate) struct Booking {
 impl Booking {
     pub(crate) fn of(slot: &Slot) -> Self {
         let Slot { hour, dispatch_at, agents } = *slot;
-        Self { hour, dispatch_at, agents, holder: Uuid::new_v4().simple().to_string() }
+        Self { hour, dispatch_at, agents, holder: ambient::id().simple().to_string() }
     }
 
     /// The same hour for a request that comes back later: the call goes out in what is left of it,
     /// if anything is.
     pub(crate) fn still_ahead(&self, callback: &CallbackRequest) -> Option<Self> {
         let hour = ForecastHour { start: self.hour, agents: f64::from(self.agents) };
-        let slots = dispatch::slots(&callback.window, Utc::now(), &[hour]);
+        let slots = dispatch::slots(&callback.window, ambient::now(), &[hour]);
         let slot = slots.first()?;
         Some(Self { dispatch_at: slot.dispatch_at.max(self.dispatch_at), ..self.clone() })
     }

@@ -111,7 +111,7 @@ impl Reservations {
         agents: u32,
         holder: &str,
     ) -> Result<Reserved, ReservationError> {
-        // An hour nobody has asked for yet has no count that could be compared with none.
+        // An hour without a booking yet has no count that could be compared with none.
         if agents == 0 {
             return Ok(Reserved::Full);
         }

@@ -37,7 +37,7 @@ pub(crate) enum Unknown {
 impl CampaignScheduler {
     /// The zones of the campaign's contacts: those in the request, or those that CXone has.
     ///
-    /// What was read before something failed is not lost.
+    /// Pages read before a failure are not lost.
     pub(crate) async fn zones(
         &self,
         campaign: &CampaignRequest,
@@ -153,7 +153,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_a_person_must_look_at_is_told_from_what_passes() {
+    fn permanent_failures_are_distinguished_from_transient_ones() {
         use cxone::Error;
         let detail = || "no such campaign".to_owned();
         for error in [

@@ -12,7 +12,9 @@ mod plan;
 mod report;
 mod submit;
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
+
+use ambient::Instant;
 
 use chrono::{DateTime, Utc};
 use futures::{StreamExt, stream};

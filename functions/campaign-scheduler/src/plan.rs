@@ -11,7 +11,7 @@ use outbound::{
 
 /// Time before its start at which a schedule is submitted. What is in CXone cannot be taken back,
 /// so a campaign that is changed or ended should have little there: the next start of a daily one,
-/// which is 25 hours ahead when the clocks are put back.
+/// which is 25 hours ahead when the clocks are set back.
 const AHEAD_MAX: TimeDelta = TimeDelta::hours(25);
 
 /// The next start in every zone.

@@ -26,7 +26,7 @@ use crate::{
 const SUBMISSIONS_AT_ONCE: usize = 4;
 /// Time that a submission is kept after its start: until no invocation can plan it again.
 const REMEMBERED: Duration = Duration::from_hours(24);
-/// Ids of schedules are derived in this namespace, which is nobody else's.
+/// Ids of schedules are derived in this namespace, which nothing else uses.
 const SCHEDULES: Uuid = Uuid::from_u128(0x7a5e_0c41_93b8_4f6d_8e12_c4d0_6b9f_3a57);
 
 /// Final answer of CXone to a schedule.
@@ -125,7 +125,8 @@ impl CampaignScheduler {
         }
     }
 
-    /// Submits one schedule, unless that was done before. When nothing is certain yet, says why.
+    /// Submits one schedule, unless that was done before. When nothing is certain yet, returns the
+    /// reason.
     async fn submit(
         &self,
         run: &RunId,
@@ -158,7 +159,7 @@ impl CampaignScheduler {
                 Err(cxone::Error::Invalid { detail }) => Ok(Submission::Refused { detail }),
                 Err(error) => {
                     if stands_in_the_way_of_all(&error) {
-                        // Of several that were under way, the first one says why.
+                        // Of several that were under way, the first one has the reason.
                         obstacle.set(error.to_string()).ok();
                     }
                     Err(error.to_string())

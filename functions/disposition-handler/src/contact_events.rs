@@ -16,11 +16,10 @@ use aws_sdk_dynamodb::{
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use platform::{aws::CallFailed, idempotency::Lease};
-use uuid::Uuid;
 
 /// Time that the newest event of a contact is kept. No event is delivered later.
 const REMEMBERED: TimeDelta = TimeDelta::days(30);
-/// Nobody holds the contact, and no newer event was written to it.
+/// No invocation holds the contact, and no newer event was written to it.
 const IS_FREE_AND_NOT_NEWER: &str = "(attribute_not_exists(holder) OR lease_until_ms <= :now) \
                                      AND (attribute_not_exists(newest_us) OR newest_us <= :at)";
 
@@ -66,7 +65,7 @@ impl ContactEvents {
         happened_at: DateTime<Utc>,
         lease: Lease,
     ) -> Result<Acquire, CallFailed> {
-        let holder = Uuid::new_v4().to_string();
+        let holder = ambient::id().to_string();
         let expires_at = (lease.from + REMEMBERED).timestamp();
         let update = self
             .client

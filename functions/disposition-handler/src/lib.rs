@@ -9,7 +9,9 @@ mod config;
 mod contact_events;
 mod steps;
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
+
+use ambient::Instant;
 
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsMessage};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -37,7 +39,7 @@ use serde_json::{Value, json};
 pub use config::Config;
 use contact_events::ContactEvents;
 
-/// Time that an event is remembered. No sender delivers one later. Nobody delivers one later.
+/// Time that an event is remembered. No sender delivers one later.
 const REMEMBERED: Duration = Duration::from_hours(72);
 /// A sender's clock may be ahead by so much. One that is further ahead must not keep later events of
 /// the contact from being newer, nor be written down as the truth.
@@ -77,7 +79,7 @@ impl DispositionHandler {
             // The time of arrival is another one whenever the same event arrives.
             None => webhook::delivery_id(request).or(call_result.delivery_id),
         };
-        call_result.timestamp.get_or_insert_with(Utc::now);
+        call_result.timestamp.get_or_insert_with(ambient::now);
         self.work_queue.queue.send(&call_result).await.map_err(Problem::not_stored)?;
         Ok(json!({ "status": "received" }))
     }

@@ -1,6 +1,8 @@
 //! The steps after a call, each stored before the next.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
+
+use ambient::Instant;
 
 use chrono::{DateTime, Utc};
 use cxone::DispositionRecord;
@@ -74,7 +76,7 @@ impl DispositionHandler {
         let number = E164::parse(&phone, self.region).map_err(|reason| {
             Failure::dead_letter("invalid_phone_number", format!("of the contact: {reason}"))
         })?;
-        let now = Utc::now();
+        let now = ambient::now();
         let opt_out = OptOut {
             number,
             event_id: call.key.to_owned(),

@@ -1,15 +1,16 @@
 //! Puts queued numbers on the CXone DNC list, a batch at a time.
 //!
-//! Every message ends in one of three ways: its number is listed and the ledger says so, it goes
-//! back to the queue, or it is among the dead letters with CXone's words.
+//! Every message ends in one of three ways: its number is listed and the ledger records it, it goes
+//! back to the queue, or it is dead-lettered with CXone's reason.
 
 mod config;
 mod requests;
 
-use std::{collections::HashMap, time::Instant};
+use std::collections::HashMap;
+
+use ambient::Instant;
 
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsMessage};
-use chrono::Utc;
 use cxone::{DncEntry, DncOutcome};
 use lambda_runtime::{Context, Error};
 use outbound::{CxoneUsage, DncRequest, E164, Region};
@@ -39,10 +40,11 @@ impl DncBatcher {
         let (request, opt_out) = requests::read(message, self.region)?;
         about(&request.event_id);
         if let Some(opt_out) = opt_out {
-            let recorded = self.ledger.record(&opt_out, RelistAfter::hours(0), Utc::now()).await;
+            let recorded =
+                self.ledger.record(&opt_out, RelistAfter::hours(0), ambient::now()).await;
             recorded.map_err(|error| {
                 let event_id = &request.event_id;
-                tracing::error!(%error, event_id, "an opt-out that was put back is not recorded");
+                tracing::error!(%error, event_id, "a redriven opt-out is not recorded");
                 Failure::RETRY
             })?;
         }
@@ -83,7 +85,7 @@ impl DncBatcher {
                 ((request, result), (number, outcome))
             })
             .unzip();
-        let written = self.ledger.conclude(results, Utc::now()).await;
+        let written = self.ledger.conclude(results, ambient::now()).await;
         written
             .into_iter()
             .map(|(request, written)| {

@@ -172,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_neither_goes_to_the_dead_letters() {
+    fn other_messages_are_dead_lettered() {
         for body in ["", "not JSON", "{}", r#"{"phoneNumber":"2025550198"}"#] {
             let outcome = read(&message(body), Region::US);
             assert!(matches!(outcome, Err(Failure::DeadLetter(_))), "{body}");

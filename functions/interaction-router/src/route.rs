@@ -64,9 +64,10 @@ impl InteractionRouter {
         lease: Lease,
         steps: &mut Steps,
     ) -> Result<Status, Problem> {
-        let Progress { received_at, missing } = steps
-            .recall(FAN_OUT)
-            .unwrap_or_else(|| Progress { received_at: Utc::now(), missing: Consumer::ALL.into() });
+        let Progress { received_at, missing } = steps.recall(FAN_OUT).unwrap_or_else(|| Progress {
+            received_at: ambient::now(),
+            missing: Consumer::ALL.into(),
+        });
         let interaction = Interaction::normalize(event, &self.filters, received_at);
         let interaction = to_raw_value(&interaction).map_err(Problem::not_stored)?;
         if interaction.get().len() > INTERACTION_BYTES_MAX {
@@ -124,7 +125,7 @@ impl InteractionRouter {
         match self.accept(&event, body.as_bytes(), lease).await {
             Ok(_) => Ok(()),
             Err(problem) => {
-                tracing::warn!(code = problem.code(), "an event that was put back has to wait");
+                tracing::warn!(code = problem.code(), "a redriven event has to wait");
                 Err(Failure::RETRY)
             }
         }

@@ -1,12 +1,11 @@
 //! Takes an opt-out event, records it in the ledger and queues its number for the DNC list.
 //!
-//! The sender gets its 200 only once the event is safe: the number is in the queue, or was
-//! there already, or the whole event is among the dead letters. An event that is refused is kept
-//! there as well: somebody who knows a secret said that a customer must not be called.
+//! The sender gets its 200 only once the event is safe: the number is in the queue, or was there
+//! already, or the whole event is among the dead letters. An event that is refused is kept there as
+//! well: an authenticated sender reported a customer who must not be called.
 
 mod config;
 
-use chrono::Utc;
 use lambda_http::{Request, RequestExt};
 use lambda_runtime::Error;
 use outbound::{DncReason, E164, OptOutEvent, Region, UnreadableEvent};
@@ -79,7 +78,7 @@ impl OptoutWebhook {
         event: OptOutEvent,
         event_id: String,
     ) -> Result<Answer, Problem> {
-        let now = Utc::now();
+        let now = ambient::now();
         let opt_out = OptOut {
             number,
             event_type: event.event_type.to_owned(),

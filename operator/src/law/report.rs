@@ -106,7 +106,7 @@ fn section(text: &mut String, title: &str, entries: impl Iterator<Item = Vec<Str
     }
 }
 
-/// Rule and citation, then what it says, what lifts it, where it was read.
+/// Rule and citation, then its content, what lifts it and its source.
 fn explain(finding: &Finding) -> Vec<String> {
     let mut lines = vec![format!("{} {}", finding.code, finding.rule)];
     if let Some(authority) = &finding.authority {

@@ -10,7 +10,7 @@ use outbound::{
 
 /// An instant, or what the called party's clock shows.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) enum Moment {
+pub(super) enum TimeArgument {
     Instant(DateTime<Utc>),
     Local(NaiveDateTime),
 }
@@ -18,7 +18,7 @@ pub(super) enum Moment {
 const LOCAL: [&str; 4] =
     ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%S"];
 
-impl FromStr for Moment {
+impl FromStr for TimeArgument {
     type Err = &'static str;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
@@ -36,7 +36,7 @@ impl FromStr for Moment {
     }
 }
 
-impl Moment {
+impl TimeArgument {
     /// The instant. A local time is one of the only stated zone, or of the only candidate.
     pub(super) fn on(
         &self,
@@ -66,11 +66,11 @@ impl Moment {
     }
 }
 
-/// Two moments, joined by a slash.
+/// Two times, joined by a slash.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Stretch {
-    pub(super) start: Moment,
-    pub(super) end: Moment,
+    pub(super) start: TimeArgument,
+    pub(super) end: TimeArgument,
 }
 
 impl FromStr for Stretch {

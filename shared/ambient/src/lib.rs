@@ -44,7 +44,8 @@ pub fn rng() -> Rng {
 /// Clock, ids and randomness of one simulated process.
 #[derive(Debug)]
 pub struct Ambience {
-    started: Instant,
+    /// Start of the clock; none if it is stopped.
+    started: Option<Instant>,
     started_at: DateTime<Utc>,
     random: Mutex<Rng>,
 }
@@ -53,7 +54,13 @@ impl Ambience {
     /// Simulated process whose wall clock shows `started_at` now.
     pub fn new(started_at: DateTime<Utc>, seed: u64) -> Self {
         let random = Mutex::new(Rng::with_seed(seed));
-        Self { started: Instant::now(), started_at, random }
+        Self { started: Some(Instant::now()), started_at, random }
+    }
+
+    /// The same process with a wall clock that stands still.
+    #[must_use]
+    pub fn stopped(self) -> Self {
+        Self { started: None, ..self }
     }
 
     /// Runs a future as this process.
@@ -62,7 +69,7 @@ impl Ambience {
     }
 
     fn now(&self) -> DateTime<Utc> {
-        self.started_at + self.started.elapsed()
+        self.started_at + self.started.map(|started| started.elapsed()).unwrap_or_default()
     }
 
     fn id(&self) -> Uuid {

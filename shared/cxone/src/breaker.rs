@@ -15,7 +15,7 @@ use std::{
     time::Duration,
 };
 
-use crate::{moment::Moment, retry::Repeat};
+use crate::{clock::Timestamp, retry::Repeat};
 
 /// Failures in a row that open the breaker.
 const FAILURES_MAX: u32 = 5;
@@ -36,7 +36,7 @@ enum State {
     },
     /// Without an instant, the next call is the trial.
     Open {
-        since: Option<Moment>,
+        since: Option<Timestamp>,
         suspect_passed: bool,
     },
     Trying,
@@ -49,11 +49,11 @@ impl Default for State {
 }
 
 impl State {
-    fn opened(now: Moment) -> Self {
+    fn opened(now: Timestamp) -> Self {
         Self::Open { since: Some(now), suspect_passed: false }
     }
 
-    fn wait(&self, now: Moment) -> Option<Duration> {
+    fn wait(&self, now: Timestamp) -> Option<Duration> {
         match *self {
             Self::Closed { .. } | Self::Open { since: None, .. } => None,
             Self::Open { since: Some(since), .. } => {
@@ -75,7 +75,7 @@ pub(crate) enum Health {
 
 impl Breaker {
     /// Leave for one call, or how long to wait before asking again.
-    pub(crate) fn admit(&self, repeat: Repeat, now: Moment) -> Result<Permit<'_>, Duration> {
+    pub(crate) fn admit(&self, repeat: Repeat, now: Timestamp) -> Result<Permit<'_>, Duration> {
         let mut state = self.state();
         let is_suspect = repeat == Repeat::Suspect;
         let role = match (state.wait(now), &mut *state) {
@@ -95,7 +95,7 @@ impl Breaker {
     }
 
     /// Time to wait before a call is allowed, if any.
-    pub(crate) fn wait(&self, now: Moment) -> Option<Duration> {
+    pub(crate) fn wait(&self, now: Timestamp) -> Option<Duration> {
         self.state().wait(now)
     }
 
@@ -104,7 +104,7 @@ impl Breaker {
     }
 }
 
-/// Leave for one call. One that is dropped without [`Permit::record`] says nothing about CXone:
+/// Leave for one call. One that is dropped without [`Permit::record`] shows nothing about CXone:
 /// the caller was canceled.
 #[derive(Debug)]
 #[must_use]
@@ -123,7 +123,7 @@ enum Role {
 
 impl Permit<'_> {
     /// Reports how the call went.
-    pub(crate) fn record(mut self, health: Health, now: Moment) {
+    pub(crate) fn record(mut self, health: Health, now: Timestamp) {
         let mut state = self.breaker.state();
         match (self.role, &mut *state, health) {
             (Role::Trial | Role::Suspect, _, Health::Healthy) => *state = State::default(),
@@ -136,8 +136,8 @@ impl Permit<'_> {
                     *state = State::opened(now);
                 }
             }
-            // A call from before the breaker opened: the trial knows better. And a suspect that
-            // failed proves nothing.
+            // A call from before the breaker opened: the trial is newer. And a suspect that failed
+            // proves nothing.
             (Role::Regular | Role::Suspect | Role::Recorded, _, _) => {}
         }
         self.role = Role::Recorded;
@@ -156,7 +156,7 @@ impl Drop for Permit<'_> {
 mod tests {
     use super::*;
 
-    fn opened(now: Moment) -> Breaker {
+    fn opened(now: Timestamp) -> Breaker {
         let breaker = Breaker::default();
         for _ in 0..FAILURES_MAX {
             breaker
@@ -168,15 +168,15 @@ mod tests {
     }
 
     #[test]
-    fn it_opens_after_failures_in_a_row_and_says_how_long_to_wait() {
-        let now = Moment::now();
+    fn it_opens_after_failures_in_a_row_and_returns_the_wait() {
+        let now = Timestamp::now();
         let breaker = opened(now);
         assert_eq!(breaker.admit(Repeat::Harmless, now).err(), Some(OPEN_FOR));
     }
 
     #[test]
     fn an_answer_in_between_starts_the_count_anew() {
-        let now = Moment::now();
+        let now = Timestamp::now();
         let breaker = Breaker::default();
         for _ in 0..FAILURES_MAX {
             for health in [Health::Unhealthy, Health::Healthy] {
@@ -188,7 +188,7 @@ mod tests {
 
     #[test]
     fn it_lets_exactly_one_trial_through() {
-        let now = Moment::now();
+        let now = Timestamp::now();
         let breaker = opened(now);
         let later = now.after(OPEN_FOR);
         let trial = breaker.admit(Repeat::Harmless, later).expect("the trial");
@@ -199,7 +199,7 @@ mod tests {
 
     #[test]
     fn a_failed_trial_opens_it_again() {
-        let now = Moment::now();
+        let now = Timestamp::now();
         let breaker = opened(now);
         let later = now.after(OPEN_FOR);
         breaker.admit(Repeat::Harmless, later).expect("the trial").record(Health::Unhealthy, later);
@@ -208,7 +208,7 @@ mod tests {
 
     #[test]
     fn a_canceled_trial_makes_room_for_the_next() {
-        let now = Moment::now();
+        let now = Timestamp::now();
         let breaker = opened(now);
         let later = now.after(OPEN_FOR);
         drop(breaker.admit(Repeat::Harmless, later).expect("the trial"));
@@ -217,7 +217,7 @@ mod tests {
 
     #[test]
     fn a_late_answer_to_an_old_call_does_not_end_the_trial() {
-        let now = Moment::now();
+        let now = Timestamp::now();
         let breaker = Breaker::default();
         let old = breaker.admit(Repeat::Harmless, now).expect("it is closed");
         for _ in 0..FAILURES_MAX {
@@ -235,23 +235,23 @@ mod tests {
     /// A process that Lambda freezes between invocations of 100 ms, a quarter of an hour apart.
     #[test]
     fn it_lets_a_trial_through_although_the_monotonic_clock_stood_still() {
-        let now = Moment::now();
+        let now = Timestamp::now();
         let breaker = opened(now);
         let thawed = now.after(Duration::from_millis(100)).thawed_after(Duration::from_mins(15));
         assert!(breaker.admit(Repeat::Harmless, thawed).is_ok());
     }
 
     #[test]
-    fn it_lets_a_trial_through_although_the_wall_clock_was_put_back() {
-        let now = Moment::now();
+    fn it_lets_a_trial_through_although_the_wall_clock_was_set_back() {
+        let now = Timestamp::now();
         let breaker = opened(now);
-        let later = now.after(OPEN_FOR).put_back_by(Duration::from_hours(24));
+        let later = now.after(OPEN_FOR).set_back_by(Duration::from_hours(24));
         assert!(breaker.admit(Repeat::Harmless, later).is_ok());
     }
 
     #[test]
     fn suspects_that_fail_do_not_open_it_and_one_that_passes_closes_it() {
-        let now = Moment::now();
+        let now = Timestamp::now();
         let breaker = Breaker::default();
         for _ in 0..2 * FAILURES_MAX {
             breaker
@@ -267,7 +267,7 @@ mod tests {
 
     #[test]
     fn one_suspect_passes_each_time_it_opens() {
-        let mut now = Moment::now();
+        let mut now = Timestamp::now();
         let breaker = opened(now);
         for _ in 0..3 {
             breaker.admit(Repeat::Suspect, now).expect("one passes").record(Health::Unhealthy, now);

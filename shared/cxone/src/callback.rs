@@ -26,7 +26,7 @@ pub struct Callback {
 /// Contact that CXone has under the id of a callback.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Scheduled {
-    /// This callback, from this call or from an earlier one. It stands as it was first taken.
+    /// This callback, from this call or from an earlier one. It is as it was first accepted.
     At(DateTime<Utc>),
     /// A contact with another number or of another campaign.
     IdTaken,

@@ -1,11 +1,8 @@
 //! The client: one method per operation, in the domain's terms.
 
-use std::{
-    collections::BTreeSet,
-    ops::Range,
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::{collections::BTreeSet, ops::Range, sync::Arc, time::Duration};
+
+use ambient::Instant;
 
 use chrono::{DateTime, Utc};
 use outbound::{CxoneUsage, callback::dispatch::ForecastHour, campaign::Progress};
@@ -72,9 +69,9 @@ impl Client {
     /// Puts `entries` on the do-not-call list `list`. Returns one outcome per entry, in their
     /// order.
     ///
-    /// The last call ends half a second before `deadline`. Repeating an entry is harmless. A
-    /// number is only ever [`DncOutcome::Rejected`] for what CXone says about that number itself:
-    /// every other failure, a wrong secret included, is [`DncOutcome::TryAgain`].
+    /// The last call ends half a second before `deadline`. Repeating an entry is harmless. A number
+    /// is only ever [`DncOutcome::Rejected`] for CXone's answer about that number itself: every
+    /// other failure, a wrong secret included, is [`DncOutcome::TryAgain`].
     pub async fn add_to_dnc(
         &self,
         list: &str,
@@ -101,10 +98,10 @@ impl Client {
 
     /// Has CXone call a customer back. Returns what CXone has under the callback's id.
     ///
-    /// A repeat with the same id is harmless: **what CXone got first stands**. Should CXone say
-    /// that the id exists, or refuse the content, its contact is read back. So
-    /// [`Error::Invalid`], with CXone's own words, means that CXone has no such contact. The last
-    /// call ends half a second before `deadline`.
+    /// A repeat with the same id is harmless: **the first version wins**. Should CXone answer that
+    /// the id exists, or refuse the content, its contact is read back. So [`Error::Invalid`], with
+    /// CXone's own words, means that CXone has no such contact. The last call ends half a second
+    /// before `deadline`.
     pub async fn schedule_callback(
         &self,
         callback: &Callback,
@@ -212,8 +209,8 @@ impl Client {
         ask!(self, deadline, register_interactions(url))
     }
 
-    /// The scopes of the token: those that CXone tells, else those that were asked for, because an
-    /// answer without a scope grants just these. `None` when neither tells.
+    /// The scopes of the token: those that CXone returns, else those that were requested, because
+    /// an answer without a scope grants just these. `None` when neither is known.
     ///
     /// This is also how credentials are checked: it needs a token, and makes no other call. It
     /// ends half a second before `deadline`.

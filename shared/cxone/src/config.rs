@@ -14,7 +14,7 @@ use crate::{retry::Policy, token::TokenAuth, transport::below, v2};
 /// | `CXONE_BASE_URL` | required | the host of the tenant's region, with a path prefix if it has one |
 /// | `CXONE_TOKEN_URL` | base + `/oauth/token` | the token endpoint |
 /// | `CXONE_TOKEN_AUTH` | `basic` | how the client authenticates there: `basic` or `form` |
-/// | `CXONE_SCOPE` | none | the scopes asked for, separated by spaces |
+/// | `CXONE_SCOPE` | none | the scopes requested, separated by spaces |
 /// | `CXONE_API` | `v2` | the API that is spoken |
 /// | `CXONE_PATH_<OPERATION>` | as documented by CXone | the path of one operation, with its placeholders, such as `CXONE_PATH_ADD_TO_DNC_LIST=/api/v2/outbound/dnc-lists/{listId}/contacts` |
 ///

@@ -7,7 +7,7 @@ use std::fmt;
 pub struct Contact {
     /// The id it was asked for by.
     pub id: String,
-    /// The number, as CXone holds it: nobody has checked it. `None` when CXone has none.
+    /// The number, as CXone holds it, not validated. `None` when CXone has none.
     pub phone: Option<String>,
 }
 

@@ -106,7 +106,7 @@ impl Error {
         )
     }
 
-    /// The error that an answer stands for which is neither a success nor worth a retry.
+    /// The error for an answer that is neither a success nor worth a retry.
     pub(crate) fn from_status(status: StatusCode, detail: String) -> Self {
         match status {
             StatusCode::BAD_REQUEST | StatusCode::UNPROCESSABLE_ENTITY => Self::Invalid { detail },
@@ -185,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn an_error_says_when_to_come_again() {
+    fn an_error_contains_when_to_retry() {
         let error = Error::RateLimited { retry_after: Some(Duration::from_mins(1)) };
         assert_eq!(error.to_string(), "CXone asks for fewer requests, again after 60 s");
         assert_eq!(error.retry_after(), Some(Duration::from_mins(1)));

@@ -67,8 +67,8 @@ pub(crate) enum Repeat {
     Reading,
     /// Nothing: the operation is idempotent, or carries an id of ours.
     Harmless,
-    /// Nothing, but its content may be what CXone fails on: it is sent once, and its failure says
-    /// nothing about the health of CXone.
+    /// Nothing, but its content may be what CXone fails on: it is sent once, and its failure does
+    /// not count against the health of CXone.
     Suspect,
     /// Something is done twice, so a request that may have been carried out is not sent again.
     Harmful,

@@ -6,15 +6,17 @@ use std::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
-    time::{Duration, Instant, SystemTime},
+    time::Duration,
 };
+
+use ambient::Instant;
 
 use reqwest::{RequestBuilder, Response, StatusCode, header::RETRY_AFTER};
 
 use crate::{
     Error,
     breaker::{Breaker, Health},
-    moment::Moment,
+    clock::Timestamp,
     retry::{Failure, Policy, Repeat, retry_after},
 };
 use outbound::CxoneUsage;
@@ -34,16 +36,16 @@ const POOL_IDLE_TIMEOUT: Duration = Duration::from_secs(10);
 /// Its pool measures how long a connection was idle by the monotonic clock alone. When that stood
 /// still while the process was frozen, the whole pool is left behind.
 #[derive(Debug)]
-pub(crate) struct Http(Mutex<(reqwest::Client, Moment)>);
+pub(crate) struct Http(Mutex<(reqwest::Client, Timestamp)>);
 
 impl Http {
     /// Fails when the process has no TLS.
     pub(crate) fn new() -> Result<Self, Error> {
-        Ok(Self(Mutex::new((http()?, Moment::now()))))
+        Ok(Self(Mutex::new((http()?, Timestamp::now()))))
     }
 
     /// The client to use now.
-    pub(crate) fn at(&self, now: Moment) -> Result<reqwest::Client, Error> {
+    pub(crate) fn at(&self, now: Timestamp) -> Result<reqwest::Client, Error> {
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let (client, used) = &mut *kept;
         let is_idle = now.since(*used) >= POOL_IDLE_TIMEOUT;
@@ -109,14 +111,16 @@ impl Sender {
         let started = Instant::now();
         let mut retries = self.policy.start(repeat);
         loop {
-            let failure =
-                match self.attempt(request(&self.http.at(Moment::now())?), repeat, until).await {
-                    Ok(answer) => return Ok(answer),
-                    Err(failure) => failure,
-                };
+            let failure = match self
+                .attempt(request(&self.http.at(Timestamp::now())?), repeat, until)
+                .await
+            {
+                Ok(answer) => return Ok(answer),
+                Err(failure) => failure,
+            };
             tracing::debug!(operation, ?failure, "a call to CXone failed");
             if failure.is_of_cxone()
-                && let Some(wait) = self.breaker.wait(Moment::now())
+                && let Some(wait) = self.breaker.wait(Timestamp::now())
             {
                 return Err(failure.into_error(repeat).not_before(wait));
             }
@@ -124,7 +128,7 @@ impl Sender {
                 failure,
                 started.elapsed(),
                 until.saturating_duration_since(Instant::now()),
-                fastrand::f64(),
+                ambient::chance(),
             )?;
             tokio::time::sleep(pause).await;
         }
@@ -135,7 +139,7 @@ impl Sender {
         CxoneUsage {
             calls: self.calls.swap(0, Ordering::Relaxed),
             throttled: self.throttled.swap(0, Ordering::Relaxed),
-            // Only who knows about tokens can tell.
+            // The token source counts these.
             refused: 0,
         }
     }
@@ -150,7 +154,7 @@ impl Sender {
         if left.is_zero() {
             return Err(Failure::Final(Error::out_of_time()));
         }
-        let permit = self.breaker.admit(repeat, Moment::now()).map_err(|wait| {
+        let permit = self.breaker.admit(repeat, Timestamp::now()).map_err(|wait| {
             let detail = "calls are held back after too many failures";
             Failure::Final(Error::not_sent(detail, Some(wait)))
         })?;
@@ -161,7 +165,7 @@ impl Sender {
             Err(failure) if failure.is_of_cxone() => Health::Unhealthy,
             _ => Health::Healthy,
         };
-        permit.record(health, Moment::now());
+        permit.record(health, Timestamp::now());
         if matches!(outcome, Err(Failure::Limited { .. })) {
             self.throttled.fetch_add(1, Ordering::Relaxed);
         }
@@ -176,7 +180,7 @@ async fn exchange(request: RequestBuilder, repeat: Repeat) -> Result<Answer, Fai
         .headers()
         .get(RETRY_AFTER)
         .and_then(|value| value.to_str().ok())
-        .and_then(|value| retry_after(value, SystemTime::now()));
+        .and_then(|value| retry_after(value, ambient::system_time()));
     match status {
         StatusCode::TOO_MANY_REQUESTS => Err(Failure::Limited { retry_after }),
         StatusCode::REQUEST_TIMEOUT => {
@@ -189,7 +193,7 @@ async fn exchange(request: RequestBuilder, repeat: Repeat) -> Result<Answer, Fai
             let (body, cut) = read(response).await;
             match cut {
                 Some(error) if repeat == Repeat::Reading => Err(unanswered(error)),
-                // The status says what came of a write, however much of the body is missing.
+                // The status decides the result of a write, however much of the body is missing.
                 _ => Ok(Answer { status, body }),
             }
         }

@@ -29,7 +29,7 @@ use super::*;
 use crate::{
     Scheduled,
     client::RECORDING_MARGIN,
-    moment::Moment,
+    clock::Timestamp,
     retry::{Policy, Repeat},
     sender::{Answer, BODY_LENGTH_MAX, Http, Sender},
 };
@@ -45,7 +45,7 @@ mod scopes;
 mod sms;
 
 const SECRET: &str = "p:ss w%rd+";
-const TOKEN: &str = "token-that-nobody-may-see";
+const TOKEN: &str = "token-that-must-stay-secret";
 const LIST: &str = "/api/v2/outbound/dnc-lists/main/contacts";
 
 /// As patient as the default, but quick.
@@ -441,7 +441,7 @@ mod calls {
     }
 
     #[tokio::test]
-    async fn a_write_is_done_when_its_status_says_so_even_if_the_body_is_cut_off() {
+    async fn a_write_is_done_by_its_status_even_if_the_body_is_cut_off() {
         for (repeat, head, attempts) in [
             (Repeat::Harmless, "201 Created", 1),
             (Repeat::Harmful, "201 Created", 1),
@@ -473,7 +473,7 @@ mod calls {
             }
         });
         let http = Http::new().expect("TLS");
-        let start = Moment::now();
+        let start = Timestamp::now();
         let later = start.after(Duration::from_secs(1));
         let thawed = later.thawed_after(Duration::from_hours(1));
         for (at, expected) in [(start, 1), (later, 1), (thawed, 2), (thawed, 2)] {
@@ -713,7 +713,7 @@ mod do_not_call {
     }
 
     #[tokio::test]
-    async fn a_single_number_that_is_too_large_is_nobodys_refusal() {
+    async fn a_single_number_that_is_too_large_is_not_rejected() {
         let server = server().await;
         answer(&server, status(413), None).await;
         let error = failure(&client(&server)).await;

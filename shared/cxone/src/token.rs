@@ -8,8 +8,10 @@ use std::{
         Arc,
         atomic::{AtomicU64, Ordering},
     },
-    time::{Duration, Instant},
+    time::Duration,
 };
+
+use ambient::Instant;
 
 use reqwest::RequestBuilder;
 use secrecy::{ExposeSecret, SecretString};
@@ -21,7 +23,7 @@ use url::{Url, form_urlencoded};
 
 use crate::{
     Error,
-    moment::Moment,
+    clock::Timestamp,
     reading,
     retry::Repeat,
     sender::{Answer, Sender},
@@ -63,7 +65,7 @@ impl FromStr for TokenAuth {
 pub(crate) struct Token {
     secret: Arc<SecretString>,
     serial: u64,
-    asked_at: Moment,
+    asked_at: Timestamp,
     /// Time after that at which it is replaced.
     used_for: Duration,
     /// Separated by spaces, if it is known.
@@ -75,7 +77,7 @@ impl Token {
         self.secret.expose_secret()
     }
 
-    fn is_fresh(&self, now: Moment) -> bool {
+    fn is_fresh(&self, now: Timestamp) -> bool {
         now.since(self.asked_at) < self.used_for
     }
 
@@ -127,7 +129,7 @@ impl TokenSource {
             timeout_at(until.into(), self.latest.lock()).await.map_err(|_| Error::out_of_time())?;
         let refreshes = self.refreshes.load(Ordering::Acquire);
         match &*latest {
-            Some(Ok(token)) if token.is_fresh(Moment::now()) => return Ok(token.clone()),
+            Some(Ok(token)) if token.is_fresh(Timestamp::now()) => return Ok(token.clone()),
             Some(result) if refreshes > seen => return result.clone(),
             _ => {}
         }
@@ -147,11 +149,11 @@ impl TokenSource {
 
     async fn fetch(&self, serial: u64, until: Instant) -> Result<Token, Error> {
         let credentials = self.credentials(until).await?;
-        let asked_at = Moment::now();
+        let asked_at = Timestamp::now();
         let request = |http: &reqwest::Client| self.request(http, &credentials);
         let answer = self.sender.send("token", Repeat::Reading, until, request).await?;
         let granted = granted(&answer)?;
-        // RFC 6749, section 5.1: a scope that is not told is the one that was asked for.
+        // RFC 6749, section 5.1: a scope that is absent is the one that was requested.
         let scope = granted.scope().or(self.scope.as_deref()).map(Arc::from);
         let life = granted.life();
         Ok(Token {
@@ -212,8 +214,9 @@ impl Granted {
 
     /// Lifetime of the token. One that is over already is used once all the same.
     fn life(&self) -> Duration {
-        let told = |seconds: f64| Duration::try_from_secs_f64(seconds.max(0.0)).unwrap_or(LIFE_MAX);
-        self.expires_in.map_or(LIFE_DEFAULT, told).min(LIFE_MAX)
+        let lifetime =
+            |seconds: f64| Duration::try_from_secs_f64(seconds.max(0.0)).unwrap_or(LIFE_MAX);
+        self.expires_in.map_or(LIFE_DEFAULT, lifetime).min(LIFE_MAX)
     }
 }
 

@@ -3,8 +3,9 @@
 use std::{
     collections::BTreeSet,
     sync::atomic::{AtomicU64, Ordering},
-    time::Instant,
 };
+
+use ambient::Instant;
 
 use reqwest::{RequestBuilder, StatusCode};
 use serde::de::DeserializeOwned;
@@ -42,7 +43,7 @@ pub(crate) struct Reply {
 }
 
 impl Reply {
-    /// This reply if it is a success, else the error that it stands for.
+    /// This reply if it is a success, else the error for it.
     pub(crate) fn success(self) -> Result<Self, Error> {
         if self.status.is_success() { Ok(self) } else { Err(self.into_error()) }
     }
@@ -63,8 +64,8 @@ impl Reply {
         id
     }
 
-    /// As [`read`](Self::read), of a body that tells about customers. They have no business in a
-    /// log, so that the error says what was told in `otherwise`.
+    /// As [`read`](Self::read), of a body with data about customers. It must not be logged, so the
+    /// error contains `otherwise` instead.
     pub(crate) fn read_private<T: DeserializeOwned>(
         &self,
         otherwise: &'static str,
@@ -72,7 +73,7 @@ impl Reply {
         self.read().map_err(|_| self.unexpected_private(otherwise))
     }
 
-    /// The error for a success that tells about customers and is not as agreed.
+    /// The error for a success with data about customers that is not as agreed.
     pub(crate) fn unexpected_private(&self, detail: &'static str) -> Error {
         Error::Unexpected { status: self.status.as_u16(), detail: detail.to_owned() }
     }
@@ -82,7 +83,7 @@ impl Reply {
         Error::Unexpected { status: self.status.as_u16(), detail: self.words.clone() }
     }
 
-    /// The error that this reply stands for, if it is not a success.
+    /// The error for this reply, if it is not a success.
     pub(crate) fn into_error(self) -> Error {
         Error::from_status(self.status, self.words)
     }

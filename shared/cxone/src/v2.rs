@@ -13,7 +13,9 @@ mod sms;
 
 pub(crate) use paths::Paths;
 
-use std::{collections::BTreeSet, time::Instant};
+use std::collections::BTreeSet;
+
+use ambient::Instant;
 
 use url::Url;
 
@@ -25,7 +27,7 @@ use crate::{
 use outbound::CxoneUsage;
 
 /// Header for our id when the body has no field for it, from the IETF draft of the same name. A
-/// CXone that does not know the header ignores it.
+/// CXone that does not support the header ignores it.
 const IDEMPOTENCY_KEY: &str = "Idempotency-Key";
 
 #[derive(Debug)]

@@ -5,8 +5,8 @@ use std::process::{Command, Output};
 use serde_json::{Value, json};
 use wiremock::{Mock, MockServer, ResponseTemplate, matchers::path};
 
-const SECRET: &str = "secret-that-nobody-may-see";
-const TOKEN: &str = "token-that-nobody-may-see";
+const SECRET: &str = "secret-that-must-stay-secret";
+const TOKEN: &str = "token-that-must-stay-secret";
 const SUBSCRIPTIONS: &str = "/api/v2/event-subscriptions";
 const WEBHOOKS: &str = "/api/v2/webhooks";
 const BOTH: [&str; 5] = [
@@ -69,7 +69,7 @@ async fn answer(server: &MockServer, to: &str, answer: ResponseTemplate) {
     Mock::given(path(to)).respond_with(answer).mount(server).await;
 }
 
-/// A CXone that hands out tokens for `scope`, if it tells which.
+/// A CXone that issues tokens for `scope`, if it returns one.
 async fn granting(scope: Option<&str>) -> MockServer {
     let server = MockServer::start().await;
     let token = json!({ "access_token": TOKEN, "scope": scope });
@@ -144,7 +144,7 @@ mod register {
     }
 
     #[tokio::test]
-    async fn wrong_credentials_are_told_once_and_nothing_is_registered() {
+    async fn wrong_credentials_are_reported_once_and_nothing_is_registered() {
         let server = refusing().await;
         let expected = ran(
             1,
@@ -175,7 +175,7 @@ mod register {
     }
 
     #[tokio::test]
-    async fn a_path_that_the_tenant_does_not_have_is_told() {
+    async fn a_path_that_the_tenant_does_not_have_is_reported() {
         let server = accepting().await;
         let settings = [
             ("CXONE_BASE_URL", server.uri()),
@@ -239,14 +239,14 @@ mod whoami {
     }
 
     #[tokio::test]
-    async fn scopes_that_nobody_tells_are_not_called_missing() {
+    async fn unknown_scopes_are_not_reported_as_missing() {
         let ran = whoami(None).await;
         assert_eq!((ran.code, ran.err.as_str()), (Some(0), ""));
         assert!(ran.out.contains("credentials: good\nscopes: not known"), "{}", ran.out);
     }
 
     #[tokio::test]
-    async fn wrong_credentials_are_told_with_what_to_check() {
+    async fn wrong_credentials_are_reported_with_what_to_check() {
         let server = refusing().await;
         let ran = run(&server.uri(), &["whoami"]);
         assert_eq!(ran.code, Some(1));
@@ -259,7 +259,7 @@ mod whoami {
     }
 
     #[test]
-    fn a_host_that_cannot_be_reached_is_told_with_what_to_check() {
+    fn a_host_that_cannot_be_reached_is_reported_with_what_to_check() {
         // Nothing listens on the port of tcpmux.
         let ran = run("http://127.0.0.1:1", &["whoami"]);
         assert_eq!((ran.code, ran.out.as_str()), (Some(1), "host: http://127.0.0.1:1/\n"));

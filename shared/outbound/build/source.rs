@@ -45,8 +45,8 @@ pub(crate) struct Row {
     pub(crate) lifted_by: Vec<String>,
     pub(crate) effective_from: Option<Datetime>,
     pub(crate) effective_until: Option<Datetime>,
-    /// The moment of a call that counts. Every call here counts when it is placed, which is
-    /// seconds before it is received.
+    /// The time of a call that counts. Every call here counts when it is placed, which is seconds
+    /// before it is received.
     #[serde(rename = "counts_at")]
     _counts_at: Option<String>,
     pub(crate) citation: String,
@@ -198,7 +198,7 @@ fn agree(first: &Row, other: &Row) -> Result<(), String> {
     })
 }
 
-/// Adds a text unless it is said already.
+/// Adds a text unless it is there already.
 fn extend(text: &mut String, more: &str) {
     if !more.is_empty() && more != AS_ABOVE && more != NOT_SEEN && !text.contains(more) {
         if !text.is_empty() {

@@ -1,4 +1,4 @@
-//! The static tables, as Rust text. A word that the engine does not know fails to compile.
+//! The static tables, as Rust text. A word unknown to the engine fails to compile.
 
 use std::fmt::Write as _;
 

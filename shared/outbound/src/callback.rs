@@ -1,7 +1,7 @@
 //! Callbacks: a customer asks to be called, in a window of a few hours and on the own clock.
 //!
 //! [`CallbackRequest`] is what was asked, [`dispatch`] picks the instant of the call,
-//! [`confirmation`](fn@confirmation) tells the customer about it.
+//! [`confirmation`](fn@confirmation) informs the customer.
 
 mod confirmation;
 pub mod dispatch;

@@ -1,7 +1,7 @@
 //! Dispositions: the code with which an agent closes a call, and what it means for the contact.
 //!
 //! [`CallResult`] is the event of a closed call. [`DispositionMap`] puts its code into a
-//! [`Category`], whose [`Severity`] says how soon somebody must act on it.
+//! [`Category`], whose [`Severity`] is how soon an operator must act on it.
 
 mod call_result;
 mod category;
@@ -25,7 +25,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_audit_log_tells_when_a_code_was_mapped_to_what() {
+    fn the_audit_log_contains_when_a_code_was_mapped_to_what() {
         let at = "2024-05-20T12:00:00+02:00".parse().expect("a time");
         assert_eq!(
             audit_log(at, "1001", Category::DoNotCall),

@@ -1,4 +1,4 @@
-//! The rules that the fields of all documents share, told so that every problem is told at once.
+//! The rules that the fields of all documents share. All problems are reported at once.
 
 use std::sync::LazyLock;
 
@@ -49,7 +49,7 @@ pub(crate) fn kept<T>(
     read.map_err(|problem| problems.push(problem)).ok()
 }
 
-/// The text of a field. `rule` says what it must be.
+/// The text of a field. `rule` describes what it must be.
 pub(crate) fn text(
     fields: &Fields<'_>,
     field: &'static str,

@@ -1,4 +1,4 @@
-//! Interactions: what happens in voice calls, chats and SMS, told to other systems in one shape.
+//! Interactions: what happens in voice calls, chats and SMS, normalized for other systems.
 //!
 //! [`InteractionEvent`] is what a webhook was sent, [`Filters`] say where it hides what consumers
 //! want, and [`Interaction`] is what they get: `schemas/interaction.schema.json` describes it.

@@ -98,7 +98,7 @@ pub struct DncRequest {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DncReason {
-    /// The customer opted out, and a webhook said so.
+    /// The customer opted out, reported by a webhook.
     WebhookOptOut,
     /// An agent closed a call with a do-not-call disposition.
     DispositionDoNotCall,

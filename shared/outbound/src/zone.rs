@@ -44,8 +44,8 @@ pub fn instant(zone: Tz, civil: NaiveDateTime) -> DateTime<FixedOffset> {
     local(zone, at)
 }
 
-/// jiff keeps the rules it has read. It knows every zone that [`Tz`] can name, so none falls back
-/// to UTC: both databases are compiled in, and a test compares them.
+/// jiff keeps the rules it has read. It has every zone that [`Tz`] can name, so none falls back to
+/// UTC: both databases are compiled in, and a test compares them.
 fn rules(zone: Tz) -> TimeZone {
     TimeZoneDatabase::bundled().get(zone.name()).unwrap_or(TimeZone::UTC)
 }

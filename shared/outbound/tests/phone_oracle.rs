@@ -1,6 +1,6 @@
 //! `E164::parse` against Google's libphonenumber, in the table that `data/phone_oracle.py` writes.
 //!
-//! `PHONE_ORACLE` names another table, with numbers nobody has seen.
+//! `PHONE_ORACLE` names another table, with unseen numbers.
 
 use std::{borrow::Cow, collections::BTreeMap, env, fs};
 

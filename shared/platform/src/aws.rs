@@ -185,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn a_failed_call_tells_the_whole_chain_of_causes() {
+    fn a_failed_call_reports_the_whole_chain_of_causes() {
         let error: SdkError<SendMessageError> = SdkError::timeout_error("no answer in 3 s");
         let failed = CallFailed::new("SQS", &error);
         assert_eq!(failed.to_string(), "SQS failed: request has timed out: no answer in 3 s");

@@ -6,10 +6,9 @@
 
 mod work_queue;
 
-use std::{
-    panic::AssertUnwindSafe,
-    time::{Duration, Instant},
-};
+use std::{panic::AssertUnwindSafe, time::Duration};
+
+use ambient::Instant;
 
 use aws_lambda_events::sqs::SqsMessage;
 use chrono::{DateTime, Utc};
@@ -88,7 +87,7 @@ pub fn deadline(context: &lambda_runtime::Context) -> Instant {
 /// Time at which a message was sent to its queue.
 pub fn sent_at(message: &SqsMessage) -> DateTime<Utc> {
     let sent_at_ms = message.attributes.get("SentTimestamp").and_then(|text| text.parse().ok());
-    sent_at_ms.and_then(DateTime::from_timestamp_millis).unwrap_or_else(Utc::now)
+    sent_at_ms.and_then(DateTime::from_timestamp_millis).unwrap_or_else(ambient::now)
 }
 
 /// Handles messages one by one, in order.

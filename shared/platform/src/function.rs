@@ -1,8 +1,8 @@
 //! One trait for a Lambda function, and one runner for all of them.
 //!
-//! The runner does what must be the same everywhere: it reads the settings, tells the triggers
-//! apart, opens and closes the telemetry record of each invocation, counts the calls to CXone, turns
-//! a [`Problem`] into its reply and a panic into an error.
+//! The runner does what must be the same everywhere: it reads the settings, detects the trigger,
+//! opens and closes the telemetry record of each invocation, counts the calls to CXone, turns a
+//! [`Problem`] into its reply and a panic into an error.
 
 mod http;
 mod trigger;
@@ -107,7 +107,8 @@ impl<F: Function> Runner<F> {
         let mut record = self.telemetry.event(context.request_id.as_str());
         let trigger = Trigger::of(payload);
         let is_http = matches!(trigger, Trigger::Http(_));
-        // Nothing of an invocation that panicked is used again, but for its record, which says so.
+        // Nothing of an invocation that panicked is used again, but for its record, which reports
+        // the panic.
         let handled =
             AssertUnwindSafe(self.dispatch(trigger, &context, &mut record)).catch_unwind().await;
         record.cxone_usage(self.function.drain_usage());

@@ -1,12 +1,12 @@
 //! Processes each request once and replays the stored response to retries.
 //!
-//! A request is claimed by one conditional write: when nobody has claimed it, when its record has
+//! A request is claimed by one conditional write: when no one has claimed it, when its record has
 //! expired, or when it is in progress with a lapsed lease. The lease is the invocation's own
 //! deadline: an invocation cannot outlive it, so whoever holds a lapsed one is gone. Every claim
 //! carries an owner token, and what is written later is conditional on it, so that a worker that
-//! comes late cannot overwrite its successor: it gets [`IdempotencyError::Lost`]. Each write
-//! of an owner has a revision as well: one that DynamoDB carries out late changes nothing, and one
-//! whose answer was lost is known when it is made again.
+//! comes late cannot overwrite its successor: it gets [`IdempotencyError::Lost`]. Each write of an
+//! owner has a revision as well: one that DynamoDB carries out late changes nothing, and one whose
+//! answer was lost is known when it is made again.
 //!
 //! The table's key is `id` (text), its TTL attribute `expires_at` (epoch seconds). TTL deletes
 //! late, so expiry is checked in the condition as well.
@@ -26,7 +26,6 @@ use aws_sdk_dynamodb::{
 };
 use chrono::{DateTime, Utc};
 use serde_json::Value;
-use uuid::Uuid;
 
 use crate::{aws::CallFailed, invocation};
 pub use guard::ClaimGuard;
@@ -58,7 +57,8 @@ impl Lease {
         Self::starting(invocation::now(None), context)
     }
 
-    /// The same for an invocation that takes place at `now`, which need not be what the clock says.
+    /// The same for an invocation that takes place at `now`, which need not be the time of the
+    /// clock.
     pub fn starting(now: DateTime<Utc>, context: &lambda_runtime::Context) -> Self {
         Self { from: now, until: now + invocation::left(context) }
     }
@@ -71,7 +71,7 @@ pub enum Claim {
     Won(ClaimGuard),
     /// It was completed before, with this answer.
     Replay(Value),
-    /// Somebody else is at work. Ask again after that long.
+    /// Another worker is processing it. Try again after that long.
     InProgress {
         /// Rest of the lease, at least a second.
         retry_after: Duration,
@@ -112,8 +112,8 @@ impl IdempotencyStore {
         let ours = Item {
             id: key.to_string(),
             phase: Phase::InProgress,
-            claimed_by: Uuid::new_v4().to_string(),
-            revision: Uuid::new_v4().to_string(),
+            claimed_by: ambient::id().to_string(),
+            revision: ambient::id().to_string(),
             payload_hash: key::digest(payload),
             lease_until_ms: lease.until.timestamp_millis(),
             expires_at: lease.from.timestamp().saturating_add_unsigned(keep_seconds),
@@ -129,7 +129,7 @@ impl IdempotencyStore {
         }
     }
 
-    /// Writes the item unless somebody holds its place.
+    /// Writes the item unless it is claimed.
     async fn put(&self, ours: &Item, now: DateTime<Utc>) -> Result<Written, IdempotencyError> {
         let put = self
             .client
@@ -158,7 +158,7 @@ impl IdempotencyStore {
         }
     }
 
-    /// Becomes the owner of an abandoned claim, unless somebody else has just done so.
+    /// Becomes the owner of an abandoned claim, unless another worker has just done so.
     async fn take_over(
         &self,
         mut ours: Item,
@@ -200,7 +200,7 @@ impl IdempotencyStore {
     /// Result of a claim when another item is stored.
     fn judge(&self, ours: &Item, found: Option<Item>, now: DateTime<Utc>) -> Claim {
         let Some(found) = found else {
-            // Released between two looks: it is free, for whoever asks again.
+            // Released between two reads: it is free for the next attempt.
             return Claim::InProgress { retry_after: RETRY_AFTER_MIN };
         };
         if found.payload_hash != ours.payload_hash {
@@ -239,7 +239,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_lease_ends_with_its_invocation_whatever_the_clock_says() {
+    fn a_lease_ends_with_its_invocation_whatever_the_clock_shows() {
         let mut context = lambda_runtime::Context::default();
         let in_a_minute = Utc::now() + TimeDelta::minutes(1);
         context.deadline = in_a_minute.timestamp_millis().try_into().expect("in this age");

@@ -1,6 +1,8 @@
 //! Time and deadline of an invocation.
 
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, SystemTime};
+
+use ambient::Instant;
 
 use chrono::{DateTime, Utc};
 use lambda_runtime::Context;
@@ -13,7 +15,9 @@ pub fn deadline(context: &Context) -> SystemTime {
     let deadline = context.deadline();
     match deadline.duration_since(SystemTime::UNIX_EPOCH) {
         // `cargo lambda watch` counts from the invocation instead of from 1970.
-        Ok(allowed) if allowed > Duration::ZERO && allowed < LONGEST => SystemTime::now() + allowed,
+        Ok(allowed) if allowed > Duration::ZERO && allowed < LONGEST => {
+            ambient::system_time() + allowed
+        }
         _ => deadline,
     }
 }
@@ -21,13 +25,13 @@ pub fn deadline(context: &Context) -> SystemTime {
 /// Time of an invocation: that of its schedule, or now if that is later. A schedule's event may
 /// come late and more than once; a sandbox fires ahead of the clock.
 pub fn now(fired_at: Option<DateTime<Utc>>) -> DateTime<Utc> {
-    let clock = SystemTime::now().into();
+    let clock = ambient::system_time().into();
     fired_at.map_or(clock, |fired_at| fired_at.max(clock))
 }
 
 /// Rest of an invocation's time.
 pub fn left(context: &Context) -> Duration {
-    deadline(context).duration_since(SystemTime::now()).unwrap_or_default()
+    deadline(context).duration_since(ambient::system_time()).unwrap_or_default()
 }
 
 /// Deadline that leaves `reserve` of the invocation's time for the work after it.

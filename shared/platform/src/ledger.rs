@@ -1,9 +1,9 @@
 //! The opt-out ledger: who asked not to be called, when, and what came of it.
 //!
-//! It is the evidence a regulator asks for, and it decides whether an event sends its number to
-//! the DNC queue. A number is `pending` from the request until it is `listed`, or until CXone
-//! refused it for good (`failed`). Each time it becomes pending is a generation; a
-//! [`QueuePosition`] names it, so that a step which comes late for one does nothing to the next.
+//! It is the evidence a regulator requests, and it decides whether an event sends its number to the
+//! DNC queue. A number is `pending` from the request until it is `listed`, or until CXone refused
+//! it for good (`failed`). Each time it becomes pending is a generation; a [`QueuePosition`] names
+//! it, so that a step which comes late for one does nothing to the next.
 //!
 //! A pending number without `queued_at` has been asked for and not been sent: the next delivery
 //! sends it. So nothing is lost when a function dies between its write and its send. A number that
@@ -75,7 +75,7 @@ pub struct OptOut {
 }
 
 impl OptOut {
-    /// The request that a message of the DNC queue stands for.
+    /// The request in a message of the DNC queue.
     fn from_request(request: &DncRequest, received_at: DateTime<Utc>) -> Self {
         Self {
             number: request.phone_number.clone(),
@@ -252,8 +252,8 @@ impl Ledger {
         self.change(seen, queued).await.map(drop)
     }
 
-    /// Notes the results of a call to CXone, in one transaction if nobody else writes any of the
-    /// numbers meanwhile, else one by one. Each number is named once.
+    /// Records the results of a call to CXone, in one transaction if no other writer changes any of
+    /// the numbers meanwhile, else one by one. Each number is named once.
     pub async fn conclude(
         &self,
         results: Vec<(DncRequest, DncResult)>,

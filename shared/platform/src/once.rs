@@ -102,7 +102,7 @@ impl Steps {
         Ok(result)
     }
 
-    /// Whether nothing is remembered: no attempt before this one came to the end of a step.
+    /// Returns true if no attempt before this one completed a step.
     pub fn is_empty(&self) -> bool {
         self.done.is_empty()
     }

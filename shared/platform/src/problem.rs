@@ -32,7 +32,7 @@ impl Problem {
         Self::new(StatusCode::BAD_REQUEST, code, detail)
     }
 
-    /// 401: the sender has not shown that it knows a secret.
+    /// 401: the sender has not proved that it has a secret.
     pub fn unauthorized(code: &'static str, detail: impl Into<String>) -> Self {
         Self::new(StatusCode::UNAUTHORIZED, code, detail)
     }
@@ -103,7 +103,7 @@ impl Problem {
         self
     }
 
-    /// 503: the event is not safe yet, and must be sent again. The log says why.
+    /// 503: the event is not safe yet, and must be sent again. The log has the reason.
     pub fn not_stored(why: impl std::fmt::Display) -> Self {
         tracing::error!(%why, "an event could not be stored");
         Self::unavailable("not_stored", "it could not be stored; send it again")

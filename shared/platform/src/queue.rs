@@ -65,8 +65,8 @@ impl Queue {
         self.send_raw(serde_json::to_string(message)?).await
     }
 
-    /// Sends a message as JSON for a consumer of ours, with what it can tell a repeat by in the
-    /// attribute `idempotency_key`: a message may come twice.
+    /// Sends a message as JSON for a consumer of ours, with the attribute `idempotency_key` to
+    /// detect repeats: a message may come twice.
     pub async fn send_keyed(
         &self,
         message: &(impl Serialize + ?Sized),

@@ -1,7 +1,8 @@
-//! The runs of campaigns: what was submitted for each, how far it is, and who was told of its end.
+//! The runs of campaigns: what was submitted for each, how far it is, and which receiver got its
+//! report.
 //!
 //! A run is a campaign and a local start time: all time zones start it at that hour of their own.
-//! The scheduler opens it; the poller counts its calls, closes it and tells its receiver. Each of
+//! The scheduler opens it; the poller counts its calls, closes it and reports its end. Each of
 //! these is one conditional write, so that it happens once however many invocations try.
 //!
 //! The table's key is `id` (text), its TTL attribute `expires_at` (epoch seconds). The sparse index
@@ -29,8 +30,7 @@ pub use report::Attempt;
 
 /// The index of runs that the poller still has something to do for.
 const PENDING: &str = "Pending";
-/// Most attempts to write while others are faster. Each time, another write succeeded. Each time,
-/// somebody else made a change.
+/// Most attempts to write while others are faster. Each time, another write succeeded.
 const TRIES_MAX: usize = 10;
 /// Most zones in one write. An expression must not grow beyond 4 KiB.
 const ZONES_PER_WRITE: usize = 50;
@@ -55,10 +55,10 @@ pub struct RunPlan {
     pub last_end: DateTime<Utc>,
 }
 
-/// The zones of a run, and what CXone said about them.
+/// The zones of a run, and CXone's answers about them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Submissions {
-    /// Zones that are to have a schedule. A run of version 0.1.0 does not know them.
+    /// Zones that are to have a schedule. A run of version 0.1.0 does not have them.
     pub planned: BTreeSet<String>,
     /// Zones with a schedule.
     pub submitted: BTreeSet<String>,
@@ -77,7 +77,7 @@ pub enum Ended {
 }
 
 impl Ended {
-    /// As it is stored and told.
+    /// Value that is stored and reported.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Completed => "completed",
@@ -216,7 +216,7 @@ impl Runs {
         Err(RunError::Busy)
     }
 
-    /// Ends an open run. Returns it as it is then, or `None` when somebody else has ended it or
+    /// Ends an open run. Returns it as it is then, or `None` when another writer has ended it or
     /// changed its receiver just now.
     pub async fn close(
         &self,

@@ -1,10 +1,10 @@
 //! Inbound webhooks: who sent this, and what is it.
 //!
-//! A sender shows that it knows a secret by a Standard Webhooks signature, or, if it cannot sign,
-//! by sending the secret itself as a token. Whoever does neither stays out, and no secret at all
-//! means that nobody gets in. What is checked is the body as it was sent: `lambda_http` has
-//! already undone the base64 that API Gateway may have put around it. A body is measured before it
-//! is hashed: what a stranger sends costs next to nothing.
+//! A sender proves that it has a secret by a Standard Webhooks signature, or, if it cannot sign, by
+//! sending the secret itself as a token. Whoever does neither stays out, and no secret at all means
+//! that no sender gets in. The check covers the body as it was sent: `lambda_http` has already
+//! undone the base64 that API Gateway may have put around it. A body is measured before it is
+//! hashed: what a stranger sends costs next to nothing.
 
 mod payload;
 mod proof;
@@ -57,19 +57,18 @@ impl Authenticator {
         if keys.is_empty() {
             tracing::warn!("there is no webhook secret: every sender will be turned away");
         }
-        let fetched_at = SystemTime::now();
+        let fetched_at = ambient::system_time();
         Ok(Self { source, client, current: Mutex::new(Current { keys, fetched_at }) })
     }
 
-    /// Lets the request in, or says why not in a way that helps an honest sender only. Counts a
-    /// sender that uses an older secret than the first one: it would be turned away if that were
-    /// removed.
+    /// Lets the request in, or returns a reason that helps an honest sender only. Counts a sender
+    /// that uses an older secret than the first one: it would be turned away if that were removed.
     pub async fn verify(&self, request: &Request, record: &mut EventRecord) -> Result<(), Problem> {
         if request.body().len() > BODY_BYTES_MAX {
             let detail = format!("the body must not be longer than {BODY_BYTES_MAX} bytes");
             return Err(Problem::too_large("body_too_large", detail));
         }
-        let now = SystemTime::now();
+        let now = ambient::system_time();
         let proof = Proof::of(request)?;
         let known = self.keys(now, SECRETS_KEPT).await;
         let mut proven = proof.proven_by(&known, &[]);
@@ -86,7 +85,7 @@ impl Authenticator {
     /// The keys of the secrets, which were fetched at most so long ago.
     async fn keys(&self, now: SystemTime, kept: Duration) -> Arc<[Key]> {
         let mut current = self.current.lock().await;
-        // A clock that was put back says nothing about their age.
+        // Once the clock was set back, their age is unknown.
         if now.duration_since(current.fetched_at).is_ok_and(|age| age < kept) {
             return Arc::clone(&current.keys);
         }

@@ -87,7 +87,7 @@ impl<F: Function> Handler<F> {
     pub async fn invoke(&self, event: Value) -> Result<Value, String> {
         let mut context = Context::default();
         context.request_id = "request-1".into();
-        let deadline = SystemTime::now() + TIMEOUT;
+        let deadline = ambient::system_time() + TIMEOUT;
         let since_1970 = deadline.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
         context.deadline = since_1970.as_millis().try_into().unwrap_or_default();
         let event = LambdaEvent::new(event, context);

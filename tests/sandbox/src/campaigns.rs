@@ -60,7 +60,7 @@ pub fn runs(sandbox: &Sandbox) -> anyhow::Result<Vec<Run>> {
 }
 
 /// Puts the clock forward and polls, again and again, until every run has ended and been reported.
-/// `show` is told how things stand.
+/// `show` receives the progress.
 pub async fn run_to_the_end(
     sandbox: &Sandbox,
     mut show: impl FnMut(&[Run], DateTime<Utc>),

@@ -30,7 +30,7 @@ impl Default for Clock {
 impl Clock {
     /// Current time.
     pub fn now(&self) -> DateTime<Utc> {
-        // Under the lock: nobody can touch the clock after the real time is taken.
+        // Under the lock: the clock cannot change after the real time is read.
         self.pace.borrow().now()
     }
 

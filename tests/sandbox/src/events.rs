@@ -1,7 +1,7 @@
 //! The sample events: what a function sees, turned back into what its caller sends.
 //!
-//! A sample says when it was taken. Every time in its body is moved by as much as that is ago, so
-//! that what lay an hour ahead then lies an hour ahead now.
+//! A sample contains the time it was taken. Every time in its body is moved by as much as that is
+//! ago, so that what lay an hour ahead then lies an hour ahead now.
 
 use std::{collections::BTreeMap, path::Path};
 

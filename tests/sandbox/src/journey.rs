@@ -135,7 +135,7 @@ impl Journey {
         }
     }
 
-    /// Sends one event and returns what the sender is told.
+    /// Sends one event and returns the reply.
     pub async fn send(&self, sandbox: &Sandbox, step: &Step) -> anyhow::Result<Option<String>> {
         if let Some(fault) = &step.fault {
             sandbox.faults.add(fault.parse()?);

@@ -56,7 +56,7 @@ pub enum Answer {
     Status(u16),
     /// With a redirect to another path of this receiver.
     Redirect(&'static str),
-    /// Not before somebody allows it.
+    /// Not before a test allows it.
     Held(Arc<Notify>),
 }
 

@@ -64,17 +64,17 @@ impl Schedules {
     pub(crate) fn run(self: &Arc<Self>, tasks: &mut JoinSet<()>) {
         for index in 0..self.all.len() {
             let schedules = Arc::clone(self);
-            tasks.spawn(async move { schedules.keep_firing(&schedules.all[index]).await });
+            tasks.spawn(async move { schedules.fire_repeatedly(&schedules.all[index]).await });
         }
     }
 
-    /// A firing that comes due while the last one is still at work is left out: by a clock that is
+    /// An event that comes due while the last one is still at work is left out: by a clock that is
     /// sped up there would be no end of them.
-    async fn keep_firing(&self, scheduled: &Scheduled) {
+    async fn fire_repeatedly(&self, scheduled: &Scheduled) {
         let rate = TimeDelta::from_std(scheduled.rate).unwrap_or(TimeDelta::MAX);
         let mut due = self.clock.now();
         loop {
-            // The function's own log tells what came of it.
+            // The function's own log has the result.
             self.fire_at(scheduled, due).await.ok();
             due = (due + rate).max(self.clock.now());
             self.clock.reach(due).await;
@@ -94,15 +94,15 @@ impl Schedules {
             outcome = self.lambda.invoke(&scheduled.function, event.clone().into()).await?;
         }
         if !matches!(outcome, Outcome::Answer(_)) {
-            let letter = letter(&scheduled.function, &event, *retries, &outcome);
-            self.aws.send_for(&scheduled.function, queue, &letter.to_string()).await?;
+            let dead_letter = dead_letter(&scheduled.function, &event, *retries, &outcome);
+            self.aws.send_for(&scheduled.function, queue, &dead_letter.to_string()).await?;
         }
         Ok(outcome)
     }
 }
 
 /// Message of Lambda about an event that it has given up.
-fn letter(function: &str, event: &str, retries: u32, outcome: &Outcome) -> Value {
+fn dead_letter(function: &str, event: &str, retries: u32, outcome: &Outcome) -> Value {
     let error = match outcome {
         Outcome::Error(error) => error.clone(),
         other => json!({ "errorMessage": format!("{other:?}") }),

@@ -18,7 +18,7 @@ use crate::{
     traffic::Traffic,
 };
 
-/// The AWS services, CXone and the receiver of reports, set up as the template says.
+/// The AWS services, CXone and the receiver of reports, set up as in the template.
 pub struct Surroundings {
     /// The AWS services.
     pub aws: Arc<Aws>,

@@ -118,13 +118,13 @@ impl Traffic {
             Some((events.next()?, (ticks, events)))
         })
         .for_each_concurrent(IN_FLIGHT_MAX, |event| async move {
-            // The function's own log tells what came of it.
+            // The function's own log has the result.
             self.deliver(&event).await.ok();
         })
         .await;
     }
 
-    /// Signs and sends an event, and returns what the reply says in a word.
+    /// Signs and sends an event, and returns the outcome of the reply in a word.
     async fn deliver(&self, event: &Value) -> anyhow::Result<String> {
         let (id, timestamp) = (Uuid::new_v4().to_string(), Utc::now().timestamp());
         let body = event.to_string();

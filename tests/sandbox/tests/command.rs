@@ -213,8 +213,8 @@ fn the_demo_fails_when_an_event_does_not_come_out_right() {
 fn a_misspelled_fault_is_explained() {
     let output = sandbox(&["--fault", "fire@5%"]).output().expect("the sandbox runs");
     assert_eq!(output.status.code(), Some(2));
-    let said = String::from_utf8_lossy(&output.stderr);
-    assert!(said.contains("`fire@5%` is not a fault; see `cargo sandbox faults`"), "{said}");
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert!(stderr.contains("`fire@5%` is not a fault; see `cargo sandbox faults`"), "{stderr}");
     let (_, help) = run(&["faults"]);
     assert!(help.contains("429-date=3@10%"), "{help}");
 }

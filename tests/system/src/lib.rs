@@ -1,4 +1,4 @@
-//! Shared by the end-to-end tests: a sender of webhooks, numbers nobody owns, and a reader of
+//! Shared by the end-to-end tests: a sender of webhooks, unassigned numbers, and a reader of
 //! metrics.
 
 #![expect(clippy::missing_panics_doc, reason = "a helper of tests fails by panicking")]

@@ -1,4 +1,4 @@
-//! Numbers nobody owns: 555-0100 to 555-0199 are set aside for fiction in every area code.
+//! Unassigned numbers: 555-0100 to 555-0199 are set aside for fiction in every area code.
 
 /// Area codes in use in the United States, in no particular order.
 const AREA_CODES: [u32; 20] = [

@@ -36,7 +36,7 @@ impl Reply {
         }
     }
 
-    /// The status, and the word that says what came of the event: `200 accepted`.
+    /// The status, and the word for the outcome of the event: `200 accepted`.
     pub fn word(&self) -> String {
         let fields = ["status", "code", "confirmation"];
         let word = fields.iter().find_map(|field| self.body[field].as_str());
@@ -71,7 +71,7 @@ impl Sender {
         self.send(&Delivery::of(event.to_string())).await
     }
 
-    /// Delivers an event again and again, as long as it is told to come back or to a crash.
+    /// Delivers an event again and again, as long as the answer asks for a retry or is a crash.
     pub async fn deliver(&self, event: &Value) -> Reply {
         self.deliver_until_accepted(Delivery::of(event.to_string())).await
     }

@@ -37,7 +37,7 @@ async fn received(server: &MockServer) -> Vec<Request> {
 }
 
 #[tokio::test]
-async fn a_receiver_that_knows_either_secret_can_verify_it() {
+async fn a_receiver_with_either_secret_can_verify_it() {
     let server = receiver(ResponseTemplate::new(204)).await;
     assert_eq!(send(&server).await, Ok(()));
     let received = received(&server).await;
@@ -55,7 +55,7 @@ async fn a_receiver_that_knows_either_secret_can_verify_it() {
 }
 
 #[tokio::test]
-async fn what_the_receiver_answers_is_told() {
+async fn the_error_contains_what_the_receiver_answers() {
     for (status, expected) in [
         (200, Ok(())),
         (410, Err(DeliveryError::Gone)),
@@ -84,12 +84,12 @@ async fn a_receiver_that_does_not_answer_in_time_has_not_taken_it() {
 }
 
 #[tokio::test]
-async fn a_receiver_that_is_not_there_is_told_without_its_address() {
+async fn the_error_about_an_absent_receiver_omits_its_address() {
     let sender = WebhookSender::new(WebhookTargets::PublicAndLocal).expect("a sender");
     // Port 9 discards, where anybody listens at all.
     let url = "http://127.0.0.1:9/hook?key=hidden".parse().expect("a URL");
     let sent = sender.send(&url, &message(), &[NEW.into()], Utc::now()).await;
-    let error = sent.expect_err("nobody is there");
+    let error = sent.expect_err("nothing listens");
     assert!(matches!(error, DeliveryError::NoAnswer { .. }), "{error}");
     assert!(!error.to_string().contains("hidden"), "{error}");
 }

@@ -55,7 +55,7 @@ impl Reading {
         let ContactsPage { contacts, unreadable, pages } = page;
         let number = self.next_page();
         if pages.max(number) > PAGES_MAX {
-            return Err(format!("CXone tells of {pages} pages of contacts: {PAGES_MAX} are read"));
+            return Err(format!("CXone reports {pages} pages of contacts: {PAGES_MAX} are read"));
         }
         let first_contact = contacts.first().map(|contact| contact.id.clone());
         if self.pages_read > 0 && first_contact == self.first_contact {
@@ -77,15 +77,15 @@ impl Reading {
     /// Adds the progress to the reason why the reading has stopped. A wait without progress for too
     /// long is an error.
     pub(super) fn judged(&self, why: &Unknown, now: DateTime<Utc>) -> Unknown {
-        let told = format!("after {} pages of contacts: {why}", self.pages_read);
+        let detail = format!("after {} pages of contacts: {why}", self.pages_read);
         let stands_since = self.moved_at.unwrap_or(now);
         match why {
             Unknown::NotYet(_) if now - stands_since >= STANDSTILL_MAX => {
-                Unknown::Stuck(format!("no further since {stands_since}, {told}"))
+                Unknown::Stuck(format!("no further since {stands_since}, {detail}"))
             }
-            Unknown::NotYet(_) => Unknown::NotYet(told),
-            Unknown::Stuck(_) => Unknown::Stuck(told),
-            Unknown::Unreadable(_) => Unknown::Unreadable(told),
+            Unknown::NotYet(_) => Unknown::NotYet(detail),
+            Unknown::Stuck(_) => Unknown::Stuck(detail),
+            Unknown::Unreadable(_) => Unknown::Unreadable(detail),
         }
     }
 
@@ -131,8 +131,8 @@ mod tests {
 
     #[test]
     fn pages_that_never_end_are_not_read_for_ever() {
-        let told = begun().add(page(&[("1", None)], 0, u32::MAX), at(1));
-        assert!(told.is_err_and(|why| why.contains("4294967295 pages")));
+        let detail = begun().add(page(&[("1", None)], 0, u32::MAX), at(1));
+        assert!(detail.is_err_and(|why| why.contains("4294967295 pages")));
 
         for (first, second) in [("1", "1"), ("1", "2")] {
             let mut reading = begun();

@@ -45,7 +45,7 @@ mod forecast {
     #[tokio::test]
     async fn the_window_is_asked_for_in_utc_and_by_the_hour() {
         let server = server().await;
-        let told = json!({
+        let response = json!({
             "startTime": "2025-11-03T09:00:00Z",
             "endTime": "2025-11-03T12:00:00Z",
             "forecast": [
@@ -59,7 +59,7 @@ mod forecast {
             .and(query_param("startTime", "2025-11-03T09:30:00Z"))
             .and(query_param("endTime", "2025-11-03T12:00:00Z"))
             .and(query_param("granularity", "hourly"))
-            .respond_with(status(200).set_body_json(told))
+            .respond_with(status(200).set_body_json(response))
             .mount(&server)
             .await;
         let expected = [
@@ -73,16 +73,16 @@ mod forecast {
 
     #[tokio::test]
     async fn an_answer_without_hours_is_no_forecast() {
-        for told in [json!({}), json!({ "forecast": [] }), json!({ "forecast": null })] {
+        for response in [json!({}), json!({ "forecast": [] }), json!({ "forecast": null })] {
             let server = server().await;
-            answer_at(&server, FORECAST, status(200).set_body_json(told), None).await;
+            answer_at(&server, FORECAST, status(200).set_body_json(response), None).await;
             assert_eq!(capacity(&client(&server)).await, Ok(vec![]));
         }
     }
 
     #[tokio::test]
     async fn an_answer_that_is_no_forecast_is_not_taken_for_one() {
-        for told in [
+        for response in [
             "<html>",
             "",
             "[]",
@@ -91,9 +91,9 @@ mod forecast {
             r#"{"forecast": [{"hour": "2025-11-03T09:00:00Z", "availableAgents": 1e999}]}"#,
         ] {
             let server = server().await;
-            answer_at(&server, FORECAST, status(200).set_body_string(told), None).await;
-            let error = capacity(&client(&server)).await.expect_err(told);
-            assert!(matches!(error, Error::Unexpected { status: 200, .. }), "{told}: {error}");
+            answer_at(&server, FORECAST, status(200).set_body_string(response), None).await;
+            let error = capacity(&client(&server)).await.expect_err(response);
+            assert!(matches!(error, Error::Unexpected { status: 200, .. }), "{response}: {error}");
         }
     }
 
@@ -218,7 +218,7 @@ mod contact {
     }
 
     #[tokio::test]
-    async fn a_refusal_is_told_in_the_words_of_cxone() {
+    async fn a_refusal_carries_the_words_of_cxone() {
         for code in [400, 422] {
             let server = server().await;
             let words = json!({ "message": "+12025550000 is on the list of campaign 7" });
@@ -231,7 +231,7 @@ mod contact {
     }
 
     #[tokio::test]
-    async fn what_no_contact_can_mend_is_told_as_what_it_is() {
+    async fn failures_unrelated_to_the_contact_keep_their_kind() {
         for (code, expected) in [(401, "credentials"), (403, "forbids"), (404, "does not know")] {
             let server = server().await;
             answer_at(&server, CONTACTS, status(code), None).await;

@@ -44,7 +44,7 @@ mod contacts {
     #[tokio::test]
     async fn a_page_of_a_thousand_is_asked_for() {
         let server = server().await;
-        let told = json!({
+        let response = json!({
             "data": [
                 { "id": "1", "timezone": "America/New_York", "phone": "+12025550000" },
                 { "id": "2", "timezone": "No/Where", "custom": { "vip": true } },
@@ -57,7 +57,7 @@ mod contacts {
             .and(query_param("campaignId", "spring & autumn+"))
             .and(query_param("page", "2"))
             .and(query_param("pageSize", "1000"))
-            .respond_with(status(200).set_body_json(told))
+            .respond_with(status(200).set_body_json(response))
             .mount(&server)
             .await;
         let contacts = vec![contact("1", Some("America/New_York")), contact("2", Some("No/Where"))];
@@ -67,12 +67,12 @@ mod contacts {
     }
 
     #[tokio::test]
-    async fn a_contact_whose_zone_is_not_told_has_none() {
+    async fn a_contact_without_a_zone_in_the_response_has_none() {
         let server = server().await;
         let data =
             json!([{ "id": "1" }, { "id": "2", "timezone": null }, { "id": "3", "timezone": " " }]);
-        let told = json!({ "data": data, "page": 2, "totalPages": 2 });
-        answer_at(&server, CONTACTS, status(200).set_body_json(told), None).await;
+        let response = json!({ "data": data, "page": 2, "totalPages": 2 });
+        answer_at(&server, CONTACTS, status(200).set_body_json(response), None).await;
         let contacts = ["1", "2", "3"].map(|id| contact(id, None)).to_vec();
         assert_eq!(list(&client(&server)).await, Ok(page(contacts, 2)));
     }
@@ -80,14 +80,14 @@ mod contacts {
     #[tokio::test]
     async fn a_campaign_can_be_without_contacts() {
         let server = server().await;
-        let told = json!({ "data": [], "page": 1, "totalPages": 0 });
-        answer_at(&server, CONTACTS, status(200).set_body_json(told), None).await;
+        let response = json!({ "data": [], "page": 1, "totalPages": 0 });
+        answer_at(&server, CONTACTS, status(200).set_body_json(response), None).await;
         assert_eq!(list(&client(&server)).await, Ok(page(vec![], 0)));
     }
 
     #[tokio::test]
     async fn a_page_that_cannot_be_read_is_not_taken_for_one_and_not_shown() {
-        for told in [
+        for response in [
             "<html>Jane Doe",
             r#"{"page": 1, "totalPages": 1}"#,
             r#"{"data": null, "page": 1, "totalPages": 1}"#,
@@ -95,9 +95,9 @@ mod contacts {
             r#"{"data": [{"id": "1"}], "page": 1, "totalPages": -1}"#,
         ] {
             let server = server().await;
-            answer_at(&server, CONTACTS, status(200).set_body_string(told), None).await;
-            let error = list(&client(&server)).await.expect_err(told);
-            assert!(matches!(error, Error::Unexpected { status: 200, .. }), "{told}: {error}");
+            answer_at(&server, CONTACTS, status(200).set_body_string(response), None).await;
+            let error = list(&client(&server)).await.expect_err(response);
+            assert!(matches!(error, Error::Unexpected { status: 200, .. }), "{response}: {error}");
             assert!(!error.to_string().contains("Jane"), "{error}");
         }
     }
@@ -116,8 +116,8 @@ mod contacts {
             { "id": 4711, "timezone": "Europe/London" },
             { "id": "2", "timezone": 7 },
         ]);
-        let told = json!({ "data": data, "page": 2.0, "totalPages": "7" });
-        answer_at(&server, CONTACTS, status(200).set_body_json(told), None).await;
+        let response = json!({ "data": data, "page": 2.0, "totalPages": "7" });
+        answer_at(&server, CONTACTS, status(200).set_body_json(response), None).await;
         let contacts = vec![
             contact("1", Some("America/New_York")),
             contact("4711", Some("Europe/London")),
@@ -131,8 +131,8 @@ mod contacts {
     async fn a_lost_answer_is_asked_for_again() {
         let server = server().await;
         lose_answer(&server, CONTACTS).await;
-        let told = json!({ "data": [], "page": 2, "totalPages": 2 });
-        answer_at(&server, CONTACTS, status(200).set_body_json(told), None).await;
+        let response = json!({ "data": [], "page": 2, "totalPages": 2 });
+        answer_at(&server, CONTACTS, status(200).set_body_json(response), None).await;
         assert!(list(&client(&server)).await.is_ok());
         assert_eq!(requests(&server, CONTACTS).await.len(), 2);
     }
@@ -200,7 +200,7 @@ mod schedules {
     }
 
     #[tokio::test]
-    async fn a_refusal_is_told_in_the_words_of_cxone() {
+    async fn a_refusal_carries_the_words_of_cxone() {
         let server = server().await;
         let words = json!({ "message": "startTime must lie in the future" });
         answer_at(&server, SCHEDULES, status(422).set_body_json(words), None).await;
@@ -220,8 +220,8 @@ mod schedules {
     }
 
     #[tokio::test]
-    async fn a_schedule_that_was_taken_is_submitted_once_whatever_the_answer_says() {
-        for (told, id) in [
+    async fn a_schedule_that_was_taken_is_submitted_once_whatever_the_answer_contains() {
+        for (response, id) in [
             ("", None),
             ("<html>", None),
             ("{}", None),
@@ -229,9 +229,9 @@ mod schedules {
             (r#"{"id": 4711}"#, Some("4711")),
         ] {
             let server = server().await;
-            answer_at(&server, SCHEDULES, status(201).set_body_string(told), None).await;
-            assert_eq!(submit(&client(&server)).await, Ok(id.map(str::to_owned)), "{told}");
-            assert_eq!(requests(&server, SCHEDULES).await.len(), 1, "{told}");
+            answer_at(&server, SCHEDULES, status(201).set_body_string(response), None).await;
+            assert_eq!(submit(&client(&server)).await, Ok(id.map(str::to_owned)), "{response}");
+            assert_eq!(requests(&server, SCHEDULES).await.len(), 1, "{response}");
         }
     }
 

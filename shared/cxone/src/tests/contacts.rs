@@ -33,14 +33,14 @@ mod reading {
     #[tokio::test]
     async fn a_contact_is_asked_for_by_its_id() {
         let server = server().await;
-        let told = json!({
+        let response = json!({
             "id": ID,
             "phone": "+12025550000",
             "timezone": "America/New_York",
             "custom": { "vip": true },
             "updatedDate": "2024-05-20T10:00:00Z",
         });
-        answer_at(&server, CONTACT, status(200).set_body_json(told), None).await;
+        answer_at(&server, CONTACT, status(200).set_body_json(response), None).await;
         assert_eq!(read(&client(&server)).await, Ok(contact(Some("+12025550000"))));
         let sent = requests(&server, CONTACT).await;
         assert_eq!(sent.len(), 1);
@@ -51,32 +51,32 @@ mod reading {
 
     #[tokio::test]
     async fn a_contact_can_be_without_a_number() {
-        for told in [
+        for response in [
             json!({ "id": ID }),
             json!({ "id": ID, "phone": null }),
             json!({ "id": ID, "phone": " " }),
         ] {
             let server = server().await;
-            answer_at(&server, CONTACT, status(200).set_body_json(told), None).await;
+            answer_at(&server, CONTACT, status(200).set_body_json(response), None).await;
             assert_eq!(read(&client(&server)).await, Ok(contact(None)));
         }
     }
 
     #[tokio::test]
     async fn a_number_is_read_whatever_the_id_looks_like() {
-        for told in [
+        for response in [
             json!({ "id": 5, "phone": "+12025550000" }),
             json!({ "id": null, "phone": "+12025550000" }),
             json!({ "id": {}, "phone": "+12025550000" }),
             json!({ "phone": "+12025550000" }),
         ] {
             let server = server().await;
-            answer_at(&server, CONTACT, status(200).set_body_json(told), None).await;
+            answer_at(&server, CONTACT, status(200).set_body_json(response), None).await;
             assert_eq!(read(&client(&server)).await, Ok(contact(Some("+12025550000"))));
         }
         let server = server().await;
-        let told = json!({ "id": ID, "phone": 12_025_550_000_u64 });
-        answer_at(&server, CONTACT, status(200).set_body_json(told), None).await;
+        let response = json!({ "id": ID, "phone": 12_025_550_000_u64 });
+        answer_at(&server, CONTACT, status(200).set_body_json(response), None).await;
         assert_eq!(read(&client(&server)).await, Ok(contact(Some("12025550000"))));
     }
 
@@ -107,11 +107,13 @@ mod reading {
 
     #[tokio::test]
     async fn an_answer_that_is_no_contact_is_not_taken_for_one_and_not_shown() {
-        for told in ["<html>Jane Doe", r#"{"name": "Jane Doe"}"#, r#"{"id": null, "n": "Jane"}"#] {
+        for response in
+            ["<html>Jane Doe", r#"{"name": "Jane Doe"}"#, r#"{"id": null, "n": "Jane"}"#]
+        {
             let server = server().await;
-            answer_at(&server, CONTACT, status(200).set_body_string(told), None).await;
-            let error = read(&client(&server)).await.expect_err(told);
-            assert!(matches!(error, Error::Unexpected { status: 200, .. }), "{told}: {error}");
+            answer_at(&server, CONTACT, status(200).set_body_string(response), None).await;
+            let error = read(&client(&server)).await.expect_err(response);
+            assert!(matches!(error, Error::Unexpected { status: 200, .. }), "{response}: {error}");
             assert!(!error.to_string().contains("Jane"), "{error}");
         }
     }
@@ -170,7 +172,7 @@ mod dispositions {
     }
 
     #[tokio::test]
-    async fn every_attempt_says_the_same() {
+    async fn every_attempt_sends_the_same() {
         let server = server().await;
         lose_answer(&server, CONTACT).await;
         answer_at(&server, CONTACT, status(503), Some(1)).await;
@@ -195,7 +197,7 @@ mod dispositions {
     }
 
     #[tokio::test]
-    async fn a_refusal_is_told_in_the_words_of_cxone() {
+    async fn a_refusal_carries_the_words_of_cxone() {
         let server = server().await;
         let words = json!({ "message": "unknown disposition_category" });
         answer_at(&server, CONTACT, status(400).set_body_json(words), None).await;
@@ -217,8 +219,8 @@ mod dispositions {
 #[tokio::test]
 async fn a_tenant_can_have_other_paths() {
     let server = server().await;
-    let told = json!({ "id": ID });
-    answer_at(&server, "/v3/a%2Fb%20%2B1", status(200).set_body_json(told), None).await;
+    let response = json!({ "id": ID });
+    answer_at(&server, "/v3/a%2Fb%20%2B1", status(200).set_body_json(response), None).await;
     answer_at(&server, "/v3/a%2Fb%20%2B1/custom", status(204), None).await;
     let client = client_with(
         &server,

@@ -1,5 +1,5 @@
 //! Requests checked against the description of CXone's operations: nothing that it requires is left
-//! out, and nothing is sent that it does not know.
+//! out, and nothing is sent that it does not describe.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -55,7 +55,7 @@ struct Anything(Mutex<fastrand::Rng>);
 
 impl Respond for Anything {
     fn respond(&self, request: &Request) -> ResponseTemplate {
-        let mut chance = self.0.lock().expect("nobody panicked");
+        let mut chance = self.0.lock().expect("no thread panicked");
         if request.url.path() == "/oauth/token" && chance.u8(..) > 5 {
             return granted(None);
         }

@@ -109,13 +109,13 @@ async fn a_missing_scope_forbids_it() {
 
 #[tokio::test]
 async fn a_registration_is_made_even_if_its_answer_names_no_id() {
-    for told in ["", "<html>", "{}", r#"{"id": null, "webhookId": null}"#] {
+    for response in ["", "<html>", "{}", r#"{"id": null, "webhookId": null}"#] {
         let server = server().await;
         for registrations in [SUBSCRIPTIONS, WEBHOOKS] {
-            answer_at(&server, registrations, status(201).set_body_string(told), None).await;
+            answer_at(&server, registrations, status(201).set_body_string(response), None).await;
         }
         for registered in register(&client(&server)).await {
-            assert_eq!(registered, Ok(Registered::Created { id: None }), "{told}");
+            assert_eq!(registered, Ok(Registered::Created { id: None }), "{response}");
         }
     }
 }

@@ -4,11 +4,14 @@ use std::collections::BTreeSet;
 
 use super::*;
 
-/// The scopes of a token whose answer tells `told`, of a client that is set up with `asked`.
-async fn scopes(told: Option<Value>, asked: &str) -> Result<Option<BTreeSet<String>>, Error> {
+/// The scopes of a token that is granted for `granted_scope`, of a client configured with `asked`.
+async fn scopes(
+    granted_scope: Option<Value>,
+    asked: &str,
+) -> Result<Option<BTreeSet<String>>, Error> {
     let server = MockServer::start().await;
     let mut answer = json!({ "access_token": TOKEN });
-    if let Some(scope) = told {
+    if let Some(scope) = granted_scope {
         answer["scope"] = scope;
     }
     answer_token(&server, status(200).set_body_json(answer)).await;
@@ -20,25 +23,25 @@ fn set(scopes: &[&str]) -> BTreeSet<String> {
 }
 
 #[tokio::test]
-async fn the_scopes_that_cxone_tells_count_whatever_was_asked_for() {
-    let told = || Some(json!("contact:read  webhooks:write contact:read"));
+async fn the_scopes_that_cxone_returns_count_whatever_was_requested() {
+    let granted_scope = || Some(json!("contact:read  webhooks:write contact:read"));
     for asked in ["", "contact:read contact:write"] {
-        let granted = scopes(told(), asked).await;
+        let granted = scopes(granted_scope(), asked).await;
         assert_eq!(granted, Ok(Some(set(&["contact:read", "webhooks:write"]))), "{asked}");
     }
     assert_eq!(scopes(Some(json!("")), "contact:read").await, Ok(Some(set(&[]))));
 }
 
 #[tokio::test]
-async fn scopes_that_are_not_told_are_those_that_were_asked_for() {
-    for told in [None, Some(Value::Null)] {
-        let granted = scopes(told, "contact:read contact:write").await;
+async fn scopes_that_are_not_returned_are_those_that_were_requested() {
+    for granted_scope in [None, Some(Value::Null)] {
+        let granted = scopes(granted_scope, "contact:read contact:write").await;
         assert_eq!(granted, Ok(Some(set(&["contact:read", "contact:write"]))));
     }
 }
 
 #[tokio::test]
-async fn scopes_that_are_neither_told_nor_asked_for_are_not_known() {
+async fn scopes_that_are_neither_returned_nor_requested_are_unknown() {
     assert_eq!(scopes(None, "").await, Ok(None));
 }
 

@@ -78,7 +78,7 @@ async fn a_long_retry_after_comes_back_at_once() {
 }
 
 #[tokio::test]
-async fn a_refusal_is_told_in_the_words_of_cxone() {
+async fn a_refusal_carries_the_words_of_cxone() {
     let server = server().await;
     let words = json!({ "message": "from is not verified", "to": "+12025550000" });
     answer_at(&server, SESSIONS, status(400).set_body_json(words), None).await;
@@ -89,8 +89,8 @@ async fn a_refusal_is_told_in_the_words_of_cxone() {
 }
 
 #[tokio::test]
-async fn a_message_that_was_taken_is_sent_once_whatever_the_answer_says() {
-    for (told, id) in [
+async fn a_message_that_was_taken_is_sent_once_whatever_the_answer_contains() {
+    for (response, id) in [
         ("", None),
         ("<html>", None),
         ("{}", None),
@@ -98,10 +98,10 @@ async fn a_message_that_was_taken_is_sent_once_whatever_the_answer_says() {
         (r#"{"sessionId": 4711}"#, Some("4711")),
     ] {
         let server = server().await;
-        answer_at(&server, SESSIONS, status(201).set_body_string(told), None).await;
+        answer_at(&server, SESSIONS, status(201).set_body_string(response), None).await;
         let sent = send(&client(&server)).await;
-        assert_eq!(sent, Ok(SmsSession { id: id.map(str::to_owned) }), "{told}");
-        assert_eq!(requests(&server, SESSIONS).await.len(), 1, "{told}");
+        assert_eq!(sent, Ok(SmsSession { id: id.map(str::to_owned) }), "{response}");
+        assert_eq!(requests(&server, SESSIONS).await.len(), 1, "{response}");
     }
 }
 

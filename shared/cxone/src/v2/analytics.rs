@@ -1,10 +1,12 @@
 //! The analytics of campaigns on the v2 wire. What to ask next is decided in `survey`, and the
-//! calls are counted in `totals`; this module asks and reads the answer.
+//! calls are counted in `totals`; this module sends the queries and reads the answers.
 
 mod survey;
 mod totals;
 
-use std::{ops::Range, time::Instant};
+use std::ops::Range;
+
+use ambient::Instant;
 
 use chrono::{DateTime, Utc};
 use outbound::campaign::Progress;

@@ -1,6 +1,6 @@
 //! Callbacks on the v2 wire: contacts that are called at a certain time.
 
-use std::time::Instant;
+use ambient::Instant;
 
 use chrono::{DateTime, Utc};
 use reqwest::StatusCode;

@@ -1,6 +1,6 @@
 //! One contact on the v2 wire: who it is, and what came of calling it.
 
-use std::time::Instant;
+use ambient::Instant;
 
 use serde::{Deserialize, Serialize};
 

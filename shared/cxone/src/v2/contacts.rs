@@ -1,6 +1,6 @@
 //! The contacts of a campaign on the v2 wire.
 
-use std::time::Instant;
+use ambient::Instant;
 
 use outbound::campaign::CampaignContact;
 use serde::{Deserialize, Deserializer};

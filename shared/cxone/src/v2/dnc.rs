@@ -3,7 +3,7 @@
 
 mod batch;
 
-use std::time::Instant;
+use ambient::Instant;
 
 use reqwest::StatusCode;
 use serde::{Deserialize, Serialize};
@@ -33,7 +33,7 @@ impl V2 {
         entries: &[DncEntry],
         until: Instant,
     ) -> Vec<DncOutcome> {
-        let mut batch = Batch::new(entries, fastrand::Rng::new());
+        let mut batch = Batch::new(entries, ambient::rng());
         while let Some(request) = batch.next() {
             let answer = match &request {
                 Request::Post { members, is_suspect } => {
@@ -128,8 +128,8 @@ fn conflicts(body: &[u8]) -> Vec<Conflict> {
     struct Conflicts {
         conflicts: Vec<Raw>,
     }
-    let told: Conflicts = reading::json(body).unwrap_or_default();
-    told.conflicts.iter().filter_map(|raw| serde_json::from_str(raw.get()).ok()).collect()
+    let reply: Conflicts = reading::json(body).unwrap_or_default();
+    reply.conflicts.iter().filter_map(|raw| serde_json::from_str(raw.get()).ok()).collect()
 }
 
 /// A number that is listed already, as far as CXone lets us know which.

@@ -1,6 +1,8 @@
 //! The forecast on the v2 wire.
 
-use std::{ops::Range, time::Instant};
+use std::ops::Range;
+
+use ambient::Instant;
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use outbound::callback::dispatch::ForecastHour;
@@ -40,18 +42,18 @@ fn rfc3339(instant: DateTime<Utc>) -> String {
 /// Hours of the forecast, earliest first. An hour that cannot be read is left out: the others are
 /// as good without it. `None` when none can be read, for then the whole answer is not what we take
 /// it for.
-fn hours(told: &[Value]) -> Option<Vec<ForecastHour>> {
-    let mut hours: Vec<ForecastHour> = told.iter().filter_map(hour).collect();
-    let left_out = told.len() - hours.len();
+fn hours(entries: &[Value]) -> Option<Vec<ForecastHour>> {
+    let mut hours: Vec<ForecastHour> = entries.iter().filter_map(hour).collect();
+    let left_out = entries.len() - hours.len();
     if left_out > 0 {
         tracing::warn!(left_out, "hours of the forecast cannot be read");
     }
     hours.sort_by_key(|hour| hour.start);
-    (told.is_empty() || !hours.is_empty()).then_some(hours)
+    (entries.is_empty() || !hours.is_empty()).then_some(hours)
 }
 
-fn hour(told: &Value) -> Option<ForecastHour> {
-    let Hour { hour, available_agents } = Hour::deserialize(told).ok()?;
+fn hour(entries: &Value) -> Option<ForecastHour> {
+    let Hour { hour, available_agents } = Hour::deserialize(entries).ok()?;
     Some(ForecastHour { start: hour, agents: available_agents.max(0.0) })
 }
 
@@ -82,14 +84,14 @@ mod tests {
 
     #[test]
     fn hours_come_earliest_first_and_in_utc() {
-        let told = [
+        let entries = [
             json!({ "hour": "2025-11-03T10:00:00Z", "availableAgents": 2.5, "expectedCalls": 40 }),
             json!({ "hour": "2025-11-03T04:00:00-05:00", "availableAgents": 7 }),
             json!({ "hour": "2025-11-03T08:00:00Z", "availableAgents": 0 }),
         ];
         let expected = [(0, 0.0), (1, 7.0), (2, 2.5)]
             .map(|(hour, agents)| ForecastHour { start: at(hour), agents });
-        assert_eq!(hours(&told), Some(expected.to_vec()));
+        assert_eq!(hours(&entries), Some(expected.to_vec()));
     }
 
     #[test]
@@ -110,22 +112,22 @@ mod tests {
     }
 
     #[test]
-    fn nobody_is_never_less_than_nobody() {
-        let told = json!({ "hour": "2025-11-03T08:00:00Z", "availableAgents": -1.5 });
-        assert_eq!(hours(&[told]), Some(vec![ForecastHour { start: at(0), agents: 0.0 }]));
+    fn negative_agents_count_as_none() {
+        let entries = json!({ "hour": "2025-11-03T08:00:00Z", "availableAgents": -1.5 });
+        assert_eq!(hours(&[entries]), Some(vec![ForecastHour { start: at(0), agents: 0.0 }]));
     }
 
     proptest! {
         #[test]
         fn every_hour_comes_back_once_and_in_order(
-            mut told in proptest::collection::vec((0_i64..1000, 0.0..500.0_f64), 0..50),
+            mut entries in proptest::collection::vec((0_i64..1000, 0.0..500.0_f64), 0..50),
         ) {
-            let body: Vec<Value> = told
+            let body: Vec<Value> = entries
                 .iter()
                 .map(|(hour, agents)| json!({ "hour": at(*hour), "availableAgents": agents }))
                 .collect();
-            told.sort_by_key(|(hour, _)| *hour);
-            let expected = told.iter().map(|(hour, agents)| ForecastHour {
+            entries.sort_by_key(|(hour, _)| *hour);
+            let expected = entries.iter().map(|(hour, agents)| ForecastHour {
                 start: at(*hour),
                 agents: *agents,
             });

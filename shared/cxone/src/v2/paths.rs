@@ -90,7 +90,7 @@ impl Operation {
     }
 }
 
-/// A placeholder and what stands for it.
+/// A placeholder and its replacement.
 pub(super) type Value<'a> = (&'static str, &'a str);
 
 /// The paths that differ from those CXone documents.

@@ -1,8 +1,8 @@
-//! Registrations on the v2 wire. CXone knows two kinds of them, which differ in every field.
+//! Registrations on the v2 wire. CXone has two kinds of them, which differ in every field.
 //!
-//! CXone is taken to tell registrations apart by their names, which therefore never change.
+//! CXone is assumed to identify registrations by their names, which therefore never change.
 
-use std::time::Instant;
+use ambient::Instant;
 
 use reqwest::StatusCode;
 use serde::Serialize;

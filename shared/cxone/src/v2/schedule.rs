@@ -1,6 +1,6 @@
 //! Schedules of campaigns on the v2 wire.
 
-use std::time::Instant;
+use ambient::Instant;
 
 use chrono::{DateTime, FixedOffset, SecondsFormat};
 use serde::Serialize;

@@ -1,6 +1,6 @@
 //! Text messages on the v2 wire: messaging sessions with one channel.
 
-use std::time::Instant;
+use ambient::Instant;
 
 use serde::Serialize;
 

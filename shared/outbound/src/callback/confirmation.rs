@@ -1,7 +1,7 @@
-//! The text message that tells a customer when the call will come.
+//! The text message to a customer with the time of the call.
 //!
 //! The names of days and months are written out here: chrono's locales are marked unstable, ICU's
-//! data would outweigh the function, and neither knows which letters a text message has.
+//! data would outweigh the function, and neither keeps to the alphabet of text messages.
 //!
 //! One letter outside the GSM 7-bit alphabet turns the whole message into UCS-2, with 70 characters
 //! instead of 160, and doubles its price. All texts therefore keep to that alphabet. It lacks `á`

@@ -5,7 +5,7 @@ use std::{fmt, str::FromStr};
 use oxilangtag::LanguageTag;
 
 /// The longest tag that is read. BCP 47 asks for room for 35 characters; longer ones carry
-/// extensions nobody needs to choose a text.
+/// extensions that are not needed to choose a text.
 const TAG_LENGTH_MAX: usize = 64;
 
 /// A well-formed BCP 47 language tag in its usual case: `en-US`, `zh-Hant-TW`. Its parts need not

@@ -16,7 +16,7 @@ const FIELDS: [&str; 6] =
 /// Latest start of a window.
 const START_AHEAD_MAX: TimeDelta = TimeDelta::days(30);
 
-/// A callback somebody asked for, with all it needs to be arranged.
+/// A requested callback, with all it needs to be arranged.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CallbackRequest {
     /// Number to call.
@@ -156,7 +156,7 @@ fn language(fields: &Fields<'_>) -> Result<Language, FieldProblem> {
         .map_err(|reason: super::MalformedLanguage| problem(FIELD, reason.to_string()))
 }
 
-/// Senders that fill in a template leave a blank text where they know no zone.
+/// Senders that fill in a template leave a blank text where they have no zone.
 fn time_zone(fields: &Fields<'_>) -> Result<Option<Tz>, FieldProblem> {
     const RULE: &str = "must be the IANA name of a time zone, such as America/New_York, \
                         or be left out";

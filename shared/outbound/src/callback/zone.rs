@@ -24,7 +24,7 @@ pub enum CustomerZone {
 impl CustomerZone {
     /// The zone that was given; else the zone of the number that has the offsets in which the start
     /// and the end of the window were written; else the offset of its start. The written offset is
-    /// what the caller said, so no guess overrules it.
+    /// what the caller stated, so no guess overrules it.
     pub(super) fn of(
         given: Option<Tz>,
         number: &E164,
@@ -180,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn a_zone_is_told_by_its_city_and_its_offset() {
+    fn a_zone_is_named_by_its_city_and_its_offset() {
         let label = |zone, at| CustomerZone::Given(zone).label(instant(at));
         let (winter, summer) = ("2026-01-10T12:00:00Z", "2026-07-10T12:00:00Z");
         assert_eq!(label(Tz::America__New_York, winter), "New York, UTC-5");

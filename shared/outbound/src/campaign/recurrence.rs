@@ -35,8 +35,8 @@ pub struct Recurrence {
 /// A start of a campaign in one zone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct LocalStart {
-    /// The time as the expression says it, in whole minutes, even if the clocks skip it that day.
-    /// It names the run.
+    /// The time of the expression, in whole minutes, even if the clocks skip it that day. It names
+    /// the run.
     pub civil: NaiveDateTime,
     /// The instant, with the zone's offset.
     pub at: DateTime<FixedOffset>,
@@ -53,7 +53,7 @@ impl Recurrence {
         let after = after.max(DateTime::UNIX_EPOCH);
         let horizon = after.checked_add_signed(HORIZON)?;
         let shown = zone::local(zone, after).naive_local();
-        // Clocks that were put back show times whose start is over.
+        // Clocks that were set back show times whose start is over.
         iter::successors(self.next_civil(shown), |civil| self.next_civil(*civil))
             .map(|civil| LocalStart { civil, at: zone::instant(zone, civil) })
             .find(|start| start.at > after)

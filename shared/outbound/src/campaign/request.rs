@@ -30,7 +30,7 @@ const WINDOW_HOURS_DEFAULT: i64 = 4;
 /// The largest whole number that every reader of JSON keeps exact.
 const EXPECTED_COMPLETED_MAX: u64 = 1 << 53;
 
-/// A campaign that somebody scheduled.
+/// A request to schedule a campaign.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CampaignRequest {
     /// The campaign. Opaque, without control characters, 1 to 128 characters.

@@ -20,7 +20,8 @@ pub struct CallingWindow {
 
 /// A window of a length of up to a day, cut where the clocks of the zone leave the calling hours.
 ///
-/// A start outside the hours is refused, not moved: nobody asked for the time it would move to.
+/// A start outside the hours is refused, not moved: no operator asked for the time it would move
+/// to.
 pub fn calling_window(
     zone: Tz,
     start: &LocalStart,
@@ -44,7 +45,7 @@ fn clock(zone: Tz, instant: DateTime<Utc>) -> NaiveTime {
     zone::local(zone, instant).time()
 }
 
-/// A campaign would start when nobody in the zone may be called.
+/// A campaign would start when no contact in the zone may be called.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the local time {} is outside the calling hours {hours}", time.format("%H:%M"))]
 pub struct OutsideCallingHours {

@@ -30,7 +30,7 @@ fn is_none(contacts: &u64) -> bool {
     *contacts == 0
 }
 
-/// A zone that no contact can be called in, since nobody knows its time.
+/// A zone that no contact can be called in, since its time is unknown.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct RejectedZone {

@@ -35,7 +35,7 @@ impl CallResult {
     /// as left out, an id or a code that is a number as its text. Other fields are ignored.
     ///
     /// A result or a timestamp of another form counts as left out, too: a customer who must not be
-    /// called again is not called again for it. Such a timestamp still tells repeats.
+    /// called again is not called again for it. Such a timestamp still identifies repeats.
     pub fn read(document: &Json<'_>) -> Result<Self, UnreadableCallResult> {
         use UnreadableCallResult as Unreadable;
         let fields = document.fields().ok_or(Unreadable::NotAnObject)?;

@@ -14,9 +14,9 @@ pub enum Category {
     CallbackLater,
     /// The customer is interested.
     QualifiedLead,
-    /// The number belongs to somebody else.
+    /// The number belongs to another person.
     WrongNumber,
-    /// Nobody said what the code means.
+    /// The code is not in the map.
     Unclassified,
 }
 

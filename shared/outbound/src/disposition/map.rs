@@ -12,8 +12,8 @@ const PUNCTUATION: &str = "-_/.&'()+:#";
 /// Number=wrong_number`. It is shown as it was written.
 ///
 /// A range holds the whole numbers from its first to its last code, written without leading zeros:
-/// `01001` is another code. A single one may be a name: it stands for itself in capitals or not,
-/// and with any white space between its words.
+/// `01001` is another code. A single one may be a name: it matches in capitals or not, and with any
+/// white space between its words.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DispositionMap {
     /// No code belongs to two of them.

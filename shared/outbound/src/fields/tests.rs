@@ -25,15 +25,16 @@ fn an_id_has_1_to_128_characters_that_a_queue_takes() {
 
 #[test]
 fn an_unknown_field_is_named_with_what_was_probably_meant() {
-    let told = |name: &str| {
+    let reported = |name: &str| {
         let document = serde_json::json!({ name: 1, "cron": 2 });
         let document = Json::from(&document);
         let fields = document.fields().expect("an object");
         unknown(&fields, &["cron", "callingHours", "webhookUrl"]).unwrap_or_default()
     };
     let long = "x".repeat(100);
-    let told = ["cron", "callinghours", "calling_hours", "webhookURL", "colour", &long].map(told);
-    insta::assert_snapshot!(told.join("\n"), @r#"
+    let reported =
+        ["cron", "callinghours", "calling_hours", "webhookURL", "colour", &long].map(reported);
+    insta::assert_snapshot!(reported.join("\n"), @r#"
     
     has the unknown field "callinghours"; did you mean callingHours? Its fields are cron, callingHours, webhookUrl
     has the unknown field "calling_hours"; did you mean callingHours? Its fields are cron, callingHours, webhookUrl

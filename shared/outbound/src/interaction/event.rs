@@ -13,7 +13,7 @@ use crate::{
 /// takes no more than 127.
 const LEVELS_MAX: usize = 126;
 
-/// Something that happened in an interaction, with all that its sender told of it.
+/// An event of an interaction, with everything that its sender reported.
 #[derive(Debug, Clone, PartialEq)]
 pub struct InteractionEvent {
     /// The interaction, from `data.id`. Opaque, 1 to 128 characters without control characters.

@@ -55,7 +55,8 @@ pub enum CustomerType {
 }
 
 impl Interaction {
-    /// Takes out of an event what consumers want to know. What the filters do not find is left out.
+    /// Extracts the fields for consumers from an event. Fields that the filters do not find are
+    /// left out.
     pub fn normalize(
         event: &InteractionEvent,
         filters: &Filters,

@@ -22,13 +22,13 @@ pub enum Line {
     Fixed,
     /// A line that goes where its owner goes.
     Mobile,
-    /// Either: some plans do not tell them apart, as in the United States.
+    /// Either: some plans do not distinguish them, as in the United States.
     FixedOrMobile,
     /// A line without a place: toll-free, shared cost, premium rate, a service, a voice mailbox.
     Other,
 }
 
-/// The assignment of a number, or none if no plan knows it.
+/// The assignment of a number, or none if no plan has it.
 pub fn assignment(number: &E164) -> Option<Assignment> {
     let number = PHONE_NUMBER_UTIL.parse(number.as_str(), None).ok()?;
     let region = PHONE_NUMBER_UTIL.get_region_for_number(&number)?;
@@ -72,7 +72,7 @@ mod tests {
     }
 
     #[test]
-    fn a_number_that_no_plan_knows_has_no_assignment() {
+    fn a_number_of_no_plan_has_no_assignment() {
         for number in ["+9999999999", "+15555555555", "+4920"] {
             let unknown = number.parse::<E164>().ok().and_then(|number| assignment(&number));
             assert_eq!(unknown, None, "{number}");

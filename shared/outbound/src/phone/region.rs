@@ -58,7 +58,7 @@ mod tests {
     }
 
     #[test]
-    fn a_refused_region_is_told_what_would_be_right() {
+    fn a_refused_region_is_reported_with_the_valid_form() {
         let refused = "UK".parse::<Region>().expect_err("it is reserved").to_string();
         assert!(refused.contains("GB (not UK)"), "{refused}");
     }

@@ -1,9 +1,9 @@
 //! The written form of a number, read before any numbering plan is looked at.
 //!
-//! The plans get nothing but digits and a plus sign. libphonenumber would take more: it drops letters
-//! between digits, reads a word behind a number as a keypad spells it, and forgets a second number.
-//! Where people dial the result, that is another customer. What does not fit the grammar is refused,
-//! for a person to read.
+//! The plans get nothing but digits and a plus sign. libphonenumber would take more: it drops
+//! letters between digits, reads a word behind a number as a keypad spells it, and forgets a second
+//! number. Where people dial the result, that is another customer. A text that does not fit the
+//! grammar is refused, for a person to read.
 //!
 //! ```text
 //! text   = [ name "<" ] [ label ] number [ tail ] [ ">" ]

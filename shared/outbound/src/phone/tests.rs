@@ -333,7 +333,7 @@ fn marks() -> impl Strategy<Value = &'static str> {
     select(&[" ", "-", "\u{a0}", "\u{2011}", "\u{2013}", "\u{200b}", "\u{3000}", "  ", " - "][..])
 }
 
-/// Words that somebody may write behind a number, with digits of their own.
+/// Words that a sender may write behind a number, with digits of their own.
 fn notes() -> impl Strategy<Value = String> {
     prop_oneof![
         "[ ,;_-]{0,2}[(]?[a-wyzA-WYZ]{1,8}[)]?[ .]?[0-9]{0,4}",

@@ -61,12 +61,12 @@ mod tests {
     }
 
     #[test]
-    fn a_toll_free_number_tells_no_place() {
+    fn a_toll_free_number_has_no_place() {
         assert!(zones("+18005550198").len() > 30);
     }
 
     #[test]
-    fn a_prefix_nobody_uses_yields_no_zone() {
+    fn an_unused_prefix_yields_no_zone() {
         assert_eq!(zones("+9999999999"), [""; 0]);
     }
 

@@ -67,8 +67,8 @@ fn the_tables_miss_no_change_of_the_clocks() {
             .following(timestamp(start))
             .take_while(|change| change.timestamp() < timestamp(start + TimeDelta::days(730)))
             .count();
-        let told = GAPS.iter().chain(&OVERLAPS).filter(|(of, ..)| *of == zone).count();
-        assert_eq!(changes, told, "{zone}");
+        let listed = GAPS.iter().chain(&OVERLAPS).filter(|(of, ..)| *of == zone).count();
+        assert_eq!(changes, listed, "{zone}");
     }
 }
 

@@ -1,6 +1,8 @@
 //! Finishes the messages of a batch: deletes, returns or dead-letters them.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
+
+use ambient::Instant;
 
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsMessage};
 use aws_sdk_sqs::Client;
@@ -65,7 +67,7 @@ impl WorkQueue {
         record: &mut EventRecord,
     ) -> SqsBatchResponse {
         record.count(Count::DeadLettered, dead_letters(&outcomes));
-        let now = Utc::now();
+        let now = ambient::now();
         // Boxed: futures that are nested any deeper are too much for the compiler.
         let Finished { response, oldest_returned } = Box::pin(self.finish(outcomes, now)).await;
         // Clocks differ: what is sent in the future has not waited.
@@ -82,7 +84,7 @@ impl WorkQueue {
     pub async fn finish(&self, outcomes: Vec<Handled>, now: DateTime<Utc>) -> Finished {
         // One draw for the whole batch: what failed together comes back together, and makes a full
         // batch again; what failed in another batch comes at another time.
-        let together = fastrand::f64();
+        let together = ambient::chance();
         let mut finished = Finished::default();
         let mut hidden = Vec::new();
         for Handled { message, outcome, span } in outcomes {
@@ -92,7 +94,7 @@ impl WorkQueue {
             {
                 continue;
             }
-            let wait = wait(&failure, receives(&message), together, fastrand::f64());
+            let wait = wait(&failure, receives(&message), together, ambient::chance());
             let sent_at = sent_at(&message);
             let oldest = finished.oldest_returned.get_or_insert(sent_at);
             *oldest = sent_at.min(*oldest);

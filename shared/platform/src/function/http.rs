@@ -2,8 +2,7 @@
 //!
 //! `lambda_http` builds the address of a request from headers that the sender chooses and panics
 //! when they make none. No handler here reads the address, so the request is built without it:
-//! whatever a sender writes into a header, its answer is an answer and not an error that pages
-//! somebody.
+//! whatever a sender writes into a header, it gets an answer, and no error that pages an operator.
 
 use aws_lambda_events::apigw::{ApiGatewayV2httpRequest, ApiGatewayV2httpResponse};
 use base64::{Engine, prelude::BASE64_STANDARD};

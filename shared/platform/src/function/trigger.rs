@@ -1,4 +1,4 @@
-//! The event sources of a function, told apart by the shape of their events.
+//! The event sources of a function, distinguished by the shape of their events.
 
 use aws_lambda_events::sqs::{SqsEvent, SqsMessage};
 use serde_json::Value;

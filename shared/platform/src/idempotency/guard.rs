@@ -6,7 +6,6 @@ use aws_sdk_dynamodb::{
     types::{AttributeValue, ReturnValuesOnConditionCheckFailure::AllOld},
 };
 use serde_json::Value;
-use uuid::Uuid;
 
 use super::{
     IdempotencyError, IdempotencyStore, failed,
@@ -62,7 +61,7 @@ impl ClaimGuard {
         self.discard().await
     }
 
-    /// Forgets the request and what was done for it: asked for again, it starts anew.
+    /// Deletes the record of the request and its steps: a retry starts anew.
     pub async fn discard(self) -> Result<(), IdempotencyError> {
         let delete = self
             .store
@@ -86,7 +85,7 @@ impl ClaimGuard {
         expression: &str,
         values: [(&str, AttributeValue); N],
     ) -> Result<(), IdempotencyError> {
-        let next = Uuid::new_v4().to_string();
+        let next = ambient::id().to_string();
         let seen: Vec<String> = (0..self.revisions.len()).map(|it| format!(":seen{it}")).collect();
         let update = self
             .store

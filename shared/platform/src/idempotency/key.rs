@@ -6,7 +6,8 @@ use std::fmt::{self, Write};
 use serde_json::{Number, Value};
 use sha2::{Digest, Sha256};
 
-/// The largest integer that canonical JSON, which knows only doubles, tells from its neighbors.
+/// The largest integer that canonical JSON, which has only doubles, distinguishes from its
+/// neighbors.
 const EXACT_MAX: u64 = (1 << 53) - 1;
 
 /// Prefix of a text that represents a number, or that had this prefix before.
@@ -180,7 +181,7 @@ mod tests {
         assert_eq!(digest(&sorted), hex(canonical.as_bytes()));
     }
 
-    /// Another way to tell documents apart that shares no code with ours: each part with its type
+    /// Another way to distinguish documents that shares no code with ours: each part with its type
     /// and its length before it. A number is its value.
     fn naive(document: &Value) -> String {
         let part = |kind: char, text: String| format!("{kind}{}:{text}", text.len());

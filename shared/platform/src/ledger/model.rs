@@ -86,7 +86,7 @@ struct Purge {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 struct Facts {
     acknowledged: BTreeSet<u8>,
-    was_told_wrongly: bool,
+    was_acknowledged_wrongly: bool,
     /// The first listing of all, and the first in each generation.
     first_listing: Option<DateTime<Utc>>,
     listings: BTreeMap<u64, DateTime<Utc>>,
@@ -120,7 +120,7 @@ enum Step {
     Mark {
         generation: u64,
     },
-    Tell,
+    Acknowledge,
 }
 
 /// Item returned by a refused write.
@@ -253,10 +253,10 @@ impl World {
                         found: Some(Box::new(Found { entry, is_recorded })),
                     });
                 }
-                let Recorded::Send(position) = recorded else { return Some(Step::Tell) };
+                let Recorded::Send(position) = recorded else { return Some(Step::Acknowledge) };
                 let generation = position.entry.generation;
                 if code.is_told_before_sent {
-                    self.tell(delivery);
+                    self.acknowledge(delivery);
                 }
                 Some(if code.is_marked_before_sent {
                     Step::Mark { generation }
@@ -268,7 +268,7 @@ impl World {
                 self.in_queue += 1;
                 let generation = *generation;
                 Some(if code.is_marked_before_sent {
-                    Step::Tell
+                    Step::Acknowledge
                 } else {
                     Step::Mark { generation }
                 })
@@ -287,22 +287,22 @@ impl World {
                 Some(if code.is_marked_before_sent {
                     Step::Send { generation }
                 } else {
-                    Step::Tell
+                    Step::Acknowledge
                 })
             }
-            Step::Tell => {
-                self.tell(delivery);
+            Step::Acknowledge => {
+                self.acknowledge(delivery);
                 None
             }
         }
     }
 
-    /// The sender is told that its event is safe. It must be, or a message of this generation was
-    /// purged on the day the event came or later, which nobody can see.
-    fn tell(&mut self, delivery: &Delivery) {
+    /// Acknowledges the event. It must be safe, or a message of this generation was purged on the
+    /// day the event came or later, which is not observable.
+    fn acknowledge(&mut self, delivery: &Delivery) {
         let is_unseen = |it: Purge| delivery.day <= it.day && it.generation == self.generation();
         let is_excused = delivery.is_purged || self.purged.is_some_and(is_unseen);
-        self.facts.was_told_wrongly |= !self.is_safe() && !is_excused;
+        self.facts.was_acknowledged_wrongly |= !self.is_safe() && !is_excused;
         self.facts.acknowledged.insert(delivery.event);
     }
 
@@ -434,7 +434,7 @@ impl Model for Code {
             }
             Action::MarkFails(index) => {
                 let delivery = next.take_delivery(index);
-                next.put_delivery(Delivery { step: Step::Tell, ..delivery });
+                next.put_delivery(Delivery { step: Step::Acknowledge, ..delivery });
             }
             Action::Receive => {
                 next.in_queue -= 1;
@@ -473,7 +473,7 @@ impl Model for Code {
                 next.dead_letters = 0;
                 next.purged = Some(Purge { day: world.day, generation: world.generation() });
                 for delivery in &mut next.deliveries {
-                    let has_sent = matches!(delivery.step, Step::Mark { .. } | Step::Tell);
+                    let has_sent = matches!(delivery.step, Step::Mark { .. } | Step::Acknowledge);
                     delivery.is_purged |= has_sent;
                 }
                 next.deliveries.sort_by_key(fingerprint);
@@ -485,7 +485,7 @@ impl Model for Code {
 
     fn properties(&self) -> Vec<Property<Self>> {
         vec![
-            Property::always(SAFE, |_, world: &World| !world.facts.was_told_wrongly),
+            Property::always(SAFE, |_, world: &World| !world.facts.was_acknowledged_wrongly),
             Property::always(TRUE, |_, world: &World| {
                 let is_listed = |entry: &Entry| entry.state == State::Listed;
                 !world.entry.as_ref().is_some_and(is_listed) || world.is_on_list
@@ -529,7 +529,7 @@ impl World {
     }
 }
 
-const SAFE: &str = "a sender is told 200 only when its number is listed, queued or dead-lettered";
+const SAFE: &str = "a sender gets 200 only when its number is listed, queued or dead-lettered";
 const TRUE: &str = "what the ledger calls listed is on the list";
 const DONE: &str = "when all is quiet, a number that was accepted is listed or dead-lettered";
 const COUNTED: &str =
@@ -576,7 +576,7 @@ fn a_mark_with_the_time_after_the_send_hides_that_the_queue_was_purged() {
 }
 
 #[test]
-fn a_sender_that_is_told_before_the_send_is_told_wrongly() {
+fn an_acknowledgment_before_the_send_is_wrong() {
     assert_breaks(SAFE, Code { is_told_before_sent: true, ..RIGHT });
 }
 

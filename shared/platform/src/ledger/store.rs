@@ -1,9 +1,9 @@
 //! Reads and conditional writes of the ledger's two tables.
 //!
-//! An entry is written on condition that nobody wrote it since it was read, in one transaction with
+//! An entry is written on condition that it is unchanged since it was read, in one transaction with
 //! the records of the history. A refused write returns what is stored, so the first try needs no
 //! read. Each write carries a revision of its own: a write that was carried out and whose answer
-//! was lost is told from somebody else's by it, and one that arrives late is refused.
+//! was lost is distinguished from another writer's by it, and one that arrives late is refused.
 
 use std::{collections::HashMap, time::Duration};
 
@@ -17,7 +17,6 @@ use aws_sdk_dynamodb::{
 };
 use outbound::E164;
 use serde::Serialize;
-use uuid::Uuid;
 
 use super::{
     Entry, Ledger, LedgerError, Record, failed,
@@ -34,7 +33,7 @@ pub(super) const ITEMS_MAX: usize = 100;
 /// Most calls to read items that DynamoDB left out.
 const READS_MAX: usize = 5;
 
-/// A change, on condition that what was seen still stands.
+/// A change, on condition that the entry is still the one seen.
 struct Write<'a> {
     seen: Option<&'a Entry>,
     change: Change,
@@ -42,7 +41,7 @@ struct Write<'a> {
 
 impl<'a> Write<'a> {
     fn new(seen: Option<&'a Entry>, mut change: Change) -> Self {
-        change.entry.revision = Some(Uuid::new_v4().simple().to_string());
+        change.entry.revision = Some(ambient::id().simple().to_string());
         Self { seen, change }
     }
 
@@ -77,8 +76,8 @@ impl<'a> Write<'a> {
 /// The condition of an item that is not there yet.
 const IS_NEW: &str = "attribute_not_exists(phone_number)";
 
-/// The condition that nobody has written an entry since it was read. The counters are those that
-/// version 0.1 changes with every write: it knows no revision.
+/// The condition that an entry is unchanged since it was read. The counters are those that version
+/// 0.1 changes with every write: it writes no revision.
 fn unchanged(seen: Option<&Entry>) -> (&'static str, HashMap<String, AttributeValue>) {
     let Some(entry) = seen else { return (IS_NEW, HashMap::new()) };
     let counters = [(":attempts", entry.attempts), (":requests", entry.requests)]
@@ -113,8 +112,8 @@ fn put(
 }
 
 impl Ledger {
-    /// Makes a change as soon as nobody else writes the number in between. `decide` is asked again
-    /// for every state that is found. Returns its answer, and the entry as it is stored then.
+    /// Makes a change as soon as no other writer interferes. `decide` is called again for every
+    /// state that is found. Returns its answer, and the entry as it is stored then.
     pub(super) async fn change<T>(
         &self,
         mut seen: Seen,
@@ -133,7 +132,7 @@ impl Ledger {
             // The first try is a guess; after that others are at the same number.
             if tries > 0 {
                 let longest_ms = 4_u64 << tries.min(6);
-                tokio::time::sleep(Duration::from_millis(fastrand::u64(0..longest_ms))).await;
+                tokio::time::sleep(Duration::from_millis(ambient::rng().u64(0..longest_ms))).await;
             }
         }
         Err(LedgerError::Contended)

@@ -133,7 +133,7 @@ fn listed(entry: &mut Entry, at: DateTime<Utc>) {
     entry.failure = None;
 }
 
-/// The entry of a number that nobody has asked for yet.
+/// The entry of a number without a request so far.
 fn first(opt_out: &OptOut) -> Entry {
     Entry {
         phone_number: opt_out.number.clone(),
@@ -168,7 +168,7 @@ fn open(entry: &mut Entry, pending_since: DateTime<Utc>) {
     entry.failure = None;
 }
 
-/// Adds an event. Events may overtake each other: their times tell which came first and last.
+/// Adds an event. Events may overtake each other: their times decide which came first and last.
 fn add(entry: &mut Entry, opt_out: &OptOut) {
     entry.requests += 1;
     if entry.event_ids.len() < EVENT_IDS_MAX {

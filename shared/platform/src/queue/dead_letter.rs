@@ -1,5 +1,5 @@
-//! Dead letters: messages that cannot be worked on, kept as they were for a person to repair and
-//! `aws sqs start-message-move-task` to put back.
+//! Dead letters: messages that cannot be processed, kept unchanged for an operator to repair and
+//! redrive with `aws sqs start-message-move-task`.
 
 use std::{borrow::Cow, collections::HashMap, time::Duration};
 
@@ -40,7 +40,7 @@ impl DeadLetterQueue {
 
     /// Sends a message with its original body and attributes, and beside them why it failed:
     /// `error_code`, `error_message`, `function` and `failed_at`. A body that is no text, or holds
-    /// what SQS would replace, is sent in base64 and says so in `body_encoding`.
+    /// what SQS would replace, is sent in base64 with the attribute `body_encoding`.
     ///
     /// SQS allows ten attributes: of the original ones the first six by name are kept, as far as
     /// there is room.
@@ -84,7 +84,7 @@ impl DeadLetterQueue {
         let identity = json!(key.to_string());
         let request = Request { key: &key, identity: &identity, lease, keep_for: REMEMBERED };
         let send = async |_: &mut Steps| {
-            let sent = self.send(body, &HashMap::new(), reason, Utc::now()).await;
+            let sent = self.send(body, &HashMap::new(), reason, ambient::now()).await;
             sent.map_err(Problem::not_stored)
         };
         claims.once(request, send).await?;
@@ -131,8 +131,8 @@ pub fn original(message: &SqsMessage) -> Cow<'_, str> {
     bytes.map_or(body.into(), |bytes| String::from_utf8_lossy(&bytes).into_owned().into())
 }
 
-/// Adds the original attributes that fit. How the body is written comes first: without it, nobody
-/// could read it.
+/// Adds the original attributes that fit. The encoding of the body comes first: without it, the
+/// body could not be read.
 fn with_original<S>(
     ours: Attributes,
     original: &HashMap<String, SqsMessageAttribute, S>,
@@ -140,7 +140,7 @@ fn with_original<S>(
 ) -> Attributes {
     let mut original: Vec<_> = original
         .iter()
-        // A letter that died before names its earlier death: ours replaces it.
+        // A dead letter that was redriven names its earlier death: ours replaces it.
         .filter(|(name, _)| ours.iter().all(|(our, _)| our != *name))
         .filter_map(|(name, attribute)| Some((name.clone(), copied(attribute)?)))
         .collect();

@@ -9,7 +9,6 @@ use aws_sdk_dynamodb::{
 };
 use chrono::{DateTime, Utc};
 use outbound::campaign::Progress;
-use uuid::Uuid;
 
 use super::{
     Ended, RunError, RunId, RunPlan, Runs, failed,
@@ -91,9 +90,9 @@ impl Change {
         .value(":connected_read", number(read.connected))
     }
 
-    /// The end of an open run. It stays pending if somebody is to be told.
+    /// The end of an open run. It stays pending if it is to be reported.
     ///
-    /// By `ended_by` it knows its own write, whose answer may have been lost.
+    /// By `ended_by` it recognizes its own write, whose answer may have been lost.
     pub(super) fn of_end(ended: Ended, is_reported: bool, now: DateTime<Utc>) -> Self {
         let change = if is_reported {
             Self::new(
@@ -110,7 +109,7 @@ impl Change {
         };
         change
             .value(":ended", text(ended.as_str()))
-            .value(":ended_by", text(Uuid::new_v4().to_string()))
+            .value(":ended_by", text(ambient::id().to_string()))
             .value(":now", time(now))
     }
 }

@@ -2,7 +2,6 @@
 
 use chrono::{DateTime, Utc};
 use url::Url;
-use uuid::Uuid;
 
 use super::{
     Run, RunError, RunId, Runs,
@@ -10,7 +9,7 @@ use super::{
 };
 
 /// One attempt to report the end of a run. What it writes changes nothing any more once another
-/// attempt has begun, or the report was put back.
+/// attempt has begun, or the report was redriven.
 #[derive(Debug)]
 pub struct Attempt {
     run: RunId,
@@ -31,17 +30,16 @@ impl Attempt {
 }
 
 impl Runs {
-    /// Takes on the next attempt to report an ended run. Until `hidden_until` nobody else may: if
-    /// this attempt is never heard of again, another one follows then. `None` when somebody else
-    /// has taken it on.
+    /// Claims the next attempt to report an ended run, until `hidden_until`: if this attempt is
+    /// never completed, another one follows then. `None` when another invocation has claimed it.
     pub async fn claim_report(
         &self,
         run: &Run,
         hidden_until: DateTime<Utc>,
     ) -> Result<Option<Attempt>, RunError> {
         let Some(report_at) = run.report_at else { return Ok(None) };
-        let attempt = Attempt { run: run.id.clone(), name: Uuid::new_v4().to_string() };
-        // By its name it knows its own write, whose answer may have been lost.
+        let attempt = Attempt { run: run.id.clone(), name: ambient::id().to_string() };
+        // By its name it recognizes its own write, whose answer may have been lost.
         let claim = Change::new(
             "SET report_at = :hidden_until, report_attempts = :attempts, attempt = :attempt",
             "attribute_exists(pending) AND attribute_exists(ended) \

@@ -1,4 +1,4 @@
-//! The key that a webhook secret stands for.
+//! The key in a webhook secret.
 
 use base64::{
     Engine, alphabet,
@@ -21,7 +21,7 @@ pub enum UnusableKey {
     /// It is not written as Standard Webhooks writes secrets.
     #[error("it must be `whsec_` and base64")]
     NotPrefixed,
-    /// It says that it is base64 and is not.
+    /// It claims to be base64 and is not.
     #[error("what follows `whsec_` must be base64, with or without padding")]
     NotBase64,
     /// It can be guessed.
@@ -41,7 +41,7 @@ pub(crate) fn key(secret: &SecretString) -> Result<Vec<u8>, UnusableKey> {
 }
 
 /// Decodes a secret that our own webhooks are signed with. Receivers verify with libraries, which
-/// know no other form than `whsec_` and base64.
+/// support no other form than `whsec_` and base64.
 pub fn signing_key(secret: &SecretString) -> Result<Vec<u8>, UnusableKey> {
     if secret.expose_secret().starts_with("whsec_") {
         key(secret)

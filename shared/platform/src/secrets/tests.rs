@@ -92,7 +92,7 @@ async fn reports_need_a_secret_and_senders_may_have_none() {
         error.to_string(),
         "the secret at SIGNING_SECRET_ARN has no usable field `signingSecrets`"
     );
-    assert!(at_arn(WebhookSource::read).load(&client).await.expect("nobody gets in").is_empty());
+    assert!(at_arn(WebhookSource::read).load(&client).await.expect("no sender gets in").is_empty());
 }
 
 #[tokio::test]

@@ -28,7 +28,7 @@ pub enum Count {
     Duplicate,
     /// Messages put among the dead letters.
     DeadLettered,
-    /// Requests answered with a 4xx. The outcome says why.
+    /// Requests answered with a 4xx. The outcome has the reason.
     Refused,
     /// Requests that were proven by a secret other than the newest.
     OldSecret,
@@ -58,8 +58,8 @@ pub enum Count {
     WebhooksFailed,
 }
 
-/// The line of one event, written when it is dropped. Its outcome is `failed` until told
-/// otherwise, so that an early return or a panic does not look like a success.
+/// The line of one event, written when it is dropped. Its outcome is `failed` until set, so that an
+/// early return or a panic does not look like a success.
 pub struct EventRecord(pub(super) AppendAndCloseOnDrop<Line, BoxEntrySink>);
 
 impl EventRecord {
@@ -68,7 +68,7 @@ impl EventRecord {
         self.0.outcome = outcome;
     }
 
-    /// Records a success as its reply says.
+    /// Records the outcome of a successful reply.
     pub fn reply(&mut self, reply: &Reply) {
         self.outcome(reply.outcome());
         self.count(reply.count(), 1);

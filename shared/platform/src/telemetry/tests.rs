@@ -71,7 +71,7 @@ fn a_wait_is_a_gauge_in_seconds_that_comes_back_to_zero() {
     drop(telemetry.event("request-2"));
     let lines = lines.read();
     let waits: Vec<_> = lines.iter().map(|line| line["oldest_waiting_s"].as_f64()).collect();
-    assert_eq!(waits, [Some(5400.0), Some(0.0), None], "the latest that was said, if any was");
+    assert_eq!(waits, [Some(5400.0), Some(0.0), None], "the latest that was set, if any was");
     let metrics = &lines[0]["_aws"]["CloudWatchMetrics"][0]["Metrics"];
     let unit = json!({ "Name": "oldest_waiting_s", "Unit": "Seconds" });
     assert!(metrics.as_array().is_some_and(|metrics| metrics.contains(&unit)), "{metrics}");

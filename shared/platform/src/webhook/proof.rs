@@ -1,9 +1,9 @@
-//! Proof that a sender knows a secret.
+//! Proof that a sender has a secret.
 
 use std::sync::Arc;
 
 use base64::{Engine, prelude::BASE64_STANDARD};
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, TimeDelta};
 use hmac::{Hmac, KeyInit, Mac};
 use lambda_http::{
     Request,
@@ -78,8 +78,8 @@ impl From<Denied> for Problem {
 }
 
 impl<'a> Proof<'a> {
-    /// Reads the headers. One header of a signature is enough to be held to it: nobody may strip a
-    /// signature and try the weaker way.
+    /// Reads the headers. One header of a signature is enough to be held to it: an attacker must
+    /// not strip a signature and try the weaker way.
     pub(super) fn of(request: &'a Request) -> Result<Self, Denied> {
         let headers = request.headers();
         if headers.keys().any(|name| name.as_str().starts_with("webhook-")) {
@@ -98,7 +98,7 @@ impl<'a> Proof<'a> {
         let signatures = header("webhook-signature")?.split(' ');
         let signatures = signatures.filter_map(|signature| signature.strip_prefix("v1,")).collect();
         let sent_at = DateTime::from_timestamp(seconds, 0).ok_or(Denied::OutOfTime)?;
-        if (Utc::now() - sent_at).abs() > TOLERANCE {
+        if (ambient::now() - sent_at).abs() > TOLERANCE {
             return Err(Denied::OutOfTime);
         }
         Ok(Self::Signatures { signed: [id.as_bytes(), time.as_bytes(), body], signatures })

@@ -61,7 +61,7 @@ async fn a_body_that_the_gateway_encoded_is_checked_as_it_was_sent() {
 }
 
 #[tokio::test]
-async fn a_long_body_is_refused_before_anybody_asks_who_sent_it() {
+async fn a_long_body_is_refused_before_its_sender_is_authenticated() {
     let authenticator = Authenticator::load(WebhookSource::given([SECRET]), unused_client())
         .await
         .expect("given secrets need no call");
@@ -153,7 +153,7 @@ async fn a_secret_that_was_just_added_is_honored_and_the_older_one_is_counted() 
 }
 
 #[tokio::test]
-async fn a_clock_that_was_put_back_does_not_keep_a_secret_for_ever() {
+async fn a_clock_that_was_set_back_does_not_keep_a_secret_for_ever() {
     let authenticator = Authenticator::load(WebhookSource::given([SECRET]), unused_client())
         .await
         .expect("given secrets need no call");

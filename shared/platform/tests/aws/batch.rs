@@ -1,7 +1,4 @@
-use std::{
-    collections::HashMap,
-    time::{Duration, Instant},
-};
+use std::{collections::HashMap, time::Duration};
 
 use aws_lambda_events::sqs::{SqsMessage, SqsMessageAttribute};
 use aws_sdk_sqs::{Client as Sqs, types::MessageSystemAttributeName};
@@ -70,7 +67,7 @@ async fn every_message_ends_done_in_the_queue_or_among_the_dead() {
     }
     let sent: Vec<_> = batch.iter().map(sent_at).collect();
     let ids: Vec<_> = batch.iter().filter_map(|record| record.message_id.clone()).collect();
-    let deadline = Instant::now() + Duration::from_mins(1);
+    let deadline = ambient::Instant::now() + Duration::from_mins(1);
     let outcomes = each(batch, deadline, async |record| match record.body.as_deref() {
         Some("b panic") => panic!("a bad record"),
         Some("c dead") => Err(Failure::dead_letter("invalid_number", "+12025550198 is invalid")),
@@ -89,7 +86,7 @@ async fn every_message_ends_done_in_the_queue_or_among_the_dead() {
 
     let dead = receive(&queues.sqs, &queues.dead).await.pop().expect("one dead letter");
     assert_eq!(dead.body(), Some("c dead"));
-    let attributes = dead.message_attributes.expect("it says why");
+    let attributes = dead.message_attributes.expect("its reason");
     let attribute = |name: &str| attributes[name].string_value().expect("a text").to_owned();
     assert_eq!(attribute("error_code"), "invalid_number");
     assert_eq!(attribute("error_message"), "+1202***0198 is invalid");

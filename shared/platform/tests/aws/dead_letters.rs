@@ -17,13 +17,13 @@ use embedded::{at, queue, receive, sqs, table_with_key};
 /// Limit of SQS: body, and names, types and values of attributes.
 const SQS_BYTES_MAX: usize = 1_048_576;
 
-struct Letters {
+struct DeadLetters {
     sqs: Sqs,
     url: String,
     queue: DeadLetterQueue,
 }
 
-impl Letters {
+impl DeadLetters {
     async fn new() -> Self {
         let sqs = sqs();
         let url = queue(&sqs, "dead").await;
@@ -38,17 +38,17 @@ impl Letters {
     }
 
     async fn only(&self) -> Message {
-        let mut letters = receive(&self.sqs, &self.url).await;
-        assert_eq!(letters.len(), 1, "{letters:?}");
-        letters.remove(0)
+        let mut dead_letters = receive(&self.sqs, &self.url).await;
+        assert_eq!(dead_letters.len(), 1, "{dead_letters:?}");
+        dead_letters.remove(0)
     }
 }
 
 /// The message as Lambda hands it over.
-fn received(letter: &Message) -> SqsMessage {
+fn received(dead_letter: &Message) -> SqsMessage {
     let mut message = SqsMessage::default();
-    message.body.clone_from(&letter.body);
-    for (name, value) in letter.message_attributes.iter().flatten() {
+    message.body.clone_from(&dead_letter.body);
+    for (name, value) in dead_letter.message_attributes.iter().flatten() {
         message.message_attributes.insert(name.clone(), attribute(value.string_value()));
     }
     message
@@ -60,13 +60,13 @@ fn attribute(value: Option<&str>) -> SqsMessageAttribute {
 }
 
 /// As SQS counts.
-fn size(letter: &Message) -> usize {
-    let attributes = letter.message_attributes.iter().flatten();
+fn size(dead_letter: &Message) -> usize {
+    let attributes = dead_letter.message_attributes.iter().flatten();
     let sizes = attributes.map(|(name, value)| {
         let text = value.string_value().unwrap_or_default();
         name.len() + value.data_type().len() + text.len()
     });
-    letter.body().unwrap_or_default().len() + sizes.sum::<usize>()
+    dead_letter.body().unwrap_or_default().len() + sizes.sum::<usize>()
 }
 
 #[tokio::test]
@@ -82,56 +82,56 @@ async fn a_text_is_kept_as_it_is_and_the_rest_in_base64() {
         (b"\xef\xbf\xbe", true),
         (b"\xff\xfe{\0}\0", true),
     ] {
-        let letters = Letters::new().await;
-        letters.send(body, &HashMap::new()).await;
-        let letter = letters.only().await;
-        let attributes = letter.message_attributes.clone().expect("attributes");
+        let dead_letters = DeadLetters::new().await;
+        dead_letters.send(body, &HashMap::new()).await;
+        let dead_letter = dead_letters.only().await;
+        let attributes = dead_letter.message_attributes.clone().expect("attributes");
         let encoding = attributes.get("body_encoding").and_then(|value| value.string_value());
         assert_eq!(encoding, encoded.then_some("base64"), "{body:?}");
-        assert_eq!(original(&received(&letter)), String::from_utf8_lossy(body), "{body:?}");
+        assert_eq!(original(&received(&dead_letter)), String::from_utf8_lossy(body), "{body:?}");
     }
 }
 
 #[tokio::test]
-async fn a_letter_that_dies_again_still_says_how_it_is_written() {
-    let letters = Letters::new().await;
+async fn a_redriven_message_keeps_its_encoding_when_it_is_dead_lettered_again() {
+    let dead_letters = DeadLetters::new().await;
     let mut attributes: HashMap<_, _> =
         (0..9).map(|n| (format!("a-{n}"), attribute(Some("first by name")))).collect();
     attributes.insert("body_encoding".to_owned(), attribute(Some("base64")));
-    letters.send(b"R3L832U=", &attributes).await;
-    let letter = letters.only().await;
-    assert_eq!(original(&received(&letter)), "Gr\u{FFFD}\u{FFFD}e");
-    assert_eq!(letter.message_attributes.expect("attributes").len(), 10);
+    dead_letters.send(b"R3L832U=", &attributes).await;
+    let dead_letter = dead_letters.only().await;
+    assert_eq!(original(&received(&dead_letter)), "Gr\u{FFFD}\u{FFFD}e");
+    assert_eq!(dead_letter.message_attributes.expect("attributes").len(), 10);
 }
 
 #[tokio::test]
 async fn the_longest_body_that_is_let_in_has_room_for_its_reason() {
     let longest = vec![0xff; platform::webhook::BODY_BYTES_MAX];
-    let letters = Letters::new().await;
-    letters.send(&longest, &HashMap::new()).await;
-    assert!(size(&letters.only().await) <= SQS_BYTES_MAX);
+    let dead_letters = DeadLetters::new().await;
+    dead_letters.send(&longest, &HashMap::new()).await;
+    assert!(size(&dead_letters.only().await) <= SQS_BYTES_MAX);
 }
 
 #[tokio::test]
 async fn the_longest_message_that_is_sent_has_room_for_its_reason() {
     let longest = "x".repeat(platform::queue::BODY_BYTES_MAX);
-    let letters = Letters::new().await;
+    let dead_letters = DeadLetters::new().await;
     // SQS took them once: together with their body they were no longer than it allows.
     let attributes = HashMap::from([
         ("a".to_owned(), attribute(Some(&"x".repeat(8_000)))),
         ("b".to_owned(), attribute(Some(&"x".repeat(8_000)))),
         ("c".to_owned(), attribute(Some("short"))),
     ]);
-    letters.send(longest.as_bytes(), &attributes).await;
-    let letter = letters.only().await;
-    assert!(size(&letter) <= SQS_BYTES_MAX, "{}", size(&letter));
-    let kept = letter.message_attributes.expect("attributes");
+    dead_letters.send(longest.as_bytes(), &attributes).await;
+    let dead_letter = dead_letters.only().await;
+    assert!(size(&dead_letter) <= SQS_BYTES_MAX, "{}", size(&dead_letter));
+    let kept = dead_letter.message_attributes.expect("attributes");
     assert!(kept.contains_key("a") && kept.contains_key("c") && !kept.contains_key("b"));
 }
 
 #[tokio::test]
 async fn a_body_that_is_delivered_again_is_kept_once() {
-    let letters = Letters::new().await;
+    let dead_letters = DeadLetters::new().await;
     let claims = IdempotencyStore::new(table_with_key("id").await, "table");
     let now = at("2026-03-02T10:00:00Z");
     let lease = Lease { from: now, until: now + TimeDelta::seconds(10) };
@@ -146,9 +146,9 @@ async fn a_body_that_is_delivered_again_is_kept_once() {
         b"\xff",
         b"",
     ] {
-        letters.queue.send_once(body, &reason, &claims, lease).await.expect("it is kept");
+        dead_letters.queue.send_once(body, &reason, &claims, lease).await.expect("it is kept");
     }
-    let kept = receive(&letters.sqs, &letters.url).await;
+    let kept = receive(&dead_letters.sqs, &dead_letters.url).await;
     assert_eq!(kept.len(), 5, "once each, and nothing of an empty body: {kept:?}");
 }
 
@@ -163,15 +163,15 @@ proptest! {
         "[\\x00-\\x{FFFF}]{1,20}".prop_map(String::into_bytes),
     ]) {
         let runtime = tokio::runtime::Runtime::new().expect("a runtime");
-        let letter = runtime.block_on(async {
-            let letters = Letters::new().await;
-            letters.send(&body, &HashMap::new()).await;
-            letters.only().await
+        let dead_letter = runtime.block_on(async {
+            let dead_letters = DeadLetters::new().await;
+            dead_letters.send(&body, &HashMap::new()).await;
+            dead_letters.only().await
         });
         let is_kept = |c: char| matches!(c, '\t' | '\n' | '\r' | ' '..='\u{D7FF}' | '\u{E000}'..='\u{FFFD}' | '\u{10000}'..);
-        let stored = letter.body().expect("a body");
+        let stored = dead_letter.body().expect("a body");
         prop_assert!(stored.chars().all(is_kept), "{stored:?}");
-        let received = received(&letter);
+        let received = received(&dead_letter);
         prop_assert_eq!(original(&received), String::from_utf8_lossy(&body));
     }
 }

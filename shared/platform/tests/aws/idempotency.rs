@@ -121,7 +121,7 @@ async fn a_late_worker_cannot_give_back_what_is_no_longer_its_own() {
 async fn a_worker_that_is_late_without_a_successor_still_completes() {
     let requests = Requests::new().await;
     let late = won(requests.claim(0).await);
-    late.complete(&json!("late")).await.expect("nobody took over");
+    late.complete(&json!("late")).await.expect("no other worker took over");
     assert_eq!(replayed(requests.claim(60).await), json!("late"));
 }
 

@@ -137,7 +137,7 @@ async fn a_resend_that_failed_is_made_up_for_by_the_same_event() {
     let ledger = ledger().await;
     queued(&ledger, &event("a", 0)).await;
     let first = sent(&ledger, &event("b", 25)).await;
-    // The queue refuses the message, the sender is told 503 and delivers the event again.
+    // The queue refuses the message, the sender gets 503 and delivers the event again.
     let second = sent(&ledger, &event("b", 25)).await;
     assert_eq!(second.pending_since, first.pending_since);
     mark_queued(&ledger, &second, after(25)).await;
@@ -349,7 +349,7 @@ async fn new_events_while_the_batcher_lists_never_leave_a_number_behind() {
 }
 
 #[tokio::test]
-async fn the_history_tells_of_each_event_when_it_was_requested_and_when_it_came_in() {
+async fn the_history_contains_when_each_event_was_requested_and_when_it_came_in() {
     let ledger = ledger().await;
     queued(&ledger, &event("a", 0)).await;
     record(&ledger, &event("b", 1)).await;
@@ -358,12 +358,12 @@ async fn the_history_tells_of_each_event_when_it_was_requested_and_when_it_came_
     ledger.record(&redelivered, DAY, after(30)).await.expect("the table answers");
     let history = history(&ledger).await;
     let [Record::Event(a), Record::Event(b)] = &history[..] else { panic!("{history:?}") };
-    let told = |event: &platform::ledger::Event| {
+    let fields = |event: &platform::ledger::Event| {
         (event.event_id.clone(), event.requested_at, event.received_at, event.generation)
     };
     let second = TimeDelta::seconds(1);
-    assert_eq!(told(a), ("a".to_owned(), start(), start() + second, 1));
-    assert_eq!(told(b), ("b".to_owned(), after(1), after(1) + second, 1));
+    assert_eq!(fields(a), ("a".to_owned(), start(), start() + second, 1));
+    assert_eq!(fields(b), ("b".to_owned(), after(1), after(1) + second, 1));
 }
 
 #[tokio::test]
@@ -418,7 +418,7 @@ fn numbers() -> Vec<E164> {
     (100..150).map(|line| format!("+12025550{line}").parse().expect("E.164")).collect()
 }
 
-/// A ledger that knows fifty numbers, and the requests of a batch about them.
+/// A ledger with fifty numbers, and the requests of a batch about them.
 async fn fifty(client: Client) -> (Ledger, Vec<DncRequest>) {
     let ledger = ledger_in(client);
     let mut requests = Vec::new();

@@ -201,7 +201,7 @@ async fn an_attempt_that_another_has_overtaken_changes_nothing() {
         runs.give_up_report(&older, "500").await.expect("answered");
     };
     change_nothing().await;
-    assert_eq!(only(&runs).await, waiting, "the new receiver is still to be told");
+    assert_eq!(only(&runs).await, waiting, "the end is still to be reported to the new receiver");
     // Or the attempt was thought to be dead, and another has begun.
     let newer = claim(&runs, &waiting, now()).await.expect("it is free");
     let under_way = only(&runs).await;

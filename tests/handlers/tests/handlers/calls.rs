@@ -130,7 +130,7 @@ async fn a_call_result_is_queued_and_then_recorded_step_by_step() {
     assert!(function.batch(&queued).await.is_empty());
     let expected = [
         ("PutItem", 1),    // the claim
-        ("UpdateItem", 5), // the turn and its end, two steps, the answer
+        ("UpdateItem", 5), // acquire and release, two steps, the answer
         ("SendMessage", 1),
         ("updateContact", 1),
     ];

@@ -8,6 +8,7 @@ mod interactions;
 mod opt_outs;
 mod parameters;
 mod settings;
+mod simulated;
 
 use handlers::Handler;
 use platform::function::Function;

@@ -87,6 +87,6 @@ async fn an_opt_out_that_was_redriven_is_recorded_like_any_other() {
     let entry = entry.expect("a table").expect("an entry");
     assert_eq!(entry["requests"], 3, "{entry}");
     assert_eq!(entry["first_event_id"], "known-2", "it was requested first");
-    // A blank id is none: the message's own id stands for it.
+    // A blank id is none: the message's own id replaces it.
     assert_eq!(entry["event_ids"], json!(["1", format!("evt-{NUMBER}"), "known-2"]));
 }

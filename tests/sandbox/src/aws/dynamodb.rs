@@ -171,7 +171,7 @@ fn definition(table: &Table) -> Value {
 
 fn typed<T: DeserializeOwned>(request: impl Serialize) -> anyhow::Result<T> {
     let request = serde_json::to_value(request)?;
-    // An absent member, not a null one, is how the wire says "none".
+    // An absent member, not a null one, means "none" on the wire.
     let request = match request {
         Value::Object(members) => {
             Value::Object(members.into_iter().filter(|(_, value)| !value.is_null()).collect())

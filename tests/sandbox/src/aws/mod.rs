@@ -239,7 +239,7 @@ async fn dispatch(State(aws): State<Arc<Aws>>, headers: HeaderMap, body: Bytes) 
     }
 }
 
-/// Caller of a request: the access key in its signature. Nobody is without one.
+/// Caller of a request: the access key in its signature. No caller is without one.
 fn access_key(headers: &HeaderMap) -> &str {
     let signature = headers.get("authorization").and_then(|value| value.to_str().ok());
     let credential = signature.and_then(|signature| signature.split_once("Credential="));

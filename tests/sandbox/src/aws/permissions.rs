@@ -78,7 +78,7 @@ impl Permissions {
         locked(&self.refused).iter().map(|permission| self.refusal(permission)).collect()
     }
 
-    /// Lets a function make a request, or says in AWS's words why not.
+    /// Lets a function make a request, or returns AWS's reason for denying it.
     pub(super) fn check_request(&self, who: &str, request: &Request) -> Result<(), String> {
         let uses = request.uses();
         let needed: Vec<Permission> =
@@ -99,8 +99,8 @@ impl Permissions {
         let uses: &[&str] = match action {
             "sqs:SendMessage" => &["kms:Decrypt", "kms:GenerateDataKey"],
             "sqs:ReceiveMessage" => &["kms:Decrypt"],
-            // Of tables AWS only says that Decrypt is asked for. Whether writing needs a data key as
-            // well, only a deployment shows; the roles allow it.
+            // Of tables AWS documents only that Decrypt is required. Whether writing needs a data
+            // key as well, only a deployment shows; the roles allow it.
             _ if service == "dynamodb" => &["kms:Decrypt", "kms:GenerateDataKey"],
             _ => &[],
         };
@@ -115,7 +115,7 @@ impl Permissions {
         std::iter::once(own).chain(of_key).collect()
     }
 
-    /// Lets what is needed be done, or says in AWS's words why not.
+    /// Allows the actions needed, or returns AWS's reason for denying them.
     fn check(&self, needed: &[Permission]) -> Result<(), String> {
         self.verify(needed)?;
         locked(&self.used).extend(needed.iter().cloned());

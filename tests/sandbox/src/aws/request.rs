@@ -1,4 +1,4 @@
-//! A call of an AWS service, read far enough to know what it does, and to what.
+//! A call of an AWS service: its action and its resource.
 
 use axum::http::HeaderMap;
 use serde_json::Value;

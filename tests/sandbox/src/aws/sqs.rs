@@ -180,7 +180,7 @@ impl Queues {
         let in_flight = answer["Attributes"]["ApproximateNumberOfMessagesNotVisible"]
             .as_str()
             .and_then(|count| count.parse().ok())
-            .with_context(|| format!("{queue} does not tell how many messages are in flight"))?;
+            .with_context(|| format!("{queue} does not return how many messages are in flight"))?;
         let population = self.census().population(&self.url(queue));
         Ok(Depth { visible: population.saturating_sub(in_flight), in_flight })
     }
@@ -211,8 +211,8 @@ impl Queues {
 
     async fn move_messages(&self, task: &Value) -> anyhow::Result<()> {
         let source = task["SourceArn"].as_str().context("SourceArn is missing")?;
-        // SQS knows the way back only for messages that it redrove itself; most dead letters
-        // here were sent by a function.
+        // SQS stores the source only of messages that it redrove itself; most dead letters here
+        // were sent by a function.
         let destination = task["DestinationArn"].as_str();
         let destination = destination
             .context("CouldNotDetermineMessageSource: DestinationArn must name the queue")?;

@@ -30,20 +30,20 @@ impl Default for Settings {
     }
 }
 
-/// Counts that are told one after another. The last one stays.
+/// Counts that are returned one after another. The last one stays.
 #[derive(Default)]
 struct Script {
     counts: Vec<u64>,
-    told: usize,
+    served: usize,
 }
 
 impl Script {
-    /// The pages of a query all tell the same.
-    fn tell(&mut self, page: usize) -> Option<u64> {
-        if page == 1 && self.told < self.counts.len() {
-            self.told += 1;
+    /// All pages of a query have the same count.
+    fn count(&mut self, page: usize) -> Option<u64> {
+        if page == 1 && self.served < self.counts.len() {
+            self.served += 1;
         }
-        self.counts.get(self.told.saturating_sub(1)).copied()
+        self.counts.get(self.served.saturating_sub(1)).copied()
     }
 }
 
@@ -53,10 +53,10 @@ impl Cxone {
         self.set(campaign, |settings| settings.calls_planned = calls);
     }
 
-    /// Sets what one query after another is told that a campaign has completed, whatever its
+    /// Sets the completed calls of a campaign that successive queries return, whatever its
     /// schedules. The last count stays.
     pub fn script_progress(&self, campaign: &str, counts: Vec<u64>) {
-        self.set(campaign, |settings| settings.counts = Script { counts, told: 0 });
+        self.set(campaign, |settings| settings.counts = Script { counts, served: 0 });
     }
 
     /// Tells a campaign's counts in so many rows.
@@ -169,7 +169,7 @@ impl World {
         }
         let completed = settings
             .counts
-            .tell(page)
+            .count(page)
             .unwrap_or_else(|| calls::completed(schedules, settings.calls_planned, period));
         let parts = |total| calls::shares(total, settings.rows.max(1));
         parts(completed)

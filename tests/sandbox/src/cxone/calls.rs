@@ -10,7 +10,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::Schedule;
 
-/// The shortest time that is told apart.
+/// The resolution of time.
 const TICK: TimeDelta = TimeDelta::milliseconds(1);
 
 /// The calls that are completed within a period, if each run of `schedules` makes `calls`.

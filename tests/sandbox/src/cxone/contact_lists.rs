@@ -52,7 +52,7 @@ struct ListedContact {
 }
 
 impl Cxone {
-    /// Sets whom a campaign calls. Others call nobody.
+    /// Sets whom a campaign calls. Others call no contacts.
     pub fn set_contact_list(&self, campaign: &str, list: ContactList) {
         self.world().contact_lists.insert(campaign.to_owned(), list);
     }

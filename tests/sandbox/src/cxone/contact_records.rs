@@ -36,22 +36,22 @@ pub struct ContactRecord {
 }
 
 impl Cxone {
-    /// Adds a contact that nobody has called yet, in place of one with the same id.
+    /// Adds a contact that was not called yet, in place of one with the same id.
     pub fn add_contact(&self, id: &str, phone: Option<&str>) {
         let record = ContactRecord { phone: phone.map(str::to_owned), ..ContactRecord::default() };
         self.world().contact_records.insert(id.to_owned(), record);
     }
 
-    /// A copy of a contact as it stands.
+    /// A copy of a contact.
     pub fn contact_record(&self, id: &str) -> Option<ContactRecord> {
         self.world().contact_records.get(id).cloned()
     }
 }
 
-/// A contact as CXone tells it.
+/// A contact as CXone returns it.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Told {
+struct Contact {
     id: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     phone: Option<String>,
@@ -61,7 +61,7 @@ struct Told {
     updated_date: Option<DateTime<Utc>>,
 }
 
-impl Told {
+impl Contact {
     fn of(id: String, record: &ContactRecord) -> Response {
         let ContactRecord { phone, category, audit_log, updated, .. } = record.clone();
         let custom = category.zip(audit_log);
@@ -85,7 +85,7 @@ pub(super) struct Update {
 
 pub(super) async fn get(State(cxone): State<Arc<Cxone>>, Path(id): Path<String>) -> Response {
     if let Some(record) = cxone.contact_record(&id) {
-        return Told::of(id, &record);
+        return Contact::of(id, &record);
     }
     match cxone.world().contacts.by_id.get(&id) {
         Some(callback) => Json(json!({
@@ -120,7 +120,7 @@ pub(super) async fn update(
     record.audit_log = Some(audit_log);
     record.updated = Some(cxone.clock.now());
     record.patches += 1;
-    Told::of(id, record)
+    Contact::of(id, record)
 }
 
 fn no_such_contact() -> Response {

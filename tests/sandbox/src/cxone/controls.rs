@@ -31,7 +31,7 @@ async fn state(State(cxone): State<Arc<Cxone>>) -> Json<Value> {
 }
 
 impl Cxone {
-    /// Everything that the simulator knows, as JSON.
+    /// The whole state of the simulator, as JSON.
     pub(crate) fn state(&self) -> Value {
         let world = self.world();
         json!({

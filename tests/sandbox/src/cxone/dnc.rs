@@ -28,7 +28,7 @@ pub struct DncList {
     pub contacts: BTreeMap<String, DncContact>,
     /// Numbers CXone refuses, with its words.
     pub refused: BTreeMap<String, String>,
-    /// Numbers whose listing conflicts, and how CXone names them when it says so.
+    /// Numbers whose listing conflicts, and how CXone names them in its answer.
     pub conflicts: BTreeMap<String, ConflictId>,
     /// Contacts that were changed although the list holds no such contact.
     pub unknown_upserts: BTreeSet<String>,
@@ -52,9 +52,9 @@ pub enum ConflictId {
     Number,
     /// `contactId` is the number without its plus sign.
     NumberWithoutPlus,
-    /// `contactId` is opaque, `phoneNumber` tells the number.
+    /// `contactId` is opaque, `phoneNumber` has the number.
     OpaqueWithNumber,
-    /// `contactId` is opaque, and nothing tells the number.
+    /// `contactId` is opaque, and no field has the number.
     Opaque,
 }
 

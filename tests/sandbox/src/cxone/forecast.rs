@@ -15,7 +15,7 @@ use super::{Cxone, rejected};
 
 const HOUR: TimeDelta = TimeDelta::hours(1);
 
-/// The longest range that is told at once.
+/// The longest range of one answer.
 const RANGE_MAX: TimeDelta = TimeDelta::days(31);
 
 /// The agents of a campaign for which nothing was set, in every hour.

@@ -15,7 +15,7 @@ use uuid::Uuid;
 
 use super::{Cxone, rejected};
 
-/// Somebody who is told of events.
+/// A receiver of events.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Registration {

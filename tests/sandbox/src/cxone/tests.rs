@@ -127,7 +127,7 @@ fn message() -> Value {
 }
 
 #[tokio::test]
-async fn nobody_is_served_without_a_token() {
+async fn no_request_is_served_without_a_token() {
     let mut caller = Caller::new().await;
     caller.token = "forged".to_owned();
     assert_eq!(caller.create(&json!({})).await.0, 401);
@@ -174,8 +174,8 @@ async fn a_contact_that_breaks_the_contract_is_refused_with_the_reason() {
         ("/retry/retryInterval", Some(json!("PT1H")), "must be PT15M"),
     ] {
         let (status, body) = caller.create(&changed(&contact(), pointer, value)).await;
-        let told = body["message"].as_str().expect("words");
-        assert!(status == 400 && told.contains(words), "{pointer}: {status} {told}");
+        let reply = body["message"].as_str().expect("words");
+        assert!(status == 400 && reply.contains(words), "{pointer}: {status} {reply}");
     }
     assert!(caller.cxone.contacts().is_empty());
 }
@@ -228,8 +228,8 @@ async fn a_message_that_breaks_the_contract_is_refused_with_the_reason() {
         ("/channels", Some(json!(["sms", "fax"])), "channels"),
     ] {
         let (status, body) = caller.send(&changed(&message(), pointer, value), None).await;
-        let told = body["message"].as_str().expect("words");
-        assert!(status == 400 && told.contains(words), "{pointer}: {status} {told}");
+        let reply = body["message"].as_str().expect("words");
+        assert!(status == 400 && reply.contains(words), "{pointer}: {status} {reply}");
     }
     assert!(caller.cxone.messages().is_empty());
 }
@@ -243,7 +243,7 @@ async fn a_campaign_without_a_forecast_has_agents_in_every_hour_of_the_range() {
 }
 
 #[tokio::test]
-async fn a_forecast_is_told_as_far_as_it_overlaps_the_range() {
+async fn a_forecast_is_returned_as_far_as_it_overlaps_the_range() {
     let caller = Caller::new().await;
     let at = |hour| Utc.with_ymd_and_hms(2025, 11, 3, hour, 0, 0).single().expect("an instant");
     let hours = vec![(at(12), 5.0), (at(11), 4.5), (at(8), 1.0), (at(9), 2.0)];
@@ -257,7 +257,7 @@ async fn a_forecast_is_told_as_far_as_it_overlaps_the_range() {
 }
 
 #[tokio::test]
-async fn a_forecast_is_not_told_for_a_range_that_makes_no_sense() {
+async fn a_forecast_is_not_returned_for_an_invalid_range() {
     let caller = Caller::new().await;
     for (field, value, words) in [
         ("campaignId", None, "campaignId"),
@@ -278,8 +278,8 @@ async fn a_forecast_is_not_told_for_a_range_that_makes_no_sense() {
         let fields = fields.chain(value.map(|value| (field, value)));
         let query: Vec<String> = fields.map(|(name, value)| format!("{name}={value}")).collect();
         let (status, body) = caller.forecast(&query.join("&")).await;
-        let told = body["message"].as_str().expect("words");
-        assert!(status == 400 && told.contains(words), "{field} {value:?}: {status} {told}");
+        let reply = body["message"].as_str().expect("words");
+        assert!(status == 400 && reply.contains(words), "{field} {value:?}: {status} {reply}");
     }
 }
 
@@ -296,7 +296,7 @@ async fn faults_strike_by_the_name_of_the_operation() {
 }
 
 #[tokio::test]
-async fn the_state_tells_contacts_messages_and_forecasts() {
+async fn the_state_contains_contacts_messages_and_forecasts() {
     let caller = Caller::new().await;
     caller.create(&contact()).await;
     caller.send(&message(), Some("a")).await;

@@ -86,7 +86,7 @@ pub(super) async fn issue(
     Json(body).into_response()
 }
 
-/// The id and secret of a Basic header, percent-decoded as RFC 6749 §2.3.1 asks.
+/// The id and secret of a Basic header, percent-decoded as RFC 6749 §2.3.1 requires.
 fn basic_credentials(headers: &HeaderMap) -> Option<(String, String)> {
     let encoded = headers.get(header::AUTHORIZATION)?.to_str().ok()?.strip_prefix("Basic ")?;
     let decoded = String::from_utf8(BASE64_STANDARD.decode(encoded).ok()?).ok()?;

@@ -81,9 +81,9 @@ impl Aftermath {
     pub async fn of(sandbox: &Sandbox) -> anyhow::Result<Self> {
         let mut dead_letters = Vec::new();
         for queue in DEAD_LETTERS {
-            for letter in sandbox.aws.queues.drain(queue).await? {
+            for dead_letter in sandbox.aws.queues.drain(queue).await? {
                 dead_letters.push(json!({
-                    "code": letter.attribute("error_code"), "body": letter.body,
+                    "code": dead_letter.attribute("error_code"), "body": dead_letter.body,
                 }));
             }
         }
@@ -160,8 +160,9 @@ impl Aftermath {
     }
 
     fn among_the_dead_letters(&self, text: &str) -> Option<Ending> {
-        let letter = self.dead_letters.iter().find(|letter| letter.body.contains(text))?;
-        let code = letter.code.as_deref().unwrap_or("without a reason");
+        let dead_letter =
+            self.dead_letters.iter().find(|dead_letter| dead_letter.body.contains(text))?;
+        let code = dead_letter.code.as_deref().unwrap_or("without a reason");
         Some(Ending::DeadLettered(code.to_owned()))
     }
 }

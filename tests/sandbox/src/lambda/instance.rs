@@ -38,7 +38,7 @@ impl Instance {
             .env("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST")
             .env("AWS_LAMBDA_RUNTIME_API", registration.endpoint())
             .envs(&spec.environment)
-            // By it AWS knows whose role counts.
+            // AWS selects the role by it.
             .env("AWS_ACCESS_KEY_ID", &spec.name)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())

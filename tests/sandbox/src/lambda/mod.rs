@@ -111,7 +111,7 @@ impl Lambda {
                     Err(_) => Outcome::Exited,
                 };
                 function.learn_duration(started.elapsed());
-                function.put_back(instance);
+                function.keep(instance);
                 Ok(outcome)
             }
             () = instance.exited() => Ok(Outcome::Exited),
@@ -143,7 +143,7 @@ impl Function {
         idle.pop()
     }
 
-    fn put_back(&self, instance: Instance) {
+    fn keep(&self, instance: Instance) {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(instance);
     }
 

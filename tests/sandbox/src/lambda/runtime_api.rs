@@ -1,6 +1,6 @@
 //! The Lambda Runtime API, as the runtime in each function's process polls it.
 //!
-//! Every process gets an endpoint of its own, told apart by the first segment of the path.
+//! Every process gets an endpoint of its own, identified by the first segment of the path.
 
 use std::{
     collections::HashMap,
@@ -117,7 +117,7 @@ impl Endpoint {
     fn resolve(&self, id: Uuid, reply: Reply) -> StatusCode {
         match self.pending().take_if(|(pending, _)| *pending == id) {
             Some((_, waiting)) => {
-                // Nobody waits any more when the invocation has timed out.
+                // No caller waits any more when the invocation has timed out.
                 waiting.send(reply).ok();
                 StatusCode::ACCEPTED
             }

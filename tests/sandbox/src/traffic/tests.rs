@@ -96,7 +96,7 @@ async fn every_event_is_signed_and_arrives() {
 }
 
 #[test]
-fn each_channel_tells_about_the_customer_in_its_own_way() {
+fn each_channel_describes_the_customer_in_its_own_way() {
     for (channel, name, customer, about) in [
         (Channel::Voice, "voice", "/data/customer/phoneNumber", "/data/queue/name"),
         (Channel::Chat, "chat", "/data/customer/email", "/data/skill/name"),
@@ -175,8 +175,8 @@ async fn what_cannot_be_generated_is_refused_with_the_reason() {
         ("?count=1001", "from 1 to 1000"),
         ("?count=many", "count"),
     ] {
-        let (status, told) = gateway.generate(query).await;
-        assert!(status == 422 && told.contains(words), "{query}: {status} {told}");
+        let (status, reply) = gateway.generate(query).await;
+        assert!(status == 422 && reply.contains(words), "{query}: {status} {reply}");
     }
     assert!(gateway.taken.try_recv().is_err(), "nothing was sent");
 }

@@ -18,7 +18,7 @@ fn scheduled(sandbox: &Sandbox) -> BTreeMap<DateTime<Utc>, usize> {
     scheduled
 }
 
-/// Asks for callbacks of so many numbers at once, and returns what was said.
+/// Asks for callbacks of so many numbers at once, and returns the answers.
 async fn ask(sender: &Sender, count: usize) -> Vec<String> {
     stream::iter(0..count)
         .map(async |index| sender.deliver(&callback(&numbers::number(index))).await.word())
@@ -34,8 +34,8 @@ async fn five_hundred_requests_at_once_fill_every_hour_and_no_hour_beyond_its_ag
     let said = ask(&sender(&sandbox), 500).await;
     sandbox.wait_until_idle(PATIENCE).await.expect("the queue empties");
 
-    let told = |word: &str| said.iter().filter(|said| *said == word).count();
-    assert_eq!((told("201 sent"), told("409 no_capacity")), (100, 400), "{said:?}");
+    let occurrences = |word: &str| said.iter().filter(|said| *said == word).count();
+    assert_eq!((occurrences("201 sent"), occurrences("409 no_capacity")), (100, 400), "{said:?}");
     let expected = [(0, 40), (1, 10), (2, 30), (3, 20)].map(|(ahead, n)| (hour(ahead), n));
     assert_eq!(scheduled(&sandbox), BTreeMap::from(expected));
     assert_eq!(booked(&sandbox), 100);

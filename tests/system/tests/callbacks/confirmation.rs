@@ -1,4 +1,4 @@
-//! The customer is told when the call comes, if need be later.
+//! The customer gets the time of the call, if need be later.
 
 use chrono::{TimeDelta, Utc};
 use sandbox::{Options, SMS_SENDER, Sandbox, aws::Depth};
@@ -48,7 +48,7 @@ async fn an_answer_that_is_lost_after_the_message_was_sent_sends_no_second_one()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_message_that_was_taken_is_confirmed_whatever_the_answer_says() {
+async fn a_message_that_was_taken_is_confirmed_whatever_the_answer_contains() {
     let fault = "sendSms:html".parse().expect("a fault");
     let sandbox = sandbox(Options { faults: vec![fault], ..Options::default() }).await;
     let reply = sender(&sandbox).send_event(&callback(&numbers::number(0))).await;
@@ -87,10 +87,10 @@ async fn dead_letter_of(sandbox: &Sandbox, dispatch_in: TimeDelta) -> Option<Str
     let body = pending.to_string();
     sandbox.aws.queues.send(QUEUE, &body).await.expect("the queue takes it");
     sandbox.wait_until_idle(PATIENCE).await.expect("the queue empties");
-    let letters = sandbox.aws.queues.drain(DEAD_LETTERS).await.expect("the queue answers");
-    letters.first().map(|letter| {
-        assert_eq!(letter.body, body);
-        letter.attribute("error_code").expect("it says why").to_owned()
+    let dead_letters = sandbox.aws.queues.drain(DEAD_LETTERS).await.expect("the queue answers");
+    dead_letters.first().map(|dead_letter| {
+        assert_eq!(dead_letter.body, body);
+        dead_letter.attribute("error_code").expect("its code").to_owned()
     })
 }
 

@@ -17,8 +17,8 @@ fn assert_called_once_each(sandbox: &Sandbox, count: usize) {
     assert_eq!((contacts.len(), &called), (count, &expected));
     assert!(contacts.values().all(|contact| contact.differing_posts == 0), "no changed mind");
     let messages = sandbox.cxone.messages();
-    let told: BTreeSet<String> = messages.iter().map(|message| message.to.clone()).collect();
-    assert_eq!((messages.len(), &told), (count, &expected));
+    let recipients: BTreeSet<String> = messages.iter().map(|message| message.to.clone()).collect();
+    assert_eq!((messages.len(), &recipients), (count, &expected));
     assert_eq!(booked(sandbox), count as u64, "no place is left behind");
 }
 

@@ -52,7 +52,7 @@ async fn a_window_is_one_to_four_hours_long_and_lies_within_a_month() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn cxone_is_told_whole_seconds() {
+async fn cxone_gets_whole_seconds() {
     let sandbox = sandbox(Options::default()).await;
     forecast(&sandbox, &[5.0]);
     let mut event = callback(&numbers::number(0));

@@ -28,7 +28,7 @@ async fn sandbox_with(fault: &str) -> Sandbox {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_customer_is_told_the_time_at_which_cxone_calls() {
+async fn the_customer_gets_the_time_at_which_cxone_calls() {
     let sandbox = sandbox_with("createContact:kill=callback-intakex1").await;
     let sender = sender(&sandbox);
     // An hour that is under way: with every second, another instant of it is the earliest.
@@ -38,10 +38,10 @@ async fn the_customer_is_told_the_time_at_which_cxone_calls() {
     event["requestedStart"] = json!(now - TimeDelta::minutes(1));
     event["requestedEnd"] = json!(now + TimeDelta::hours(2));
     sender.send_event(&event).await;
-    // Told it is, though by then the call may be due and the SMS too late.
-    let told = dispatched(&sender.deliver(&event).await);
+    // The time is reported, though by then the call may be due and the SMS too late.
+    let promised = dispatched(&sender.deliver(&event).await);
     let contact = only_contact(&sandbox);
-    assert_eq!((told, contact.differing_posts), (contact.scheduled_start, 0));
+    assert_eq!((promised, contact.differing_posts), (contact.scheduled_start, 0));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -51,7 +51,7 @@ async fn no_capacity_means_that_cxone_does_not_call() {
     let sender = sender(&sandbox);
     let event = callback(&numbers::number(0));
     sender.send_event(&event).await;
-    // Nobody is free any more: that is no concern of a call that is arranged.
+    // No agent is free any more: that does not affect a call that is arranged.
     forecast(&sandbox, &[0.0, 0.0]);
     let reply = sender.deliver(&event).await;
     assert_eq!((reply.word(), dispatched(&reply)), ("201 sent".to_owned(), hour(0)));
@@ -81,8 +81,8 @@ fn set_progress(sandbox: &Sandbox, progress: &Value) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_cxone_was_told_is_told_again_when_the_hour_is_over() {
-    // Four attempts make one call: CXone may have been told, as far as the function knows.
+async fn a_request_to_cxone_is_repeated_unchanged_when_the_hour_is_over() {
+    // Four attempts make one call: CXone may have got the request, as far as the function can tell.
     let sandbox = sandbox_with("createContact:503x4").await;
     let sender = sender(&sandbox);
     let event = callback(&numbers::number(0));
@@ -122,7 +122,7 @@ async fn the_answer_is_given_again_when_the_window_is_over() {
     end_window(&sandbox, &mut event);
     let again = sender.send(&keyed(&event)).await;
     assert_eq!((again.word(), again.body), (first.word(), first.body));
-    // Whoever asks for such a window for the first time is told that it is over.
+    // A first request for such a window is rejected, since it is over.
     assert_eq!(sender.send_event(&event).await.word(), "422 invalid_request");
     assert_eq!(sandbox.cxone.contacts().len(), 1);
 }
@@ -137,14 +137,14 @@ async fn a_call_that_cxone_refuses_as_too_late_is_arranged_anew() {
     progress["intent"]["booking"]["dispatch_at"] = json!(Utc::now() - TimeDelta::hours(2));
     set_progress(&sandbox, &progress);
     sandbox.faults.add("createContact:400x1".parse().expect("a fault"));
-    let told = dispatched(&sender.deliver(&event).await);
-    assert!(told >= hour(0));
-    assert_eq!((only_contact(&sandbox).scheduled_start, booked(&sandbox)), (told, 1));
+    let promised = dispatched(&sender.deliver(&event).await);
+    assert!(promised >= hour(0));
+    assert_eq!((only_contact(&sandbox).scheduled_start, booked(&sandbox)), (promised, 1));
 }
 
 /// Version 0.1 stored its progress without names of steps.
 #[tokio::test(flavor = "multi_thread")]
-async fn what_version_0_1_told_cxone_stands() {
+async fn a_call_arranged_by_version_0_1_is_kept() {
     for is_scheduled in [false, true] {
         let sandbox = sandbox_with("createContact:503x4").await;
         let sender = sender(&sandbox);
@@ -161,28 +161,29 @@ async fn what_version_0_1_told_cxone_stands() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_version_0_1_told_cxone_stands_when_the_window_is_over() {
+async fn a_call_arranged_by_version_0_1_is_kept_when_the_window_is_over() {
     let sandbox = sandbox_with("createContact:503x4").await;
     let sender = sender(&sandbox);
     let mut event = callback(&numbers::number(0));
     let keyed = |event: &Value| Delivery::of(event.to_string()).keyed("key-1");
     sender.send(&keyed(&event)).await;
-    let told = hour(0) - TimeDelta::hours(4);
-    let stored = json!({ "hour": told, "dispatch_at": told, "agents": 8, "is_scheduled": true });
+    let promised = hour(0) - TimeDelta::hours(4);
+    let stored =
+        json!({ "hour": promised, "dispatch_at": promised, "agents": 8, "is_scheduled": true });
     set_progress(&sandbox, &stored);
     end_window(&sandbox, &mut event);
-    assert_eq!(dispatched(&sender.deliver_until_accepted(keyed(&event)).await), told);
-    assert_eq!(only_contact(&sandbox).scheduled_start, told);
+    assert_eq!(dispatched(&sender.deliver_until_accepted(keyed(&event)).await), promised);
+    assert_eq!(only_contact(&sandbox).scheduled_start, promised);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_hour_of_version_0_1_that_is_full_was_never_told() {
+async fn a_full_hour_of_version_0_1_was_never_requested() {
     let sandbox = sandbox_with("createContact:503x4").await;
     forecast(&sandbox, &[1.0, 1.0]);
     let sender = sender(&sandbox);
     let event = callback(&numbers::number(0));
     sender.send_event(&event).await;
-    // Its own first attempt, under a holder that version 0.1 does not know, fills the hour.
+    // Its own first attempt, under a holder unknown to version 0.1, fills the hour.
     let stored = json!({
         "hour": hour(0), "dispatch_at": hour(0), "agents": 1, "is_scheduled": false,
     });

@@ -115,7 +115,7 @@ async fn a_function_killed_after_a_submission_makes_no_second_one() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn when_cxone_asks_to_wait_the_other_zones_wait_as_well() {
+async fn when_cxone_throttles_one_zone_the_others_wait_as_well() {
     let sandbox = sandbox(faulty("createSchedule:429=600x8")).await;
     let campaigns = [spring(&sandbox)];
     let report = plan(&sandbox, &campaigns).await;

@@ -122,7 +122,7 @@ async fn a_campaign_that_cxone_refuses_to_count_does_not_hold_up_the_others() {
     assert_eq!(completed, ["completed", "completed", "completed"]);
     assert_eq!(run(&sandbox, "bad").state, "open");
 
-    // Nobody can tell what became of it. A day after its end it is given up.
+    // Its progress is unknown. A day after its end it is given up.
     let bad = run(&sandbox, "bad");
     advance_into(&sandbox, &bad, TimeDelta::hours(4 + 23));
     poll(&sandbox).await;

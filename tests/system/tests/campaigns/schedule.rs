@@ -31,7 +31,7 @@ async fn schedules_fire_on_time_by_a_clock_that_is_put_forward() {
     }]);
     let options = Options { campaigns: campaigns.to_string(), ..Options::default() };
     let mut sandbox = sandbox(options).await;
-    // By a clock that is moved over ten o'clock, a run would be opened that nobody can start.
+    // By a clock that is moved over ten o'clock, a run would be opened that cannot start.
     sandbox.fire_on_time();
     let planned = reached(&sandbox, |run| run.submitted == ["Europe/London"]).await;
     sandbox.clock.advance_to(planned.first_start + TimeDelta::hours(1));
@@ -41,20 +41,21 @@ async fn schedules_fire_on_time_by_a_clock_that_is_put_forward() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_firing_that_fails_for_good_is_kept_as_a_dead_letter() {
+async fn a_scheduled_event_that_fails_for_good_is_dead_lettered() {
     let sandbox = sandbox(Options::default()).await;
     sandbox.faults.add("kill=analytics-poller".parse().expect("a fault"));
     let started = Instant::now();
-    let letter = loop {
-        // A firing that has little to do may be over before it is killed.
+    let dead_letter = loop {
+        // An invocation that has little to do may be over before it is killed.
         sandbox.schedules.fire("analytics-poller").await.expect("the poller is there");
-        let letters = sandbox.aws.queues.drain("ScheduleDeadLetterQueue").await.expect("letters");
-        if let Some(letter) = letters.first() {
-            break serde_json::from_str::<Value>(&letter.body).expect("JSON");
+        let dead_letters =
+            sandbox.aws.queues.drain("ScheduleDeadLetterQueue").await.expect("dead letters");
+        if let Some(dead_letter) = dead_letters.first() {
+            break serde_json::from_str::<Value>(&dead_letter.body).expect("JSON");
         }
         assert!(started.elapsed() < PATIENCE, "the poller is never killed");
     };
-    assert_eq!(letter["requestContext"]["condition"], "RetriesExhausted");
-    let fired_at = letter["requestPayload"]["time"].as_str().expect("the event");
-    assert!(fired_at.parse::<DateTime<Utc>>().is_ok(), "{letter}");
+    assert_eq!(dead_letter["requestContext"]["condition"], "RetriesExhausted");
+    let fired_at = dead_letter["requestPayload"]["time"].as_str().expect("the event");
+    assert!(fired_at.parse::<DateTime<Utc>>().is_ok(), "{dead_letter}");
 }

@@ -76,7 +76,7 @@ async fn a_campaign_that_waits_for_an_hour_has_failed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_schedule_that_was_taken_is_submitted_once_whatever_the_answer_says() {
+async fn a_schedule_that_was_taken_is_submitted_once_whatever_the_answer_contains() {
     let fault = "createSchedule:html".parse().expect("a fault");
     let sandbox = sandbox(Options { faults: vec![fault], ..Options::default() }).await;
     let campaigns = [campaign(&sandbox, "spring", &["Europe/London", "Asia/Tokyo"])];

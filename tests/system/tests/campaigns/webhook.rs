@@ -19,7 +19,7 @@ const DEAD_LETTERS: &str = "CampaignWebhookDeadLetterQueue";
 /// Minutes after which a webhook that failed is sent again.
 const GAPS: [i64; 9] = [1, 2, 5, 10, 30, 60, 180, 360, 720];
 
-/// A run of which all expected calls are completed and nobody has noticed yet.
+/// A run of which all expected calls are completed, which is not noticed yet.
 async fn completed(sandbox: &Sandbox) {
     plan(sandbox, &[campaign(sandbox, "spring", &["Europe/London"])]).await;
     advance_into(sandbox, &run(sandbox, "spring"), TimeDelta::hours(3));
@@ -33,7 +33,7 @@ fn assert_all_are_the_same_and_authentic(deliveries: &[Delivery]) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_report_says_what_came_of_the_run_and_is_signed() {
+async fn the_report_contains_the_result_of_the_run_and_is_signed() {
     let sandbox = sandbox(Options::default()).await;
     completed(&sandbox).await;
     poll(&sandbox).await;
@@ -157,17 +157,17 @@ async fn a_receiver_that_is_gone_is_not_asked_again() {
     sandbox.clock.advance(TimeDelta::days(1));
     poll(&sandbox).await;
     assert_eq!(sandbox.receiver.deliveries().len(), 1);
-    let letters = sandbox.aws.queues.drain(DEAD_LETTERS).await.expect("the queue");
-    let [letter] = &letters[..] else { panic!("one letter: {letters:?}") };
-    assert_eq!(letter.attribute("error_code"), Some("receiver_gone"));
-    assert_eq!(letter.attribute("function"), Some("analytics-poller"));
-    let body: Value = serde_json::from_str(&letter.body).expect("JSON");
+    let dead_letters = sandbox.aws.queues.drain(DEAD_LETTERS).await.expect("the queue");
+    let [dead_letter] = &dead_letters[..] else { panic!("one dead letter: {dead_letters:?}") };
+    assert_eq!(dead_letter.attribute("error_code"), Some("receiver_gone"));
+    assert_eq!(dead_letter.attribute("function"), Some("analytics-poller"));
+    let body: Value = serde_json::from_str(&dead_letter.body).expect("JSON");
     assert_eq!(body["event"], sandbox.receiver.deliveries()[0].body);
     assert_eq!(run(&sandbox, "spring").state, "completed", "it is completed all the same");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_report_that_nobody_takes_is_given_up_after_a_day_and_can_be_put_back() {
+async fn a_report_no_receiver_accepts_is_given_up_after_a_day_and_can_be_redriven() {
     let sandbox = sandbox(Options::default()).await;
     completed(&sandbox).await;
     sandbox.receiver.answer_next(vec![Answer::Status(500); GAPS.len() + 1]);
@@ -178,12 +178,12 @@ async fn a_report_that_nobody_takes_is_given_up_after_a_day_and_can_be_put_back(
     }
     assert_eq!(sandbox.receiver.deliveries().len(), GAPS.len() + 1);
     assert!(!run(&sandbox, "spring").is_pending());
-    let letters = sandbox.aws.queues.drain(DEAD_LETTERS).await.expect("the queue");
-    let [letter] = &letters[..] else { panic!("one letter: {letters:?}") };
-    assert_eq!(letter.attribute("error_code"), Some("receiver_failing"));
+    let dead_letters = sandbox.aws.queues.drain(DEAD_LETTERS).await.expect("the queue");
+    let [dead_letter] = &dead_letters[..] else { panic!("one dead letter: {dead_letters:?}") };
+    assert_eq!(dead_letter.attribute("error_code"), Some("receiver_failing"));
 
     // A person repairs the address and puts it back.
-    let repaired = letter.body.replace("/campaigns", "/repaired");
+    let repaired = dead_letter.body.replace("/campaigns", "/repaired");
     sandbox.aws.queues.send(QUEUE, &repaired).await.expect("the queue");
     sandbox.wait_until_idle(PATIENCE).await.expect("it is taken");
     poll(&sandbox).await;
@@ -195,15 +195,16 @@ async fn a_report_that_nobody_takes_is_given_up_after_a_day_and_can_be_put_back(
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_letter_of_an_unknown_run_is_a_dead_letter_again() {
+async fn a_redriven_report_of_an_unknown_run_is_a_dead_letter_again() {
     let sandbox = sandbox(Options::default()).await;
-    let letter = json!({
+    let dead_letter = json!({
         "runId": "2026-03-02T10:00#forgotten", "webhookUrl": "https://example.com/", "event": {},
     });
-    sandbox.aws.queues.send(QUEUE, &letter.to_string()).await.expect("the queue");
-    sandbox.aws.queues.send(QUEUE, "not a letter").await.expect("the queue");
+    sandbox.aws.queues.send(QUEUE, &dead_letter.to_string()).await.expect("the queue");
+    sandbox.aws.queues.send(QUEUE, "not JSON").await.expect("the queue");
     sandbox.wait_until_idle(PATIENCE).await.expect("they are taken");
-    let letters = sandbox.aws.queues.drain(DEAD_LETTERS).await.expect("the queue");
-    let codes: BTreeSet<_> = letters.iter().filter_map(|l| l.attribute("error_code")).collect();
+    let dead_letters = sandbox.aws.queues.drain(DEAD_LETTERS).await.expect("the queue");
+    let codes: BTreeSet<_> =
+        dead_letters.iter().filter_map(|l| l.attribute("error_code")).collect();
     assert_eq!(codes, BTreeSet::from(["unknown_run", "unreadable_message"]));
 }

@@ -94,7 +94,7 @@ async fn each_contact_ends_with_its_newest_event_and_each_event_is_published_onc
     let listed: BTreeSet<String> = sandbox.cxone.dnc_list(DNC_LIST).contacts.into_keys().collect();
     assert_eq!(listed, asked);
 
-    let letters = sandbox.aws.queues.drain(DEAD_LETTERS).await.expect("the queue");
-    assert_eq!(letters.len(), UNKNOWN);
-    assert!(letters.iter().all(|l| l.attribute("error_code") == Some("unknown_contact")));
+    let dead_letters = sandbox.aws.queues.drain(DEAD_LETTERS).await.expect("the queue");
+    assert_eq!(dead_letters.len(), UNKNOWN);
+    assert!(dead_letters.iter().all(|l| l.attribute("error_code") == Some("unknown_contact")));
 }

@@ -57,7 +57,7 @@ async fn every_category_is_written_and_published_by_severity() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_webhook_answers_before_cxone_is_asked_anything() {
     let sandbox = sandbox(Options::default()).await;
-    // CXone holds on to whatever it is asked.
+    // CXone delays every answer.
     sandbox.faults.add("delay=600".parse().expect("a fault"));
     let sender = sender(&sandbox);
     let said: Vec<String> = stream::iter(0..20)
@@ -113,9 +113,9 @@ async fn what_is_missing_is_named() {
     let unsigned = Delivery::of(event.to_string()).unsigned();
     assert_eq!(sender.send(&unsigned).await.word(), "401 unauthenticated");
     assert_eq!(sandbox.backlog().await.expect("the queues"), 0);
-    let letters = sandbox.aws.queues.drain(DEAD_LETTERS).await.expect("the queue");
+    let dead_letters = sandbox.aws.queues.drain(DEAD_LETTERS).await.expect("the queue");
     let mut codes: Vec<_> =
-        letters.iter().filter_map(|letter| letter.attribute("error_code")).collect();
+        dead_letters.iter().filter_map(|dead_letter| dead_letter.attribute("error_code")).collect();
     codes.sort_unstable();
     let expected = [
         "invalid_call_result",
@@ -205,13 +205,13 @@ async fn a_do_not_call_without_a_number_needs_a_person() {
     sandbox.cxone.add_contact("contact-1", None);
     sender(&sandbox).send_event(&call_result("contact-1", "1001", 30)).await;
     sandbox.wait_until_idle(PATIENCE).await.expect("the queues empty");
-    let letters = sandbox.aws.queues.drain(DEAD_LETTERS).await.expect("the queue");
-    let [letter] = &letters[..] else { panic!("one letter: {letters:?}") };
-    assert_eq!(letter.attribute("error_code"), Some("invalid_phone_number"));
+    let dead_letters = sandbox.aws.queues.drain(DEAD_LETTERS).await.expect("the queue");
+    let [dead_letter] = &dead_letters[..] else { panic!("one dead letter: {dead_letters:?}") };
+    assert_eq!(dead_letter.attribute("error_code"), Some("invalid_phone_number"));
 
-    // The number is added in CXone, and the letter put back.
+    // The number is added in CXone, and the dead letter redriven.
     sandbox.cxone.add_contact("contact-1", Some("+12125550101"));
-    sandbox.aws.queues.send("DispositionQueue", &letter.body).await.expect("the queue");
+    sandbox.aws.queues.send("DispositionQueue", &dead_letter.body).await.expect("the queue");
     sandbox.wait_until_idle(PATIENCE).await.expect("the queues empty");
     assert!(sandbox.cxone.dnc_list(DNC_LIST).contacts.contains_key("+12125550101"));
     assert_eq!(category(&sandbox, "contact-1").as_deref(), Some("do_not_call"));

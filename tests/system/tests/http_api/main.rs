@@ -1,4 +1,4 @@
-//! `openapi.yaml` says what the running functions do.
+//! `openapi.yaml` describes what the running functions do.
 
 mod description;
 mod problems;

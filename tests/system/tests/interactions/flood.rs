@@ -49,8 +49,8 @@ async fn deliver(sandbox: &Sandbox, events: &[Value]) {
     let expected = ["200 processed", "200 duplicate", "200 queued_for_retry"];
     assert!(said.iter().all(|said| expected.contains(&said.as_str())), "{said:?}");
     sandbox.wait_until_idle(PATIENCE).await.expect("the queue empties");
-    let letters = sandbox.aws.queues.drain(DEAD_LETTERS).await.expect("the queue");
-    assert_eq!(letters.len(), 0, "{letters:?}");
+    let dead_letters = sandbox.aws.queues.drain(DEAD_LETTERS).await.expect("the queue");
+    assert_eq!(dead_letters.len(), 0, "{dead_letters:?}");
 }
 
 fn schema() -> Validator {

@@ -63,7 +63,7 @@ async fn a_field_that_moved_is_found_by_its_fallback() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_event_that_cannot_be_read_is_kept_whole_and_can_be_put_back() {
+async fn an_event_that_cannot_be_read_is_kept_whole_and_can_be_redriven() {
     let sandbox = sandbox(Options::default()).await;
     let sender = sender(&sandbox);
     let mut event = interaction("i-1", "voice", "interaction.created");
@@ -76,11 +76,12 @@ async fn an_event_that_cannot_be_read_is_kept_whole_and_can_be_put_back() {
     let reply = sender.send_event(&json!({ "eventType": "interaction.created" })).await;
     assert_eq!(reply.word(), "200 dead_lettered");
 
-    let letters = sandbox.aws.queues.drain(DEAD_LETTERS).await.expect("the queue");
-    assert_eq!(letters.len(), 2, "once each: {letters:?}");
-    let letter = letters.iter().find(|l| l.attribute("error_code") == Some("missing_channel_type"));
-    let letter = letter.expect("a letter with its reason");
-    assert_eq!(letter.body, event.to_string());
+    let dead_letters = sandbox.aws.queues.drain(DEAD_LETTERS).await.expect("the queue");
+    assert_eq!(dead_letters.len(), 2, "once each: {dead_letters:?}");
+    let dead_letter =
+        dead_letters.iter().find(|l| l.attribute("error_code") == Some("missing_channel_type"));
+    let dead_letter = dead_letter.expect("a dead letter with its reason");
+    assert_eq!(dead_letter.body, event.to_string());
 
     event["data"]["channelType"] = json!("voice");
     sandbox.aws.queues.send(QUEUE, &event.to_string()).await.expect("the queue");
@@ -179,8 +180,8 @@ async fn the_deepest_and_the_longest_event_reach_a_consumer_that_has_to_wait() {
         let ids: Vec<_> = bodies.iter().map(|body| &body["interactionId"]).collect();
         assert_eq!(ids.len(), 2, "{queue}: {ids:?}");
     }
-    let letters = sandbox.aws.queues.drain(DEAD_LETTERS).await.expect("the queue");
-    assert!(letters.is_empty(), "{} letters", letters.len());
+    let dead_letters = sandbox.aws.queues.drain(DEAD_LETTERS).await.expect("the queue");
+    assert!(dead_letters.is_empty(), "{} dead letters", dead_letters.len());
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -195,9 +196,10 @@ async fn what_consumers_could_not_read_or_is_no_json_is_kept_whole() {
         }
         expected.push(body);
     }
-    let mut letters = sandbox.aws.queues.drain(DEAD_LETTERS).await.expect("the queue");
-    letters.sort_by_key(|letter| letter.attribute("error_code") != Some("too_deep"));
-    let bodies: Vec<&str> = letters.iter().map(|letter| letter.body.as_str()).collect();
+    let mut dead_letters = sandbox.aws.queues.drain(DEAD_LETTERS).await.expect("the queue");
+    dead_letters.sort_by_key(|dead_letter| dead_letter.attribute("error_code") != Some("too_deep"));
+    let bodies: Vec<&str> =
+        dead_letters.iter().map(|dead_letter| dead_letter.body.as_str()).collect();
     assert_eq!(bodies, expected, "once each");
 }
 

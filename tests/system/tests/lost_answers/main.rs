@@ -73,7 +73,7 @@ async fn deliver_all(sandbox: &Sandbox, start: DateTime<Utc>) -> Vec<Value> {
     answers.into_iter().flatten().collect()
 }
 
-/// The events that a queue's consumer sees, each once: it tells repeats by their key.
+/// The events that a queue's consumer sees, each once: it detects repeats by their key.
 async fn consumed(sandbox: &Sandbox, queue: &str) -> usize {
     let messages = sandbox.aws.queues.drain(queue).await.expect("the queue answers");
     let keys = messages.iter().map(|it| it.attribute("idempotency_key").expect("a key").to_owned());
@@ -112,18 +112,21 @@ async fn nothing_is_lost_or_done_twice_while_a_quarter_of_all_answers_is_lost() 
     assert_eq!(history.len(), asked.len(), "one record per event");
 
     let contacts = sandbox.cxone.contacts();
-    let told = arranged.iter().map(|answer| {
+    let promised = arranged.iter().map(|answer| {
         let id = answer["contactId"].as_str().expect("an id");
         let at: DateTime<Utc> = serde_json::from_value(answer["dispatchTime"].clone()).expect("");
         (contacts[id].phone.clone(), at == contacts[id].scheduled_start)
     });
-    let told: BTreeSet<_> = told.collect();
-    assert!(told.iter().all(|(_, is_true)| *is_true), "each is told when CXone calls");
+    let promised: BTreeSet<_> = promised.collect();
+    assert!(
+        promised.iter().all(|(_, is_true)| *is_true),
+        "each gets the time at which CXone calls"
+    );
     let holders = |hour: &Value| hour["booked"].as_u64();
     let hours = sandbox.aws.tables.items("ReservationsTable").expect("the table answers");
     let booked: u64 = hours.iter().filter_map(holders).sum();
     assert_eq!(
-        (contacts.len(), told.len(), booked, sandbox.cxone.messages().len()),
+        (contacts.len(), promised.len(), booked, sandbox.cxone.messages().len()),
         (CALLBACKS, CALLBACKS, CALLBACKS as u64, CALLBACKS)
     );
 

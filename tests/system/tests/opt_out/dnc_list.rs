@@ -92,18 +92,19 @@ async fn one_refused_number_is_dead_lettered_alone_and_listed_once_it_is_repaire
 
     assert_eq!(listed(&sandbox), 49);
     assert_eq!(ledger_entry(&sandbox, &refused)["state"], "failed");
-    let letters = sandbox.aws.queues.receive(DEAD_LETTERS, 10).await.expect("the queue answers");
-    let [letter] = &letters[..] else { panic!("one dead letter: {letters:?}") };
-    assert!(letter.body.contains(&refused), "its body is whole");
-    assert_eq!(letter.attribute("error_code"), Some("refused_by_cxone"));
-    let words = letter.attribute("error_message").expect("it says why");
+    let dead_letters =
+        sandbox.aws.queues.receive(DEAD_LETTERS, 10).await.expect("the queue answers");
+    let [dead_letter] = &dead_letters[..] else { panic!("one dead letter: {dead_letters:?}") };
+    assert!(dead_letter.body.contains(&refused), "its body is whole");
+    assert_eq!(dead_letter.attribute("error_code"), Some("refused_by_cxone"));
+    let words = dead_letter.attribute("error_message").expect("its reason");
     assert!(words.contains("the carrier of this number is not served"), "{words}");
-    assert_eq!(letter.attribute("function"), Some("dnc-batcher"));
-    assert!(letter.attribute("failed_at").is_some());
-    let event: Value = serde_json::from_str(&letter.body).expect("JSON");
+    assert_eq!(dead_letter.attribute("function"), Some("dnc-batcher"));
+    assert!(dead_letter.attribute("failed_at").is_some());
+    let event: Value = serde_json::from_str(&dead_letter.body).expect("JSON");
     assert_eq!(dead_letter_line(&sandbox)["event_id"], event["eventId"], "the log names it");
-    let back = sandbox.aws.queues.hide(DEAD_LETTERS, letter, std::time::Duration::ZERO).await;
-    back.expect("it can be put back");
+    let back = sandbox.aws.queues.hide(DEAD_LETTERS, dead_letter, std::time::Duration::ZERO).await;
+    back.expect("it is visible again");
 
     sandbox.cxone.edit_dnc_list(DNC_LIST, |list| list.refused.clear());
     start_message_move_task(&sandbox).await;

@@ -1,4 +1,4 @@
-//! Nothing is acknowledged before it is safe, and the ledger tells what happened.
+//! Nothing is acknowledged before it is safe, and the ledger records what happened.
 
 use std::collections::BTreeSet;
 
@@ -40,11 +40,11 @@ async fn an_unreadable_event_that_could_not_be_kept_is_kept_by_the_next_delivery
     assert_eq!(sender.send_event(&event).await.word(), "503 not_stored");
     assert_eq!(sender.send_event(&event).await.word(), "200 dead_lettered");
     assert_eq!(sender.send_event(&event).await.word(), "200 dead_lettered");
-    let letters = sandbox.aws.queues.drain(DEAD_LETTERS).await.expect("the queue answers");
-    let [letter] = &letters[..] else { panic!("kept once: {letters:?}") };
-    assert_eq!(letter.body, event.to_string());
-    assert_eq!(letter.attribute("error_code"), Some("invalid_phone_number"));
-    assert_eq!(letter.attribute("function"), Some("optout-webhook"));
+    let dead_letters = sandbox.aws.queues.drain(DEAD_LETTERS).await.expect("the queue answers");
+    let [dead_letter] = &dead_letters[..] else { panic!("kept once: {dead_letters:?}") };
+    assert_eq!(dead_letter.body, event.to_string());
+    assert_eq!(dead_letter.attribute("error_code"), Some("invalid_phone_number"));
+    assert_eq!(dead_letter.attribute("function"), Some("optout-webhook"));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -17,7 +17,7 @@ const DISTINCT: usize = EVENTS - REPEATS - INVALID;
 /// Deliveries that senders have under way at once.
 const AT_ONCE: usize = 32;
 
-/// Texts that no numbering plan knows, all different.
+/// Texts that are in no numbering plan, all different.
 fn invalid_number(index: usize) -> String {
     match index % 4 {
         0 => format!("call me {index}"),
@@ -59,7 +59,7 @@ impl Flood {
     }
 }
 
-/// Delivers events, many at a time, and returns what was said of each.
+/// Delivers events, many at a time, and returns the answer to each.
 async fn deliver(sender: &Sender, events: &[Value]) -> Vec<String> {
     stream::iter(events)
         .map(async |event| sender.deliver(event).await.word())
@@ -73,11 +73,11 @@ fn count(words: &[String], word: &str) -> usize {
 }
 
 async fn bodies_of_the_dead(sandbox: &Sandbox) -> Vec<String> {
-    let letters = sandbox.aws.queues.drain(DEAD_LETTERS).await.expect("the queue answers");
-    letters.into_iter().map(|letter| letter.body).collect()
+    let dead_letters = sandbox.aws.queues.drain(DEAD_LETTERS).await.expect("the queue answers");
+    dead_letters.into_iter().map(|dead_letter| dead_letter.body).collect()
 }
 
-/// On the list is what was asked for, once; so says the ledger; and the queue is empty.
+/// Each requested number is on the list once, in the ledger as well, and the queue is empty.
 async fn assert_all_listed(sandbox: &Sandbox) {
     let listed: BTreeSet<String> = sandbox.cxone.dnc_list(DNC_LIST).contacts.into_keys().collect();
     assert_eq!(listed, Flood::numbers());
@@ -181,7 +181,7 @@ async fn nothing_is_lost_or_listed_twice_when_everything_fails_now_and_then() {
     assert!(counted.clone().count() == 7 && counted.clone().all(|(_, strikes)| *strikes >= 2));
     assert!(sandbox.cxone.calls("token") > 10, "tokens expired");
     assert_all_listed(&sandbox).await;
-    // A function that was killed between its letter and its note of it writes a second one.
+    // A function that was killed between its dead letter and its record of it writes a second one.
     let dead: BTreeSet<String> = bodies_of_the_dead(&sandbox).await.into_iter().collect();
     let invalid: BTreeSet<String> = flood.invalid.iter().map(Value::to_string).collect();
     assert_eq!(dead, invalid, "the whole events, and nothing else");

@@ -37,5 +37,5 @@ fn opt_out(phone_number: &str) -> Value {
 /// Ledger entry of a number.
 fn ledger_entry(sandbox: &Sandbox, number: &str) -> Value {
     let entry = sandbox.aws.tables.item(LEDGER, "phone_number", number);
-    entry.expect("the table answers").expect("the ledger knows the number")
+    entry.expect("the table answers").expect("the number is in the ledger")
 }

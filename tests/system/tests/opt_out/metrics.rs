@@ -27,7 +27,7 @@ async fn listing(sandbox: &Sandbox) -> Value {
 }
 
 fn waited_s(batch: &Value) -> f64 {
-    batch["oldest_waiting_s"].as_f64().expect("each batch says how long")
+    batch["oldest_waiting_s"].as_f64().expect("each batch has its oldest wait")
 }
 
 #[tokio::test(flavor = "multi_thread")]

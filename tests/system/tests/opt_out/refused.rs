@@ -1,4 +1,4 @@
-//! An opt-out that is refused is not lost: somebody who knows a secret said that a customer must not
+//! An opt-out that is refused is not lost: an authenticated sender reported a customer who must not
 //! be called.
 
 use std::collections::BTreeSet;
@@ -58,13 +58,20 @@ async fn an_opt_out_in_another_shape_is_kept_whole_and_once() {
     assert_eq!(sender.send(&Delivery::of("stop\0calling")).await.word(), "400 malformed_json");
     sent.insert("c3RvcABjYWxsaW5n".to_owned());
 
-    let letters = sandbox.aws.queues.drain(DEAD_LETTERS).await.expect("the queue answers");
-    assert_eq!(letters.len(), sent.len(), "once each: {letters:?}");
-    assert!(letters.iter().all(|letter| letter.attribute("function") == Some("optout-webhook")));
-    let encoded: Vec<_> =
-        letters.iter().filter_map(|letter| letter.attribute("body_encoding")).collect();
+    let dead_letters = sandbox.aws.queues.drain(DEAD_LETTERS).await.expect("the queue answers");
+    assert_eq!(dead_letters.len(), sent.len(), "once each: {dead_letters:?}");
+    assert!(
+        dead_letters
+            .iter()
+            .all(|dead_letter| dead_letter.attribute("function") == Some("optout-webhook"))
+    );
+    let encoded: Vec<_> = dead_letters
+        .iter()
+        .filter_map(|dead_letter| dead_letter.attribute("body_encoding"))
+        .collect();
     assert_eq!(encoded, ["base64"]);
-    let kept: BTreeSet<String> = letters.into_iter().map(|letter| letter.body).collect();
+    let kept: BTreeSet<String> =
+        dead_letters.into_iter().map(|dead_letter| dead_letter.body).collect();
     assert_eq!(kept, sent);
     assert!(sandbox.aws.tables.items(LEDGER).expect("the table answers").is_empty());
 }
@@ -76,8 +83,8 @@ async fn what_could_not_be_kept_is_kept_by_the_next_delivery() {
     let delivery = Delivery::of("{");
     assert_eq!(sender(&sandbox).send(&delivery).await.word(), "503 not_stored");
     assert_eq!(sender(&sandbox).send(&delivery).await.word(), "400 malformed_json");
-    let letters = sandbox.aws.queues.drain(DEAD_LETTERS).await.expect("the queue answers");
-    assert_eq!(letters.len(), 1);
+    let dead_letters = sandbox.aws.queues.drain(DEAD_LETTERS).await.expect("the queue answers");
+    assert_eq!(dead_letters.len(), 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -121,8 +128,8 @@ async fn a_strangers_body_is_measured_before_it_is_hashed() {
     let sandbox = sandbox(Options::default()).await;
     let forged = Delivery::of("{}").forged("x".repeat(5_800_000));
     assert_eq!(sender(&sandbox).send(&forged).await.word(), "413 body_too_large");
-    let letters = sandbox.aws.queues.drain(DEAD_LETTERS).await.expect("the queue answers");
-    assert!(letters.is_empty(), "a stranger's body is not kept");
+    let dead_letters = sandbox.aws.queues.drain(DEAD_LETTERS).await.expect("the queue answers");
+    assert!(dead_letters.is_empty(), "a stranger's body is not kept");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -184,16 +191,16 @@ async fn a_redelivery_that_counts_its_attempts_is_one_request() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_letter_in_base64_is_read_when_it_is_redriven() {
+async fn a_dead_letter_in_base64_is_read_when_it_is_redriven() {
     let sandbox = sandbox(Options::default()).await;
     // It cannot be read in the US, and holds what SQS replaces.
     let event = opt_out("call me maybe").to_string().replace("call me", "call\u{FFFF}me");
     assert_eq!(sender(&sandbox).send(&Delivery::of(event)).await.word(), "200 dead_lettered");
     sandbox.aws.queues.redrive(DEAD_LETTERS, QUEUE).await.expect("the queues answer");
     sandbox.wait_until_idle(PATIENCE).await.expect("the queue empties");
-    let letters = sandbox.aws.queues.drain(DEAD_LETTERS).await.expect("the queue answers");
-    let [letter] = &letters[..] else { panic!("one letter: {letters:?}") };
-    assert_eq!(letter.attribute("body_encoding"), Some("base64"));
-    assert_eq!(letter.attribute("error_code"), Some("invalid_phone_number"), "it was read");
-    assert_eq!(letter.attribute("function"), Some("dnc-batcher"));
+    let dead_letters = sandbox.aws.queues.drain(DEAD_LETTERS).await.expect("the queue answers");
+    let [dead_letter] = &dead_letters[..] else { panic!("one dead letter: {dead_letters:?}") };
+    assert_eq!(dead_letter.attribute("body_encoding"), Some("base64"));
+    assert_eq!(dead_letter.attribute("error_code"), Some("invalid_phone_number"), "it was read");
+    assert_eq!(dead_letter.attribute("function"), Some("dnc-batcher"));
 }

@@ -20,7 +20,7 @@ fn delivery(index: usize) -> Delivery {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn only_a_sender_that_knows_a_secret_gets_in() {
+async fn only_a_sender_with_a_secret_gets_in() {
     let sandbox = sandbox(Options::default()).await;
     let sender = sender(&sandbox);
     let now = Utc::now().timestamp();
@@ -53,9 +53,9 @@ async fn only_a_sender_that_knows_a_secret_gets_in() {
 
     sandbox.wait_until_idle(PATIENCE).await.expect("the queue empties");
     let let_in: Vec<String> = (5..=8).map(numbers::number).collect();
-    assert!(sandbox.cxone.dnc_list(DNC_LIST).contacts.keys().eq(&let_in), "and nobody else");
-    let letters = sandbox.aws.queues.drain(DEAD_LETTERS).await.expect("the queue answers");
-    assert!(letters.is_empty(), "a stranger's event is not kept");
+    assert!(sandbox.cxone.dnc_list(DNC_LIST).contacts.keys().eq(&let_in), "and no other");
+    let dead_letters = sandbox.aws.queues.drain(DEAD_LETTERS).await.expect("the queue answers");
+    assert!(dead_letters.is_empty(), "a stranger's event is not kept");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -132,7 +132,7 @@ async fn what_cannot_be_an_opt_out_is_refused_with_the_reason() {
 async fn a_body_that_comes_in_base64_is_checked_and_read_as_it_was_sent() {
     let sandbox = sandbox(Options::default()).await;
     let sender = sender(&sandbox);
-    // The gateway passes a media type on as text only when it knows it to be one.
+    // The gateway passes a media type on as text only when it is known to be one.
     let encoded = delivery(0).typed("application/cloudevents+json");
     assert_eq!(sender.send(&encoded).await.word(), "200 accepted");
     let forged = encoded.forged(opt_out(&numbers::number(1)).to_string());

@@ -10,15 +10,15 @@ use system::{PATIENCE, Sender};
 
 /// Lets something go wrong for every function, until each has done what it does then.
 pub(crate) async fn have(sandbox: &Sandbox) {
-    a_table_is_down_for_a_report_that_is_put_back(sandbox).await;
+    a_table_is_down_for_a_redriven_report(sandbox).await;
     two_polls_see_the_same_calls(sandbox).await;
     no_schedule_can_be_submitted(sandbox).await;
     queues_do_not_take_what_webhooks_bring(sandbox).await;
-    firings_of_schedules_fail(sandbox).await;
+    scheduled_events_fail(sandbox).await;
     cxone_is_down_for_what_waits(sandbox).await;
 }
 
-async fn a_table_is_down_for_a_report_that_is_put_back(sandbox: &Sandbox) {
+async fn a_table_is_down_for_a_redriven_report(sandbox: &Sandbox) {
     let runs = campaigns::runs(sandbox).expect("runs");
     let ended = runs.iter().find(|run| run.state != "open").expect("a run that has ended");
     let id = format!("{}#{}", ended.local_start, ended.campaign_id);
@@ -56,12 +56,12 @@ async fn no_schedule_can_be_submitted(sandbox: &Sandbox) {
     sandbox.faults.clear();
 }
 
-/// Lambda puts away what it gives up.
-async fn firings_of_schedules_fail(sandbox: &Sandbox) {
+/// Lambda dead-letters the events that it gives up.
+async fn scheduled_events_fail(sandbox: &Sandbox) {
     for function in ["campaign-scheduler", "analytics-poller"] {
         fault(sandbox, &format!("kill={function}"));
         let started = Instant::now();
-        // A firing that has little to do may be over before it is killed.
+        // An invocation that has little to do may be over before it is killed.
         while !is_used(sandbox, function, "sqs:SendMessage ScheduleDeadLetterQueue") {
             assert!(started.elapsed() < PATIENCE, "{function} is never killed");
             sandbox.schedules.fire(function).await.expect("it fires");
@@ -70,7 +70,7 @@ async fn firings_of_schedules_fail(sandbox: &Sandbox) {
     }
 }
 
-/// Senders are told to come again, and find their event free.
+/// Senders get 503, and their retry finds the event unclaimed.
 async fn queues_do_not_take_what_webhooks_bring(sandbox: &Sandbox) {
     fault(sandbox, "SendMessage/DncDeadLetterQueue:500");
     let unreadable = json!({
@@ -125,7 +125,7 @@ async fn cxone_is_down_for_what_waits(sandbox: &Sandbox) {
         until_used(sandbox, function, what).await;
     }
     sandbox.faults.clear();
-    // The number that only the queue knows is listed in the end, and gets its evidence.
+    // The number that only the queue has is listed in the end, and gets its evidence.
     until_used(sandbox, "dnc-batcher", "dynamodb:PutItem OptOutHistoryTable").await;
 }
 

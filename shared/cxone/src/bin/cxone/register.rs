@@ -13,22 +13,24 @@ use crate::{
 
 pub(crate) async fn run(tenant: &Tenant, webhooks: &Webhooks) -> Result<(), Problem> {
     let Tenant { client, .. } = tenant;
-    // Asked before anything is registered: wrong credentials are told once, not for each webhook.
+    // Asked before anything is registered: wrong credentials are reported once, not for each
+    // webhook.
     let granted = client.granted_scopes(deadline()).await?;
     let mut done = Ok(());
     if let Some(url) = &webhooks.opt_out_url {
         let registered = client.register_opt_outs(url, deadline()).await;
-        done = done.and(told("opt-outs", registered, REGISTER_OPT_OUTS, granted.as_ref()));
+        done = done.and(report("opt-outs", registered, REGISTER_OPT_OUTS, granted.as_ref()));
     }
     if let Some(url) = &webhooks.interactions_url {
         let registered = client.register_interactions(url, deadline()).await;
-        done = done.and(told("interactions", registered, REGISTER_INTERACTIONS, granted.as_ref()));
+        done =
+            done.and(report("interactions", registered, REGISTER_INTERACTIONS, granted.as_ref()));
     }
     done
 }
 
-/// Says what came of a registration.
-fn told(
+/// Prints the result of a registration.
+fn report(
     events: &str,
     registered: Result<Registered, Error>,
     purpose: &str,

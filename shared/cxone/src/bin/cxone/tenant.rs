@@ -1,6 +1,8 @@
 //! The CXone that the settings name.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
+
+use ambient::Instant;
 
 use cxone::{Client, Config};
 use settings::{Credentials, Environment};

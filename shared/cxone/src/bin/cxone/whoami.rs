@@ -11,7 +11,7 @@ pub(crate) async fn run(tenant: &Tenant) -> Result<(), Problem> {
     let granted = tenant.client.granted_scopes(deadline()).await?;
     println!("credentials: good");
     let Some(granted) = granted else {
-        println!("scopes: not known, for CXone does not tell and CXONE_SCOPE does not ask for any");
+        println!("scopes: unknown, since CXone does not return them and CXONE_SCOPE requests none");
         return Ok(());
     };
     let missing = scopes::missing(&granted);

@@ -89,8 +89,8 @@ async fn a_query_is_as_the_contract_has_it() {
 
 #[tokio::test]
 async fn pages_are_read_to_the_end_and_no_further() {
-    // How many pages each page says there are, and how many of them are read.
-    for (says, read) in [
+    // The page count that each page reports, and the number of pages read.
+    for (page_counts, read) in [
         (vec![0], 1),
         (vec![1], 1),
         (vec![3, 3, 3], 3),
@@ -101,13 +101,13 @@ async fn pages_are_read_to_the_end_and_no_further() {
         (vec![4, 1, 1, 1], 2),
     ] {
         let server = server().await;
-        for (number, of) in (1..).zip(&says) {
+        for (number, of) in (1..).zip(&page_counts) {
             answer_page(&server, number, *of).await;
         }
-        assert_eq!(progress(&client(&server), 1).await, [Ok(completed(read))], "{says:?}");
+        assert_eq!(progress(&client(&server), 1).await, [Ok(completed(read))], "{page_counts:?}");
         let pages: Vec<Value> =
             queries(&server).await.iter().map(|request| body(request)["page"].take()).collect();
-        assert_eq!(pages, (1..=read).map(Value::from).collect::<Vec<_>>(), "{says:?}");
+        assert_eq!(pages, (1..=read).map(Value::from).collect::<Vec<_>>(), "{page_counts:?}");
     }
 }
 
@@ -199,11 +199,11 @@ async fn a_lost_answer_is_asked_for_again() {
 
 #[tokio::test]
 async fn an_answer_that_is_no_page_is_not_taken_for_one() {
-    for told in ["", "<html>", "[]", r#"{"data": []}"#, r#"{"data": null, "totalPages": 1}"#] {
+    for response in ["", "<html>", "[]", r#"{"data": []}"#, r#"{"data": null, "totalPages": 1}"#] {
         let server = server().await;
-        answer_at(&server, ANALYTICS, status(200).set_body_string(told), None).await;
+        answer_at(&server, ANALYTICS, status(200).set_body_string(response), None).await;
         let seen = progress(&client(&server), 1).await;
-        assert!(matches!(seen[..], [Err(Error::Unexpected { status: 200, .. })]), "{told}");
+        assert!(matches!(seen[..], [Err(Error::Unexpected { status: 200, .. })]), "{response}");
     }
 }
 

@@ -1,8 +1,8 @@
 //! Groups campaigns into queries. Pure: it returns the next query and gets its answer.
 //!
-//! A refusal means that one campaign of the group, we do not know which, is not acceptable: the
-//! group is halved until that campaign stands alone. All groups take their turns, so that one full
-//! of such campaigns does not use up what the others need.
+//! A refusal means that one campaign of the group, it is unknown which, is not acceptable: the
+//! group is halved until that campaign is alone. All groups take turns, so that one full of such
+//! campaigns does not use up what the others need.
 
 use std::collections::{HashMap, HashSet, VecDeque};
 

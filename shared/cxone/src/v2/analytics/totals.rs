@@ -131,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn rows_of_nobody_who_was_asked_for_are_left_out() {
+    fn rows_of_campaigns_not_requested_are_left_out() {
         let rows = [
             json!({ "campaignId": "autumn", "callsCompleted": 1 }),
             json!({ "campaignId": null, "callsCompleted": 1 }),
@@ -156,13 +156,13 @@ mod tests {
     proptest! {
         #[test]
         fn totals_are_the_same_however_the_rows_are_paged(
-            told in proptest::collection::vec((0_usize..4, calls(), calls(), calls()), 0..60),
+            counted in proptest::collection::vec((0_usize..4, calls(), calls(), calls()), 0..60),
             page_size in 1_usize..20,
         ) {
             // The last one is not asked for.
             let campaigns = ["spring", "summer", "autumn", "winter"];
             let asked = &campaigns[..3];
-            let rows: Vec<Value> = told
+            let rows: Vec<Value> = counted
                 .iter()
                 .map(|(at, completed, attempted, connected)| json!({
                     "campaignId": campaigns[*at],
@@ -177,7 +177,7 @@ mod tests {
             }
             prop_assert_eq!(totals.0.len(), asked.len());
             for (at, campaign) in asked.iter().enumerate() {
-                let its_rows = || told.iter().filter(|row| row.0 == at);
+                let its_rows = || counted.iter().filter(|row| row.0 == at);
                 let expected = Progress {
                     completed: its_rows().map(|row| row.1.1).sum(),
                     attempted: its_rows().map(|row| row.2.1).sum(),

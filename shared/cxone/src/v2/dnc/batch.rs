@@ -2,15 +2,15 @@
 //! next request and gets its answer.
 //!
 //! A 409 names numbers that are listed already for another reason: each is updated by itself, and
-//! the rest is posted again without them. A 400 means that one number, we do not know which, is
-//! not acceptable: the batch is halved until the bad number stands alone. A 409 that names no
-//! number we know is halved likewise, until the number it means stands alone.
+//! the rest is posted again without them. A 400 means that one number, it is unknown which, is not
+//! acceptable: the batch is halved until the bad number is alone. A 409 that names no number of the
+//! batch is halved likewise, until the number it means is alone.
 //!
 //! A request that keeps failing may mean that CXone is down, or that it chokes on one number. So
 //! the batch is sent on in eighths, then one by one, each once: the first that passes shows that
 //! CXone is there, and then all are tried. If none passes, a few failures are enough to give the
 //! batch up for now. The parts are drawn at random, so that the next attempt asks others first.
-//! What failed alone is told apart, so that it does not come back with those it failed.
+//! Numbers that failed alone are marked, so that they do not come back with those they failed.
 
 use std::{collections::VecDeque, time::Duration};
 
@@ -63,7 +63,7 @@ pub(super) enum Answer {
     Refused { reason: String },
     /// None is, because the request is too large.
     TooLarge(Error),
-    /// None is, or we do not know, for a reason that is not in the content.
+    /// None is, or it is unknown, for a reason that is not in the content.
     Failed(Error),
 }
 

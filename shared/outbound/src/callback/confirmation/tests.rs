@@ -135,7 +135,7 @@ fn any_other_language_gets_english_that_cannot_be_mistaken() {
 }
 
 #[test]
-fn the_hour_that_comes_twice_is_told_apart() {
+fn the_hour_that_comes_twice_is_unambiguous() {
     let [first, second] = ["2026-11-01T05:30:00Z", "2026-11-01T06:30:00Z"]
         .map(|at| text("en", Tz::America__New_York, at));
     assert!(first.contains("November 1 at 1:30 AM (New York, UTC-4)"), "{first}");
@@ -143,7 +143,7 @@ fn the_hour_that_comes_twice_is_told_apart() {
 }
 
 #[test]
-fn a_zone_that_is_only_an_offset_is_told_as_one() {
+fn a_zone_that_is_only_an_offset_is_written_as_one() {
     let zone = CustomerZone::Offset(FixedOffset::east_opt(19_800).expect("an offset"));
     let language = "en".parse().expect("a tag");
     let text = confirmation(&language, &zone, instant("2026-03-10T09:00:00Z"), REFERENCE);

@@ -144,7 +144,7 @@ fn five_hundred_callbacks_spread_over_the_hours_and_never_exceed_them() {
 }
 
 #[test]
-fn no_forecast_is_told_from_no_capacity() {
+fn no_forecast_differs_from_no_capacity() {
     let (slots_of, now) = (afternoon(), instant(MORNING));
     assert_eq!(best(&slots(&slots_of, now, &[]), |_| 0), Err(NoSlot::NoForecast));
     let elsewhere = [hour("2026-03-10T17:00:00Z", 9.0)];

@@ -36,7 +36,7 @@ fn problems(changes: &Value) -> Vec<(&'static str, String)> {
     problems.into_iter().map(|problem| (problem.field, problem.detail)).collect()
 }
 
-/// The fields with a problem, in the order they are told.
+/// The fields with a problem, in the order they are reported.
 fn fields(changes: &Value) -> Vec<&'static str> {
     problems(changes).into_iter().map(|(field, _)| field).collect()
 }
@@ -80,7 +80,7 @@ fn a_number_whose_zones_do_not_have_the_written_offset_takes_that_offset() {
 }
 
 #[test]
-fn every_problem_is_told_at_once() {
+fn every_problem_is_reported_at_once() {
     let all =
         ["phoneNumber", "requestedStart", "requestedEnd", "campaignId", "language", "timezone"];
     let wrong = all.map(|field| (field.to_owned(), json!(true)));
@@ -92,8 +92,8 @@ fn every_problem_is_told_at_once() {
 }
 
 #[test]
-fn a_problem_says_what_would_be_right() {
-    let told = problems(&json!({
+fn a_problem_describes_the_valid_form() {
+    let reported = problems(&json!({
         "phoneNumber": "911",
         "requestedStart": "2026-03-10 14:00",
         "requestedEnd": null,
@@ -101,9 +101,9 @@ fn a_problem_says_what_would_be_right() {
         "language": "en_US",
         "timezone": "EDT",
     }));
-    let told: Vec<_> =
-        told.into_iter().map(|(field, detail)| format!("{field} {detail}")).collect();
-    insta::assert_snapshot!(told.join("\n"), @r#"
+    let reported: Vec<_> =
+        reported.into_iter().map(|(field, detail)| format!("{field} {detail}")).collect();
+    insta::assert_snapshot!(reported.join("\n"), @r#"
     phoneNumber must be a valid phone number, best in E.164, such as +442079460018: no numbering plan assigns this number
     requestedStart must be an RFC 3339 instant with its offset, such as 2026-03-10T14:30:00-04:00
     requestedEnd is missing; it must be an RFC 3339 instant with its offset, such as 2026-03-10T14:30:00-04:00
@@ -151,7 +151,7 @@ fn a_window_may_have_begun_but_not_ended() {
 }
 
 #[test]
-fn a_request_whose_window_is_over_can_be_read_and_says_so_with_whatever_else_is_wrong() {
+fn a_request_whose_window_is_over_can_be_read_and_is_reported_with_whatever_else_is_wrong() {
     let over = json!({
         "requestedStart": "2026-03-10T11:00:00Z", "requestedEnd": "2026-03-10T12:00:00Z",
     });
@@ -194,9 +194,9 @@ fn an_instant_needs_its_offset() {
 fn a_leap_second_is_a_problem_of_its_field() {
     for written in ["2026-03-10T18:59:60Z", "2026-03-10T14:59:60.5-04:00"] {
         for field in ["requestedStart", "requestedEnd"] {
-            let told = problems(&json!({ field: written }));
+            let reported = problems(&json!({ field: written }));
             let detail = "must not be a leap second (:60), which CXone cannot read".to_owned();
-            assert_eq!(told, [(field, detail)]);
+            assert_eq!(reported, [(field, detail)]);
         }
     }
 }
@@ -218,7 +218,7 @@ fn an_id_may_be_a_number_and_texts_may_be_padded() {
 }
 
 #[test]
-fn what_nobody_reads_does_not_keep_a_request_from_being_read() {
+fn unused_fields_do_not_keep_a_request_from_being_read() {
     let text = with(&json!({ "note": 0 })).to_string();
     for odd in [r#""\ud83d""#, "1e400", &("[".repeat(512) + &"]".repeat(512))] {
         let text = format!("\u{feff}{}", text.replace(r#""note":0"#, &format!(r#""note":{odd}"#)));

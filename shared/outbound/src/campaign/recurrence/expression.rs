@@ -1,4 +1,4 @@
-//! Reads a cron expression, and says where it is wrong.
+//! Reads a cron expression, and reports the position of errors.
 
 mod piece;
 mod unit;

@@ -14,7 +14,7 @@ fn instant(text: &str) -> DateTime<Utc> {
     text.parse().expect("an instant")
 }
 
-/// The next starts, as the expression says them.
+/// The next starts of the expression.
 fn starts(text: &str, zone: Tz, after: &str, count: usize) -> Vec<String> {
     let recurrence = recurrence(text);
     iter::successors(recurrence.next(instant(after), zone), |start| {

@@ -94,7 +94,7 @@ fn a_contact_keeps_its_zone_however_odd_it_is() {
 }
 
 #[test]
-fn every_problem_is_told_at_once() {
+fn every_problem_is_reported_at_once() {
     let wrong = json!({
         "campaignId": "a\nb",
         "cron": "0 9 * * 8",
@@ -120,7 +120,7 @@ fn every_problem_is_told_at_once() {
 }
 
 #[test]
-fn a_field_of_another_type_is_told_as_well() {
+fn a_field_of_another_type_is_reported_as_well() {
     let fields = [
         "campaignId",
         "cron",
@@ -145,9 +145,9 @@ fn a_field_of_another_type_is_told_as_well() {
 #[test]
 fn a_field_that_is_misspelled_is_refused_by_its_name() {
     let wrong = |name: &str| problems(&json!({ name: "09:00-18:00" })).join("\n");
-    let told =
+    let reported =
         ["callinghours", "CallingHours", "calling_hours", "windowhours", "colour"].map(wrong);
-    insta::assert_snapshot!(told.join("\n"), @r#"
+    insta::assert_snapshot!(reported.join("\n"), @r#"
     document has the unknown field "callinghours"; did you mean callingHours? Its fields are campaignId, cron, windowHours, expectedCompleted, webhookUrl, callingHours, contacts
     document has the unknown field "CallingHours"; did you mean callingHours? Its fields are campaignId, cron, windowHours, expectedCompleted, webhookUrl, callingHours, contacts
     document has the unknown field "calling_hours"; did you mean callingHours? Its fields are campaignId, cron, windowHours, expectedCompleted, webhookUrl, callingHours, contacts
@@ -219,9 +219,9 @@ fn a_webhook_is_reached_over_https_or_on_this_machine() {
 
 #[test]
 fn calling_hours_are_hours_of_one_day_within_the_legal_ones() {
-    let told = |hours: &str| problems(&json!({ "callingHours": hours })).join("\n");
-    let told = ["08:00-21:01", "21:00-08:00", "09:00-09:00", "9-5", " "].map(told);
-    insta::assert_snapshot!(told.join("\n"), @r#"
+    let reported = |hours: &str| problems(&json!({ "callingHours": hours })).join("\n");
+    let reported = ["08:00-21:01", "21:00-08:00", "09:00-09:00", "9-5", " "].map(reported);
+    insta::assert_snapshot!(reported.join("\n"), @r#"
     callingHours must lie within the legal calling hours 08:00-21:00
     callingHours must end on the day they start, at 24:00 at the latest
     callingHours must end after they start, such as 08:00-21:00

@@ -62,12 +62,12 @@ fn hours_of_the_whole_day_cut_nothing() {
 
 #[test]
 fn a_start_outside_the_hours_is_refused_with_the_reason() {
-    for (civil, told) in [
+    for (civil, message) in [
         ("2026-03-09T07:59:00", "the local time 07:59 is outside the calling hours 08:00-21:00"),
         ("2026-03-09T21:00:00", "the local time 21:00 is outside the calling hours 08:00-21:00"),
     ] {
         let refused = window(NEW_YORK, civil, 4, "08:00-21:00").expect_err("it is outside");
-        assert_eq!(refused.to_string(), told);
+        assert_eq!(refused.to_string(), message);
     }
 }
 

@@ -91,7 +91,7 @@ fn an_odd_result_counts_as_left_out() {
 }
 
 #[test]
-fn an_odd_timestamp_counts_as_left_out_and_still_tells_repeats() {
+fn an_odd_timestamp_counts_as_left_out_and_still_identifies_repeats() {
     let odd = [
         json!(1_716_199_200),
         json!("yesterday"),

@@ -40,7 +40,7 @@ fn the_key_is_made_of_what_was_sent() {
     let key = |document: Value| read(&document).expect("a readable event").key();
     let first = json!(["interaction-1", "interaction.completed", "2024-05-20T12:00:00.000+02:00"]);
     assert_eq!(key(event()), first);
-    // What else the event tells makes no other event of it.
+    // Its other fields make no other event of it.
     assert_eq!(key(with("/webhookId", json!("webhook-2"))), first);
     assert_eq!(key(with("/data/direction", json!("inbound"))), first);
     for (pointer, other) in [

@@ -206,7 +206,7 @@ fn a_token_is_the_secret_as_it_is_written() {
 }
 
 #[test]
-fn without_a_secret_nobody_gets_in() {
+fn without_a_secret_no_sender_gets_in() {
     let empty_key = Webhook::from_bytes(Vec::new()).expect("an empty key");
     for known in [secrets(&[]), secrets(&["whsec_"])] {
         assert_eq!(authenticate(&known, &signed(&empty_key, 0), BODY), Err(Denied::Mismatch));

@@ -79,7 +79,7 @@ async fn walk(steps: Vec<Step>, every: usize) {
                     }
                 }
                 let is_safe = facts.in_queue + facts.dead_letters > 0 || facts.is_listed;
-                assert!(is_safe, "the sender is told 200, and the number is nowhere");
+                assert!(is_safe, "the sender got 200, and the number is nowhere");
             }
             Step::List if facts.in_queue > 0 => {
                 facts.in_queue -= 1;

@@ -118,7 +118,7 @@ async fn what_no_policy_allows_is_refused_in_the_words_of_aws() {
 }
 
 #[tokio::test]
-async fn nobody_else_may_do_what_a_function_may() {
+async fn other_roles_may_not_do_what_a_function_may() {
     let permissions = permissions().await;
     let request = request(Service::DynamoDb, "GetItem", &json!({ "TableName": "WorkTable" }));
     let asked = permissions.check_request("other", &request);
@@ -201,7 +201,7 @@ async fn what_aws_would_not_deploy_does_not_start() {
         ("Service: lambda", "Service: ec2", "WorkRole does not trust lambda.amazonaws.com"),
         ("Service: scheduler", "Service: events", "ScheduleRole does not trust scheduler."),
         ("!Ref SharedPolicy", "!Ref LostPolicy", "there is no policy LostPolicy"),
-        ("sts:AssumeRole", "sts:TagSession", "nobody may take it on"),
+        ("sts:AssumeRole", "sts:TagSession", "no one may assume it"),
     ] {
         let error = format!("{:#}", edited(old, new).await.expect_err(why));
         assert!(error.contains(why), "{error}");

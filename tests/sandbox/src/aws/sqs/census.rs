@@ -1,8 +1,8 @@
 //! Messages of each queue.
 //!
 //! The embedded service counts a message neither as visible nor as in flight once its visibility
-//! timeout has passed and nobody has received it again. Whoever waits for an empty queue must not
-//! miss that one, so messages are counted here, by what is asked of the service.
+//! timeout has passed and it was not received again. Whoever waits for an empty queue must not miss
+//! that one, so messages are counted here, from the requests to the service.
 
 use std::collections::HashMap;
 

@@ -41,8 +41,8 @@ impl Caller {
             "campaignId": campaign, "startTime": start, "endTime": end,
             "timezone": zone, "scheduleType": "ONE_TIME",
         });
-        let (status, told) = answer(self.request(Method::POST, &path).json(&body)).await;
-        assert_eq!(status, 201, "{told}");
+        let (status, reply) = answer(self.request(Method::POST, &path).json(&body)).await;
+        assert_eq!(status, 201, "{reply}");
     }
 
     async fn ask(&self, query: &Value) -> (u16, Value) {
@@ -138,7 +138,7 @@ async fn campaigns_are_sorted_named_once_and_left_out_without_a_schedule() {
 }
 
 #[tokio::test]
-async fn scripted_counts_are_told_one_after_another_and_the_last_one_stays() {
+async fn scripted_counts_are_returned_one_after_another_and_the_last_one_stays() {
     let caller = caller().await;
     caller.plan("spring", 60, 300).await;
     caller.cxone.script_progress("spring", vec![30, 12, 35]);
@@ -192,8 +192,8 @@ async fn a_query_that_breaks_the_contract_is_refused_with_the_reason() {
         ("/pageSize", Some(json!(99)), "must be 100"),
     ] {
         let (status, body) = caller.ask(&changed(&query(&["a"], 1), pointer, value)).await;
-        let told = body["message"].as_str().expect("words");
-        assert!(status == 400 && told.contains(words), "{pointer}: {status} {told}");
+        let reply = body["message"].as_str().expect("words");
+        assert!(status == 400 && reply.contains(words), "{pointer}: {status} {reply}");
     }
     assert_eq!(caller.cxone.calls("queryAnalytics"), 9);
 }

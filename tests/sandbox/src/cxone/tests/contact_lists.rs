@@ -16,7 +16,7 @@ fn numbered(index: usize) -> (String, Option<String>) {
 }
 
 #[tokio::test]
-async fn a_contact_is_told_with_its_zone_as_it_was_set_and_a_phone() {
+async fn a_contact_is_returned_with_its_zone_as_it_was_set_and_a_phone() {
     let caller = Caller::new().await;
     let zones = [Some("Asia/Kolkata"), Some(""), None];
     let contacts = zones.iter().zip(["a", "b", "c"]);
@@ -81,8 +81,8 @@ async fn a_page_that_makes_no_sense_is_refused_with_the_reason() {
         ("campaignId=spring&pageSize=1001", "pageSize must be"),
     ] {
         let (status, body) = caller.list(query).await;
-        let told = body["message"].as_str().expect("words");
-        assert!(status == 400 && told.contains(words), "{query}: {status} {told}");
+        let reply = body["message"].as_str().expect("words");
+        assert!(status == 400 && reply.contains(words), "{query}: {status} {reply}");
     }
     assert_eq!(caller.cxone.calls("listContacts"), 5);
 }

@@ -24,7 +24,7 @@ fn update() -> Value {
 }
 
 #[tokio::test]
-async fn a_contact_is_told_with_what_is_known_of_it() {
+async fn a_contact_is_returned_with_what_is_known_of_it() {
     let caller = Caller::new().await;
     caller.cxone.add_contact(LEAD, Some("+12025550110"));
     caller.cxone.add_contact("nameless", None);
@@ -35,7 +35,7 @@ async fn a_contact_is_told_with_what_is_known_of_it() {
 }
 
 #[tokio::test]
-async fn a_patch_is_stored_told_and_counted() {
+async fn a_patch_is_stored_returned_and_counted() {
     let caller = Caller::new().await;
     caller.cxone.add_contact(LEAD, Some("+12025550110"));
     let later = caller.cxone.clock.now() + TimeDelta::days(1);
@@ -44,17 +44,17 @@ async fn a_patch_is_stored_told_and_counted() {
     let first = changed(&update(), "/custom/disposition_category", Some(unclassified));
     assert_eq!(caller.patch(LEAD_PATH, &first).await.0, 200);
 
-    let (status, told) = caller.patch(LEAD_PATH, &update()).await;
-    assert_eq!((status, &told["custom"]), (200, &update()["custom"]));
-    assert_eq!((&told["id"], &told["phone"]), (&json!(LEAD), &json!("+12025550110")));
-    assert_eq!(caller.record(LEAD_PATH).await, (200, told.clone()));
+    let (status, reply) = caller.patch(LEAD_PATH, &update()).await;
+    assert_eq!((status, &reply["custom"]), (200, &update()["custom"]));
+    assert_eq!((&reply["id"], &reply["phone"]), (&json!(LEAD), &json!("+12025550110")));
+    assert_eq!(caller.record(LEAD_PATH).await, (200, reply.clone()));
 
     let record = caller.cxone.contact_record(LEAD).expect("it was added");
     assert_eq!((record.category.as_deref(), record.patches), (Some("wrong_number"), 2));
     assert_eq!(record.audit_log.as_deref(), update()["custom"]["last_audit_log"].as_str());
     let updated = record.updated.expect("it was patched");
     assert!(updated >= later);
-    assert_eq!(told["updatedDate"], json!(updated));
+    assert_eq!(reply["updatedDate"], json!(updated));
 }
 
 #[tokio::test]
@@ -70,8 +70,8 @@ async fn a_patch_that_breaks_the_contract_is_refused_with_the_reason() {
         ("/custom/last_audit_log", Some(json!(1001)), "last_audit_log"),
     ] {
         let (status, body) = caller.patch(LEAD_PATH, &changed(&update(), pointer, value)).await;
-        let told = body["message"].as_str().expect("words");
-        assert!(status == 400 && told.contains(words), "{pointer}: {status} {told}");
+        let reply = body["message"].as_str().expect("words");
+        assert!(status == 400 && reply.contains(words), "{pointer}: {status} {reply}");
     }
     assert_eq!(caller.cxone.contact_record(LEAD), before);
 }
@@ -86,13 +86,13 @@ async fn a_contact_that_does_not_exist_is_not_found_and_not_made() {
 }
 
 #[tokio::test]
-async fn the_state_tells_contacts_with_their_dispositions() {
+async fn the_state_contains_contacts_with_their_dispositions() {
     let caller = Caller::new().await;
     caller.cxone.add_contact(LEAD, None);
     caller.patch(LEAD_PATH, &update()).await;
     let (_, state) = answer(caller.request(Method::GET, "/simulator/state")).await;
-    let told = &state["contactRecords"][LEAD];
-    assert_eq!((&told["category"], &told["patches"]), (&json!("wrong_number"), &json!(1)));
+    let reply = &state["contactRecords"][LEAD];
+    assert_eq!((&reply["category"], &reply["patches"]), (&json!("wrong_number"), &json!(1)));
 }
 
 #[tokio::test]

@@ -14,8 +14,8 @@ impl Caller {
             broken.iter().map(|(pointer, value, words)| (*pointer, Some(value.clone()), *words));
         for (pointer, value, words) in absent.chain(wrong) {
             let (status, body) = self.register(path, &changed(good, pointer, value)).await;
-            let told = body["message"].as_str().expect("words");
-            assert!(status == 400 && told.contains(words), "{pointer}: {status} {told}");
+            let reply = body["message"].as_str().expect("words");
+            assert!(status == 400 && reply.contains(words), "{pointer}: {status} {reply}");
         }
         assert_eq!(self.cxone.registrations(), []);
     }
@@ -41,7 +41,7 @@ fn webhook() -> Value {
 }
 
 #[tokio::test]
-async fn each_operation_registers_and_tells_the_id_in_its_own_field() {
+async fn each_operation_registers_and_returns_the_id_in_its_own_field() {
     let caller = Caller::new().await;
     let (status, body) = caller.register(SUBSCRIPTIONS, &subscription()).await;
     assert!(status == 201 && body["id"].is_string(), "{status} {body}");
@@ -96,7 +96,7 @@ async fn a_webhook_that_breaks_the_contract_is_refused_with_the_reason() {
 }
 
 #[tokio::test]
-async fn the_state_tells_registrations() {
+async fn the_state_contains_registrations() {
     let caller = Caller::new().await;
     caller.register(WEBHOOKS, &webhook()).await;
     let (_, state) = answer(caller.request(Method::GET, "/simulator/state")).await;

@@ -86,14 +86,14 @@ async fn a_schedule_that_breaks_the_contract_is_refused_with_the_reason() {
     ] {
         let broken = changed(&schedule(), pointer, value.map(Value::from));
         let (status, body) = caller.schedule(&broken, None).await;
-        let told = body["message"].as_str().expect("words");
-        assert!(status == 422 && told.contains(words), "{pointer}: {status} {told}");
+        let reply = body["message"].as_str().expect("words");
+        assert!(status == 422 && reply.contains(words), "{pointer}: {status} {reply}");
     }
     assert!(caller.cxone.schedules().is_empty());
 }
 
 #[tokio::test]
-async fn the_simulators_clock_tells_what_lies_in_the_future() {
+async fn the_simulators_clock_decides_what_lies_in_the_future() {
     let caller = Caller::new().await;
     let start = Utc.with_ymd_and_hms(2101, 11, 6, 4, 30, 0).single().expect("an instant");
     caller.cxone.clock.advance_to(start - TimeDelta::hours(1));
@@ -116,14 +116,14 @@ async fn campaigns_and_zones_are_refused_in_the_words_that_were_set() {
 }
 
 #[tokio::test]
-async fn the_state_tells_schedules() {
+async fn the_state_contains_schedules() {
     let caller = Caller::new().await;
     caller.schedule(&schedule(), Some("a")).await;
     let (_, state) = answer(caller.request(Method::GET, "/simulator/state")).await;
-    let told = &state["schedules"][0];
-    assert_eq!((&told["campaign"], &told["posts"]), (&json!("spring"), &json!(1)));
-    assert_eq!(told["start"], "2101-11-06T00:30:00-04:00");
-    assert_eq!(told["timeZone"], "America/New_York");
+    let reply = &state["schedules"][0];
+    assert_eq!((&reply["campaign"], &reply["posts"]), (&json!("spring"), &json!(1)));
+    assert_eq!(reply["start"], "2101-11-06T00:30:00-04:00");
+    assert_eq!(reply["timeZone"], "America/New_York");
 }
 
 #[tokio::test]

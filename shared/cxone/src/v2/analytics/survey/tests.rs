@@ -30,7 +30,7 @@ fn one() -> Progress {
     Progress { completed: 1, ..Progress::default() }
 }
 
-/// Asks until nothing is left to ask. `refuses` says what CXone answers to a group, if not the
+/// Asks until nothing is left to ask. `refuses` returns CXone's answer to a group, if not the
 /// count. Returns the outcomes and the sizes of the groups that were asked about.
 fn run(
     campaigns: &[String],

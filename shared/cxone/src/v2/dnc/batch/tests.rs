@@ -210,7 +210,7 @@ fn what_cxone_never_got_is_not_sent_on_in_parts() {
 }
 
 #[test]
-fn a_number_that_fails_by_itself_is_told_apart_from_those_that_were_not_tried() {
+fn a_number_that_fails_by_itself_is_distinguished_from_those_that_were_not_tried() {
     let entries = [entry(0), entry(1)];
     let limited = Error::RateLimited { retry_after: None };
     let answers =

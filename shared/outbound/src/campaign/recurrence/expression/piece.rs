@@ -1,4 +1,4 @@
-//! A piece of an expression that knows where it stands.
+//! A piece of an expression with its position.
 
 use super::MalformedRecurrence;
 

@@ -131,7 +131,7 @@ fn number(text: &str) -> Option<u8> {
     text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse().ok())?
 }
 
-/// Other schedulers know `L`, `15W`, `LW`, `5L` and `mon#2`.
+/// Other schedulers support `L`, `15W`, `LW`, `5L` and `mon#2`.
 fn is_of_another_dialect(value: &str) -> bool {
     let letters = value.trim_start_matches(|character: char| character.is_ascii_digit());
     value.contains(['?', '#']) || ["L", "W", "LW"].iter().any(|it| it.eq_ignore_ascii_case(letters))

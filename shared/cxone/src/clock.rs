@@ -1,21 +1,23 @@
 //! Time that passes while the process is frozen.
 //!
-//! Lambda freezes a process between invocations, and its monotonic clock may stop with it: what
-//! was ten seconds old may still seem so a day later. The wall clock goes on, but somebody may put
-//! it back. So time has passed as soon as either clock says so.
+//! Lambda freezes a process between invocations, and its monotonic clock may stop with it: what was
+//! ten seconds old may still seem so a day later. The wall clock goes on, but it may be set back.
+//! So elapsed time is that of the clock that has moved further.
 
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, SystemTime};
 
-/// A point in time by both clocks.
+use ambient::Instant;
+
+/// Reading of the monotonic and the wall clock.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Moment {
+pub(crate) struct Timestamp {
     monotonic: Instant,
     wall: SystemTime,
 }
 
-impl Moment {
+impl Timestamp {
     pub(crate) fn now() -> Self {
-        Self { monotonic: Instant::now(), wall: SystemTime::now() }
+        Self { monotonic: Instant::now(), wall: ambient::system_time() }
     }
 
     /// Time since `earlier`, by the clock that shows more.
@@ -35,19 +37,19 @@ impl Moment {
 }
 
 #[cfg(test)]
-impl Moment {
-    /// A later moment of a process that runs.
+impl Timestamp {
+    /// A later reading in a process that runs.
     pub(crate) fn after(self, time: Duration) -> Self {
         Self { monotonic: self.monotonic + time, wall: self.wall + time }
     }
 
-    /// A later moment of a process whose monotonic clock was stopped.
+    /// A later reading in a process whose monotonic clock was stopped.
     pub(crate) fn thawed_after(self, time: Duration) -> Self {
         Self { wall: self.wall + time, ..self }
     }
 
-    /// The same moment after somebody has put the wall clock back.
-    pub(crate) fn put_back_by(self, time: Duration) -> Self {
+    /// The same reading after the wall clock was set back.
+    pub(crate) fn set_back_by(self, time: Duration) -> Self {
         Self { wall: self.wall - time, ..self }
     }
 }
@@ -60,16 +62,16 @@ mod tests {
 
     proptest! {
         #[test]
-        fn time_passes_whichever_clock_stops_or_is_put_back(
+        fn time_passes_whichever_clock_stops_or_is_set_back(
             ran_ms in 0_u64..1_000_000,
             frozen_ms in 0_u64..1_000_000,
-            put_back_ms in 0_u64..1_000_000,
+            set_back_ms in 0_u64..1_000_000,
         ) {
-            let [ran, frozen, put_back] =
-                [ran_ms, frozen_ms, put_back_ms].map(Duration::from_millis);
-            let start = Moment::now();
+            let [ran, frozen, set_back] =
+                [ran_ms, frozen_ms, set_back_ms].map(Duration::from_millis);
+            let start = Timestamp::now();
             prop_assert_eq!(start.after(ran).thawed_after(frozen).since(start), ran + frozen);
-            prop_assert_eq!(start.after(ran).put_back_by(put_back).since(start), ran);
+            prop_assert_eq!(start.after(ran).set_back_by(set_back).since(start), ran);
             prop_assert_eq!(start.since(start.after(ran)), Duration::ZERO);
         }
     }
