@@ -1,4 +1,4 @@
-//! One contact and what came of calling it, in the domain's words.
+//! Domain types of a contact and the outcome of its call.
 
 use std::fmt;
 

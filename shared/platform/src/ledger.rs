@@ -133,7 +133,7 @@ pub enum DncResult {
     Listed,
     /// CXone refused the number for good.
     Refused {
-        /// CXone's words.
+        /// CXone's error message.
         reason: String,
     },
     /// The call decided nothing.

@@ -247,8 +247,8 @@ impl Conflict {
     /// Returns whether it refers to `number`. Its own phone number, when there is one, counts for
     /// more than its id.
     fn names(&self, number: &str) -> bool {
-        let said = self.phone_number.as_deref().unwrap_or(self.id());
-        without_plus(said) == without_plus(number)
+        let named = self.phone_number.as_deref().unwrap_or(self.id());
+        without_plus(named) == without_plus(number)
     }
 
     fn id(&self) -> &str {
