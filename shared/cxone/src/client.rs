@@ -193,7 +193,7 @@ impl Client {
     /// Has CXone send opt-outs to `url`.
     ///
     /// Repeating it is harmless: **a registration that is there stays as it is**, even if it names
-    /// another address. One whose answer is lost is asked for again, and is then
+    /// another address. One whose answer is lost is requested again, and is then
     /// [`Registered::AlreadyThere`]. The call ends half a second before `deadline`.
     pub async fn register_opt_outs(
         &self,

@@ -5,7 +5,7 @@ use std::fmt;
 /// A person whom CXone can call. `Debug` does not show the number.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Contact {
-    /// The id it was asked for by.
+    /// The id in the request.
     pub id: String,
     /// The number, as CXone holds it, not validated. `None` when CXone has none.
     pub phone: Option<String>,

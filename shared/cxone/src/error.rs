@@ -27,7 +27,7 @@ pub enum Error {
     /// CXone wants fewer requests. Give the work back and come again.
     #[error("CXone asks for fewer requests{}", again(*retry_after))]
     RateLimited {
-        /// Wait that CXone asked for, if any.
+        /// Wait that CXone requested, if any.
         retry_after: Option<Duration>,
     },
     /// CXone does not accept the content. The same content will never pass.

@@ -420,8 +420,8 @@ mod calls {
         assert_eq!(requests(&server, "/once").await.len(), 2);
     }
 
-    /// A server that promises a body and hangs up in the middle of it, for as long as it is asked.
-    /// Returns its address, and how often it was asked.
+    /// A server that promises a body and hangs up in the middle of it, on every request. Returns
+    /// its address, and the number of requests.
     async fn cutting_off(head: &'static str) -> (String, Arc<AtomicUsize>) {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = format!("http://{}/", listener.local_addr().expect("an address"));

@@ -1,4 +1,4 @@
-//! The journey of the sample events: each is sent, and what came of it is held against what
+//! The journey of the sample events: each is sent, and its result is compared with what
 //! `events/journey.yaml` promises.
 
 mod aftermath;

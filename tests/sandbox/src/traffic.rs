@@ -150,7 +150,7 @@ fn pause(events_per_second: NonZeroU16) -> Duration {
     Duration::from_secs(1) / u32::from(events_per_second.get())
 }
 
-/// The events of one interaction after another, each made when it is asked for.
+/// The events of one interaction after another, each made on request.
 fn events(channels: impl Iterator<Item = Channel>) -> impl Iterator<Item = Value> {
     channels.map(interaction).flat_map(|data| {
         EVENT_TYPES.into_iter().map(move |event_type| {

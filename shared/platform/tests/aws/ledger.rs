@@ -33,7 +33,7 @@ fn after(hours: i64) -> DateTime<Utc> {
     start() + TimeDelta::hours(hours)
 }
 
-/// The event of that id, asked for so many hours after the start.
+/// The event of that id, requested so many hours after the start.
 fn event(id: &str, hours: i64) -> OptOut {
     OptOut {
         number: number(),

@@ -29,7 +29,7 @@ impl ContactList {
         Self::generated(contacts.len(), move |index| contacts[index].clone())
     }
 
-    /// So many contacts, each made when it is asked for: a million take no memory.
+    /// So many contacts, each made on request: a million take no memory.
     pub fn generated(
         total: usize,
         contact: impl Fn(usize) -> (String, Option<String>) + Send + Sync + 'static,

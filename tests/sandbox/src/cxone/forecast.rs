@@ -38,7 +38,7 @@ impl Forecasts {
         self.0.insert(campaign.to_owned(), hours.collect());
     }
 
-    /// The hours of a campaign that overlap what was asked for, in the order they were set.
+    /// The hours of a campaign that overlap the requested range, in the order they were set.
     fn overlapping(&self, asked: &Parameters) -> Vec<Hour> {
         let Parameters { campaign_id, start_time, end_time, .. } = asked;
         match self.0.get(campaign_id) {
