@@ -1,5 +1,5 @@
 //! Compiles the calling-hours rules of `data/law/jurisdictions.toml` into static tables, so that a
-//! process pays nothing for rules that it does not ask about.
+//! process pays nothing for rules that it does not use.
 
 #[path = "build/source.rs"]
 mod source;

@@ -1,10 +1,11 @@
 //! Watches the runs of campaigns to their end, and reports it once.
 //!
-//! Every minute the function asks CXone how many calls each open run has completed. A run that has
-//! as many as expected is completed; one that has not when its last zone is long over is timed out.
-//! One conditional write decides which invocation ends a run. Then its end is reported by a
-//! webhook, under an id that stays the same however often it is sent. A report that the receiver
-//! never accepts is dead-lettered, and comes back through the queue when an operator redrives it.
+//! Every minute the function reads from CXone how many calls each open run has completed. A run
+//! that has as many as expected is completed; one that has not when its last zone is long over is
+//! timed out. One conditional write decides which invocation ends a run. Then its end is reported
+//! by a webhook, under an id that stays the same however often it is sent. A report that the
+//! receiver never accepts is dead-lettered, and comes back through the queue when an operator
+//! redrives it.
 
 mod config;
 mod deliver;

@@ -50,7 +50,7 @@ pub(crate) struct AgentHour {
 /// The result of a booking.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Reserved {
-    /// It is held, since now or since it was asked for before.
+    /// It is held, since now or since an earlier attempt.
     Held,
     /// All agents are booked by others, or the holder was withdrawn.
     Full,
@@ -94,7 +94,7 @@ impl Reservations {
         Self { client, table: table.into() }
     }
 
-    /// The number of bookings in each hour, in the order asked.
+    /// The number of bookings in each hour, in the order of `hours`.
     pub(crate) async fn booked(&self, hours: &[AgentHour]) -> Result<Vec<u32>, ReservationError> {
         let ids: Vec<String> = hours.iter().map(AgentHour::id).collect();
         let mut booked = HashMap::new();

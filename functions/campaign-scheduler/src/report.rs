@@ -179,7 +179,7 @@ impl CampaignReport {
         self.failed.extend(outside.iter().map(failed));
     }
 
-    /// Adds what came of a run.
+    /// Adds the result of a run.
     pub(crate) fn add(&mut self, mut run: RunReport) {
         self.failed.append(&mut run.failed);
         self.runs.push(run);

@@ -1,9 +1,9 @@
 //! Takes the outcome of a call, writes its category to the contact in CXone, and publishes it by
 //! severity. A customer who does not want to be called is put on the DNC list as well.
 //!
-//! The webhook only queues the event: CXone gets its answer before anything is asked of CXone. From
-//! the queue each event is processed once, step by step. Last writer wins by event time: an older event
-//! of a contact never overwrites a newer one.
+//! The webhook only queues the event: CXone gets its answer before anything is requested of it.
+//! From the queue each event is processed once, step by step. Last writer wins by event time: an
+//! older event of a contact never overwrites a newer one.
 
 mod config;
 mod contact_events;

@@ -51,7 +51,7 @@ impl DncBatcher {
         Ok(request)
     }
 
-    /// Lists the numbers of all readable messages, each once, those first that asked first.
+    /// Lists the numbers of all readable messages, each once, the earliest requests first.
     async fn list(
         &self,
         messages: Vec<Handled<DncRequest>>,

@@ -1,4 +1,4 @@
-//! A decision in words, within 80 columns and without colors.
+//! A decision as text, within 80 columns and without colors.
 
 use std::fmt::Write as _;
 
@@ -51,14 +51,14 @@ fn is_refusal(finding: &Finding) -> bool {
 }
 
 /// One wrapped paragraph. A line that cannot be broken, such as an address, stays whole.
-fn line(text: &mut String, indent: &str, words: &str) {
+fn line(text: &mut String, indent: &str, content: &str) {
     let further = format!("{indent}  ");
     let options = Options::new(COLUMNS)
         .initial_indent(indent)
         .subsequent_indent(&further)
         .break_words(false)
         .word_splitter(textwrap::WordSplitter::NoHyphenation);
-    text.push_str(&fill(words, options));
+    text.push_str(&fill(content, options));
     text.push('\n');
 }
 
@@ -100,8 +100,8 @@ fn section(text: &mut String, title: &str, entries: impl Iterator<Item = Vec<Str
             // Writing to a String cannot fail.
             let _ = write!(text, "\n{title}\n");
         }
-        for (index, words) in entry.iter().enumerate() {
-            line(text, if index == 0 { "  " } else { "    " }, words);
+        for (index, content) in entry.iter().enumerate() {
+            line(text, if index == 0 { "  " } else { "    " }, content);
         }
     }
 }
@@ -159,9 +159,9 @@ fn presumptions(decision: &Decision) -> impl Iterator<Item = Vec<String>> {
 fn closing(text: &mut String, decision: &Decision) {
     let releases = &decision.releases;
     text.push('\n');
-    let words = format!(
+    let content = format!(
         "Data: rules of {}, holidays {}, area codes of {}, time zones {}. No legal advice.",
         releases.rules, releases.holidays, releases.area_codes, releases.time_zones
     );
-    line(text, "", &words);
+    line(text, "", &content);
 }

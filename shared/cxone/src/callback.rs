@@ -1,4 +1,4 @@
-//! Callbacks and the agents who are there to make them, in the domain's words.
+//! Domain types of callbacks and of the agents available to make them.
 
 use std::ops::Range;
 

@@ -1,4 +1,4 @@
-//! Campaigns, in the domain's words: whom they call, when, and how far they came.
+//! Domain types of campaigns: their contacts, schedules and progress.
 
 use chrono::{DateTime, FixedOffset};
 use outbound::campaign::CampaignContact;

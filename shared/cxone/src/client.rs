@@ -100,8 +100,8 @@ impl Client {
     ///
     /// A repeat with the same id is harmless: **the first version wins**. Should CXone answer that
     /// the id exists, or refuse the content, its contact is read back. So [`Error::Invalid`], with
-    /// CXone's own words, means that CXone has no such contact. The last call ends half a second
-    /// before `deadline`.
+    /// CXone's error message, means that CXone has no such contact. The last call ends half a
+    /// second before `deadline`.
     pub async fn schedule_callback(
         &self,
         callback: &Callback,
@@ -114,8 +114,8 @@ impl Client {
     ///
     /// A message whose answer is lost is sent again, with the same id: CXone is taken to send
     /// nothing for an id that it has seen. Should it not look at the id, the customer gets the
-    /// message once more, which is better than not at all. [`Error::Invalid`] holds CXone's own
-    /// words. The call ends half a second before `deadline`.
+    /// message once more, which is better than not at all. [`Error::Invalid`] holds CXone's error
+    /// message. The call ends half a second before `deadline`.
     pub async fn send_sms(&self, sms: &Sms, deadline: Instant) -> Result<SmsSession, Error> {
         ask!(self, deadline, send_sms(sms))
     }
@@ -177,7 +177,8 @@ impl Client {
     /// Writes down at a contact what its latest call came to, over what is written there.
     ///
     /// Repeating it is harmless. [`Error::NotFound`] when there is no such contact;
-    /// [`Error::Invalid`] holds CXone's own words. The call ends half a second before `deadline`.
+    /// [`Error::Invalid`] holds CXone's error message. The call ends half a second before
+    /// `deadline`.
     pub async fn record_disposition(
         &self,
         record: &DispositionRecord,
@@ -189,7 +190,7 @@ impl Client {
     /// Has CXone send opt-outs to `url`.
     ///
     /// Repeating it is harmless: **a registration that is there stays as it is**, even if it names
-    /// another address. One whose answer is lost is asked for again, and is then
+    /// another address. One whose answer is lost is requested again, and is then
     /// [`Registered::AlreadyThere`]. The call ends half a second before `deadline`.
     pub async fn register_opt_outs(
         &self,

@@ -1,11 +1,11 @@
-//! One contact and what came of calling it, in the domain's words.
+//! Domain types of a contact and the outcome of its call.
 
 use std::fmt;
 
 /// A person whom CXone can call. `Debug` does not show the number.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Contact {
-    /// The id it was asked for by.
+    /// The id in the request.
     pub id: String,
     /// The number, as CXone holds it, not validated. `None` when CXone has none.
     pub phone: Option<String>,

@@ -1,4 +1,4 @@
-//! The do-not-call list, in the domain's words.
+//! Domain types of the do-not-call list.
 
 use std::time::Duration;
 
@@ -22,7 +22,7 @@ pub enum DncOutcome {
     Listed,
     /// CXone will never take this number.
     Rejected {
-        /// CXone's own words, with phone numbers masked.
+        /// CXone's error message, with phone numbers masked.
         reason: String,
     },
     /// The number may not be on the list. Give it back to its queue.

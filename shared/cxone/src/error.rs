@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use reqwest::StatusCode;
 
-/// The longest detail that is kept of CXone's own words, in characters.
+/// The longest detail that is kept of CXone's error message, in characters.
 const DETAIL_LENGTH_MAX: usize = 300;
 
 /// Failed call to CXone.
@@ -15,37 +15,37 @@ pub enum Error {
     /// CXone does not accept the credentials. A person has to look at them.
     #[error("CXone does not accept the credentials: {detail}")]
     Unauthorized {
-        /// Cause, in our words.
+        /// Description of the cause.
         detail: String,
     },
     /// The credentials are good, but may not do this. A scope is missing.
     #[error("CXone forbids this operation: {detail}")]
     Forbidden {
-        /// CXone's own words.
+        /// CXone's error message.
         detail: String,
     },
     /// CXone wants fewer requests. Give the work back and come again.
     #[error("CXone asks for fewer requests{}", again(*retry_after))]
     RateLimited {
-        /// Wait that CXone asked for, if any.
+        /// Wait that CXone requested, if any.
         retry_after: Option<Duration>,
     },
     /// CXone does not accept the content. The same content will never pass.
     #[error("CXone does not accept the content: {detail}")]
     Invalid {
-        /// CXone's own words.
+        /// CXone's error message.
         detail: String,
     },
     /// CXone: not found (404).
     #[error("CXone does not know what this is about: {detail}")]
     NotFound {
-        /// CXone's own words.
+        /// CXone's error message.
         detail: String,
     },
     /// CXone could not be reached or is unhealthy. The same call may succeed later.
     #[error("CXone is not available: {detail}{}", again(*retry_after))]
     Transient {
-        /// Last failure, in our words.
+        /// Description of the last failure.
         detail: String,
         /// Wait after which a retry makes sense, if known.
         retry_after: Option<Duration>,
@@ -56,7 +56,7 @@ pub enum Error {
     /// rely on an id of ours.
     #[error("CXone may have carried out the request: {detail}")]
     Ambiguous {
-        /// Failure of the answer, in our words.
+        /// Description of the failure of the answer.
         detail: String,
     },
     /// CXone gave an answer that no documented operation gives: a wrong path, a proxy. A person
@@ -65,13 +65,13 @@ pub enum Error {
     Unexpected {
         /// The HTTP status.
         status: u16,
-        /// CXone's own words, or ours where those would show customers.
+        /// CXone's error message, or our description where that would show customers.
         detail: String,
     },
     /// This process or this backend cannot do it at all.
     #[error("this is not supported: {detail}")]
     Unsupported {
-        /// Missing capability, in our words.
+        /// Description of the missing capability.
         detail: String,
     },
 }
@@ -142,16 +142,16 @@ fn again(retry_after: Option<Duration>) -> String {
         .unwrap_or_default()
 }
 
-/// CXone's own words as they may be kept: one line, short, phone numbers and email addresses masked, and without
-/// `secret`, should some gateway echo it.
-pub(crate) fn words(body: &[u8], secret: &str) -> String {
+/// CXone's error message as it may be kept: one line, short, with phone numbers and email addresses
+/// masked, and without `secret`, should some gateway echo it.
+pub(crate) fn message(body: &[u8], secret: &str) -> String {
     let text = String::from_utf8_lossy(body);
     let mut line = text.split_whitespace().collect::<Vec<_>>().join(" ");
     if !secret.is_empty() {
         line = line.replace(secret, "***");
     }
     if line.is_empty() {
-        return "(no words)".to_owned();
+        return "(no message)".to_owned();
     }
     // Masked before it is cut: a number cut in half would no longer look like one.
     outbound::mask_words(&line).chars().take(DETAIL_LENGTH_MAX).collect()
@@ -168,20 +168,20 @@ mod tests {
         let body = br#"{ "error": "contacts[3].phoneNumber +12025550198 is not
             assignable", "code": 4001, "also": "(202) 555-0198" }"#;
         assert_eq!(
-            words(body, ""),
+            message(body, ""),
             r#"{ "error": "contacts[3].phoneNumber +1202***0198 is not assignable", "code": 4001, "also": "***" }"#
         );
     }
 
     #[test]
     fn an_echoed_secret_is_removed() {
-        assert_eq!(words(b"Bearer abc.def expired", "abc.def"), "Bearer *** expired");
+        assert_eq!(message(b"Bearer abc.def expired", "abc.def"), "Bearer *** expired");
     }
 
     #[test]
     fn words_are_short_even_when_the_body_is_not() {
-        assert_eq!(words(&b"x".repeat(10_000), "").chars().count(), DETAIL_LENGTH_MAX);
-        assert_eq!(words(b" \n ", ""), "(no words)");
+        assert_eq!(message(&b"x".repeat(10_000), "").chars().count(), DETAIL_LENGTH_MAX);
+        assert_eq!(message(b" \n ", ""), "(no message)");
     }
 
     #[test]
@@ -198,7 +198,7 @@ mod tests {
             number in "\\+?[1-9][0-9]{6,14}",
             after in "\\PC{0,400}",
         ) {
-            let shown = words(format!("{before}{number}{after}").as_bytes(), "");
+            let shown = message(format!("{before}{number}{after}").as_bytes(), "");
             prop_assert!(!shown.contains(&number), "{shown}");
         }
     }

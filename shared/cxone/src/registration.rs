@@ -1,4 +1,4 @@
-//! Registrations, in the domain's words: where CXone sends its events.
+//! Domain types of registrations: where CXone sends its events.
 
 /// Result of registering a webhook.
 #[derive(Debug, Clone, PartialEq, Eq)]

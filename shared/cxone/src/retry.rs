@@ -164,7 +164,7 @@ impl Retries {
     }
 }
 
-/// The wait that a `Retry-After` header asks for: seconds, or an HTTP date, which is no wait once
+/// The wait that a `Retry-After` header requests: seconds, or an HTTP date, which is no wait once
 /// it is past. `None` when it is neither.
 pub(crate) fn retry_after(value: &str, now: SystemTime) -> Option<Duration> {
     let value = value.trim();

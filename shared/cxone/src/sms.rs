@@ -1,4 +1,4 @@
-//! Text messages, in the domain's words.
+//! Domain types of text messages.
 
 use std::fmt;
 

@@ -420,8 +420,8 @@ mod calls {
         assert_eq!(requests(&server, "/once").await.len(), 2);
     }
 
-    /// A server that promises a body and hangs up in the middle of it, for as long as it is asked.
-    /// Returns its address, and how often it was asked.
+    /// A server that promises a body and hangs up in the middle of it, on every request. Returns
+    /// its address, and the number of requests.
     async fn cutting_off(head: &'static str) -> (String, Arc<AtomicUsize>) {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = format!("http://{}/", listener.local_addr().expect("an address"));
@@ -533,12 +533,12 @@ mod calls {
             let server = server().await;
             let refusal = status(code)
                 .insert_header("location", "/elsewhere")
-                .set_body_string("words of CXone about +12025550000");
+                .set_body_string("message of CXone about +12025550000");
             answer(&server, refusal, None).await;
             let client = client(&server);
             let error = failure(&client).await;
             assert!(expected(&error), "{code}: {error}");
-            assert!(error.to_string().contains("words of CXone"), "{error}");
+            assert!(error.to_string().contains("message of CXone"), "{error}");
             assert_clean(&format!("{error} {error:?}"));
             assert_eq!(client.drain_usage().calls, 1, "{code}");
         }
@@ -777,8 +777,8 @@ mod do_not_call {
     #[tokio::test]
     async fn a_bad_number_is_rejected_in_the_words_of_cxone() {
         let server = server().await;
-        let words = json!({ "message": "+12025550000 is not assignable" });
-        answer(&server, status(400).set_body_json(words), None).await;
+        let message = json!({ "message": "+12025550000 is not assignable" });
+        answer(&server, status(400).set_body_json(message), None).await;
         let outcomes = add(&client(&server), 1).await;
         let reason = r#"{"message":"+1202***0000 is not assignable"}"#.to_owned();
         assert_eq!(outcomes, [DncOutcome::Rejected { reason }]);

@@ -99,7 +99,7 @@ pub(crate) struct TokenSource {
     /// Result of the latest refresh. Held locked while a refresh is under way.
     latest: Mutex<Option<Result<Token, Error>>>,
     /// Number of finished refreshes. A caller that sees it grow while waiting for the lock uses the
-    /// result of that refresh, be it an error: twenty callers do not ask twenty times.
+    /// result of that refresh, be it an error: twenty callers do not send twenty requests.
     refreshes: AtomicU64,
 }
 

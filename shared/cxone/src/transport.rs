@@ -33,13 +33,13 @@ pub(crate) struct Transport {
     refused: AtomicU64,
 }
 
-/// CXone's answer to an authorized call: a success, or a refusal in its own words.
+/// CXone's answer to an authorized call: a success, or a refusal with its error message.
 #[derive(Debug)]
 pub(crate) struct Reply {
     pub(crate) status: StatusCode,
     pub(crate) body: Vec<u8>,
     /// The body as far as it may be shown.
-    pub(crate) words: String,
+    pub(crate) message: String,
 }
 
 impl Reply {
@@ -80,12 +80,12 @@ impl Reply {
 
     /// The error for a success whose body is not as agreed.
     pub(crate) fn unexpected(&self) -> Error {
-        Error::Unexpected { status: self.status.as_u16(), detail: self.words.clone() }
+        Error::Unexpected { status: self.status.as_u16(), detail: self.message.clone() }
     }
 
     /// The error for this reply, if it is not a success.
     pub(crate) fn into_error(self) -> Error {
-        Error::from_status(self.status, self.words)
+        Error::from_status(self.status, self.message)
     }
 }
 
@@ -131,9 +131,9 @@ impl Transport {
             answer = send(token.clone()).await?;
         }
         let Answer { status, body } = answer;
-        let words = error::words(&body, token.expose());
+        let message = error::message(&body, token.expose());
         tracing::debug!(operation, status = status.as_u16(), "CXone answered");
-        Ok(Reply { status, body, words })
+        Ok(Reply { status, body, message })
     }
 
     /// Scopes of the token, if known.

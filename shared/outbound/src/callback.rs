@@ -1,6 +1,6 @@
 //! Callbacks: a customer asks to be called, in a window of a few hours and on the own clock.
 //!
-//! [`CallbackRequest`] is what was asked, [`dispatch`] picks the instant of the call,
+//! [`CallbackRequest`] is the request, [`dispatch`] picks the instant of the call,
 //! [`confirmation`](fn@confirmation) informs the customer.
 
 mod confirmation;

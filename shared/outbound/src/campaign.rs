@@ -1,7 +1,7 @@
 //! Campaigns: when they call, in the zone and within the calling hours of each contact.
 //!
-//! [`CampaignRequest`] is what an operator asked for, [`Zones`] are those its contacts live in. In
-//! each of them [`Recurrence::next`] finds when the campaign starts on the clocks there, and
+//! [`CampaignRequest`] is an operator's request, [`Zones`] are those its contacts live in. In each
+//! of them [`Recurrence::next`] finds when the campaign starts on the clocks there, and
 //! [`calling_window`] how long it may call.
 
 mod calling_hours;

@@ -1,4 +1,4 @@
-//! JSON as senders write it, read leniently and only as far as its fields are asked for.
+//! JSON as senders write it, read leniently and only as far as its fields are used.
 //!
 //! RFC 8259 allows more than a [`Value`] can hold: numbers of any size, escaped halves of surrogate
 //! pairs, any depth. An event is not lost for a field that is never read, and no id becomes another

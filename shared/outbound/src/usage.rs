@@ -7,7 +7,7 @@ pub struct CxoneUsage {
     pub calls: u64,
     /// Requests that CXone answered with 429.
     pub throttled: u64,
-    /// Calls that CXone did not accept because of who asks: the credentials are wrong, even a new
+    /// Calls that CXone did not accept because of the caller: the credentials are wrong, even a new
     /// token is refused, or a scope is missing. Calls that were not made for want of a token are
     /// among them.
     pub refused: u64,

@@ -116,7 +116,7 @@ fn timeouts() -> TimeoutConfig {
 
 /// An AWS service refused a call or did not answer. Worth a later retry.
 ///
-/// The text holds the service's words and nothing of what was sent: neither an item nor a body.
+/// The text holds the service's message and nothing of what was sent: neither an item nor a body.
 #[derive(Debug, thiserror::Error)]
 #[error("{service} failed: {reason}")]
 pub struct CallFailed {

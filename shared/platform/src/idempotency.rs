@@ -32,7 +32,7 @@ pub use guard::ClaimGuard;
 use item::{Item, Phase, number, text};
 pub use key::{Key, key, key_of_body};
 
-/// The shortest wait that is asked for.
+/// The shortest wait that is returned.
 const RETRY_AFTER_MIN: Duration = Duration::from_secs(1);
 
 /// The store of claims: one DynamoDB table.

@@ -1,14 +1,14 @@
-//! The opt-out ledger: who asked not to be called, when, and what came of it.
+//! The opt-out ledger: who asked not to be called, when, and with what result.
 //!
 //! It is the evidence a regulator requests, and it decides whether an event sends its number to the
 //! DNC queue. A number is `pending` from the request until it is `listed`, or until CXone refused
 //! it for good (`failed`). Each time it becomes pending is a generation; a [`QueuePosition`] names
 //! it, so that a step which comes late for one does nothing to the next.
 //!
-//! A pending number without `queued_at` has been asked for and not been sent: the next delivery
-//! sends it. So nothing is lost when a function dies between its write and its send. A number that
-//! has been in the queue for as long as a listing may be old is sent again by the next delivery as
-//! well: its message may be gone by then, to the dead letters or with a queue that was purged.
+//! A pending number without `queued_at` was requested and not sent: the next delivery sends it. So
+//! nothing is lost when a function dies between its write and its send. A number that has been in
+//! the queue for as long as a listing may be old is sent again by the next delivery as well: its
+//! message may be gone by then, to the dead letters or with a queue that was purged.
 //!
 //! There are two tables, and nothing in them expires. The first holds one entry per number: the
 //! state, and totals. Its key is `phone_number` (text, E.164). The second is append-only: one
@@ -133,7 +133,7 @@ pub enum DncResult {
     Listed,
     /// CXone refused the number for good.
     Refused {
-        /// CXone's words.
+        /// CXone's error message.
         reason: String,
     },
     /// The call decided nothing.

@@ -147,7 +147,7 @@ impl Steps {
 }
 
 impl IdempotencyStore {
-    /// Does work, once however often it is asked for.
+    /// Runs `work` once per request, however often it is repeated.
     pub async fn once<T, E>(
         &self,
         request: Request<'_>,

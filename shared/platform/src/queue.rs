@@ -161,7 +161,7 @@ fn storable(body: String) -> String {
     }
 }
 
-/// Rounded up, so that a wait which CXone asked for is never cut short.
+/// Rounded up, so that a wait which CXone requested is never cut short.
 fn whole_seconds(timeout: Duration) -> i32 {
     let timeout = timeout.min(HIDDEN_MAX);
     let seconds = timeout.as_secs() + u64::from(timeout.subsec_nanos() > 0);

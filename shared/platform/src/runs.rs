@@ -62,7 +62,7 @@ pub struct Submissions {
     pub planned: BTreeSet<String>,
     /// Zones with a schedule.
     pub submitted: BTreeSet<String>,
-    /// Zones that CXone refused, with its words.
+    /// Zones that CXone refused, with its message.
     pub refused: BTreeMap<String, String>,
 }
 
@@ -164,7 +164,7 @@ impl Runs {
         Ok(())
     }
 
-    /// Writes down which zones have a schedule by now, and which CXone refused, in its words.
+    /// Records which zones have a schedule by now, and which CXone refused, with its message.
     pub async fn record(
         &self,
         id: &RunId,

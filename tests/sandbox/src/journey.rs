@@ -1,4 +1,4 @@
-//! The journey of the sample events: each is sent, and what came of it is held against what
+//! The journey of the sample events: each is sent, and its result is compared with what
 //! `events/journey.yaml` promises.
 
 mod aftermath;
@@ -45,7 +45,7 @@ struct CxoneBefore {
     refused: BTreeMap<String, String>,
     #[serde(default)]
     conflicts: BTreeMap<String, ConflictId>,
-    /// Campaigns or numbers whose contacts are refused, with CXone's words.
+    /// Campaigns or numbers whose contacts are refused, with CXone's message.
     #[serde(default)]
     refused_contacts: BTreeMap<String, String>,
     /// The zones of the contacts of campaigns, a contact each.
@@ -57,7 +57,7 @@ struct CxoneBefore {
     /// Contacts that are there already, with their numbers.
     #[serde(default)]
     contacts: BTreeMap<String, String>,
-    /// Zones or campaigns whose schedules are refused, with CXone's words.
+    /// Zones or campaigns whose schedules are refused, with CXone's message.
     #[serde(default)]
     refused_schedules: BTreeMap<String, String>,
 }
@@ -114,14 +114,14 @@ impl Journey {
             list.refused.clone_from(&self.cxone.refused);
             list.conflicts.clone_from(&self.cxone.conflicts);
         });
-        for (what, words) in &self.cxone.refused_contacts {
-            sandbox.cxone.refuse_contacts(what, words);
+        for (what, message) in &self.cxone.refused_contacts {
+            sandbox.cxone.refuse_contacts(what, message);
         }
         for (id, phone) in &self.cxone.contacts {
             sandbox.cxone.add_contact(id, Some(phone));
         }
-        for (what, words) in &self.cxone.refused_schedules {
-            sandbox.cxone.refuse_schedules(what, words);
+        for (what, message) in &self.cxone.refused_schedules {
+            sandbox.cxone.refuse_schedules(what, message);
         }
         for (campaign, zones) in &self.cxone.contact_zones {
             let contact = |(index, zone): (usize, &String)| {

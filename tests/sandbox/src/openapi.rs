@@ -1,4 +1,4 @@
-//! The description of the HTTP API, for whoever has the address of the gateway.
+//! The description of the HTTP API, with the address of the gateway.
 
 use axum::{Router, http::header, routing::get};
 

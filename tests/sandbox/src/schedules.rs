@@ -53,7 +53,7 @@ impl Schedules {
         Arc::new(Self { all, clock, lambda, aws })
     }
 
-    /// Fires a function's schedule now, and waits for what comes of it.
+    /// Fires a function's schedule now, and waits for its outcome.
     pub async fn fire(&self, function: &str) -> anyhow::Result<Outcome> {
         let known = self.all.iter().find(|scheduled| scheduled.function == function);
         let scheduled = known.with_context(|| format!("no schedule starts {function}"))?;

@@ -150,7 +150,7 @@ fn pause(events_per_second: NonZeroU16) -> Duration {
     Duration::from_secs(1) / u32::from(events_per_second.get())
 }
 
-/// The events of one interaction after another, each made when it is asked for.
+/// The events of one interaction after another, each made on request.
 fn events(channels: impl Iterator<Item = Channel>) -> impl Iterator<Item = Value> {
     channels.map(interaction).flat_map(|data| {
         EVENT_TYPES.into_iter().map(move |event_type| {
@@ -194,7 +194,7 @@ pub(crate) fn router(traffic: Arc<Traffic>) -> Router {
 }
 
 #[derive(Deserialize)]
-struct Asked {
+struct Parameters {
     #[serde(default)]
     channel: Channel,
     #[serde(default = "one")]
@@ -207,10 +207,10 @@ fn one() -> usize {
 
 async fn generate(
     State(traffic): State<Arc<Traffic>>,
-    asked: Result<Query<Asked>, QueryRejection>,
+    asked: Result<Query<Parameters>, QueryRejection>,
 ) -> Result<Json<Sent>, (StatusCode, String)> {
-    let refuse = |words: String| (StatusCode::UNPROCESSABLE_ENTITY, format!("{words}\n"));
-    let Query(Asked { channel, count }) =
+    let refuse = |message: String| (StatusCode::UNPROCESSABLE_ENTITY, format!("{message}\n"));
+    let Query(Parameters { channel, count }) =
         asked.map_err(|rejection| refuse(rejection.body_text()))?;
     if !(1..=EVENTS_MAX).contains(&count) {
         return Err(refuse(format!("count must be from 1 to {EVENTS_MAX}")));

@@ -115,7 +115,7 @@ async fn plain_http_goes_no_further_than_this_machine() {
     }
 }
 
-/// As an attacker would have it who is asked twice: the second answer leads inside.
+/// DNS answers of an attacker: the second one is an internal address.
 #[tokio::test]
 async fn a_name_that_leads_to_this_machine_is_not_followed_in_production() {
     let server = receiver(ResponseTemplate::new(200)).await;

@@ -111,8 +111,8 @@ mod forecast {
     #[tokio::test]
     async fn a_campaign_that_cxone_does_not_know_is_not_found() {
         let server = server().await;
-        let words = json!({ "message": "no such campaign" });
-        answer_at(&server, FORECAST, status(404).set_body_json(words), None).await;
+        let message = json!({ "message": "no such campaign" });
+        answer_at(&server, FORECAST, status(404).set_body_json(message), None).await;
         let detail = r#"{"message":"no such campaign"}"#.to_owned();
         assert_eq!(capacity(&client(&server)).await, Err(Error::NotFound { detail }));
     }
@@ -221,11 +221,11 @@ mod contact {
     async fn a_refusal_carries_the_words_of_cxone() {
         for code in [400, 422] {
             let server = server().await;
-            let words = json!({ "message": "+12025550000 is on the list of campaign 7" });
-            answer_at(&server, CONTACTS, status(code).set_body_json(words), None).await;
+            let message = json!({ "message": "+12025550000 is on the list of campaign 7" });
+            answer_at(&server, CONTACTS, status(code).set_body_json(message), None).await;
             let error = schedule(&client(&server)).await.expect_err("it is refused");
-            let words = r#"{"message":"+1202***0000 is on the list of campaign 7"}"#;
-            assert_eq!(error, Error::Invalid { detail: words.to_owned() });
+            let message = r#"{"message":"+1202***0000 is on the list of campaign 7"}"#;
+            assert_eq!(error, Error::Invalid { detail: message.to_owned() });
             assert_eq!(requests(&server, CONTACTS).await.len(), 1);
         }
     }

@@ -202,8 +202,8 @@ mod schedules {
     #[tokio::test]
     async fn a_refusal_carries_the_words_of_cxone() {
         let server = server().await;
-        let words = json!({ "message": "startTime must lie in the future" });
-        answer_at(&server, SCHEDULES, status(422).set_body_json(words), None).await;
+        let message = json!({ "message": "startTime must lie in the future" });
+        answer_at(&server, SCHEDULES, status(422).set_body_json(message), None).await;
         let detail = r#"{"message":"startTime must lie in the future"}"#.to_owned();
         assert_eq!(submit(&client(&server)).await, Err(Error::Invalid { detail }));
         assert_eq!(requests(&server, SCHEDULES).await.len(), 1);

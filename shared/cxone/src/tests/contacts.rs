@@ -199,8 +199,8 @@ mod dispositions {
     #[tokio::test]
     async fn a_refusal_carries_the_words_of_cxone() {
         let server = server().await;
-        let words = json!({ "message": "unknown disposition_category" });
-        answer_at(&server, CONTACT, status(400).set_body_json(words), None).await;
+        let message = json!({ "message": "unknown disposition_category" });
+        answer_at(&server, CONTACT, status(400).set_body_json(message), None).await;
         let detail = r#"{"message":"unknown disposition_category"}"#.to_owned();
         assert_eq!(write(&client(&server)).await, Err(Error::Invalid { detail }));
     }

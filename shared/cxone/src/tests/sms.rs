@@ -80,8 +80,8 @@ async fn a_long_retry_after_comes_back_at_once() {
 #[tokio::test]
 async fn a_refusal_carries_the_words_of_cxone() {
     let server = server().await;
-    let words = json!({ "message": "from is not verified", "to": "+12025550000" });
-    answer_at(&server, SESSIONS, status(400).set_body_json(words), None).await;
+    let message = json!({ "message": "from is not verified", "to": "+12025550000" });
+    answer_at(&server, SESSIONS, status(400).set_body_json(message), None).await;
     let error = send(&client(&server)).await.expect_err("it is refused");
     assert!(matches!(error, Error::Invalid { .. }), "{error}");
     assert!(error.to_string().contains("from is not verified"), "{error}");

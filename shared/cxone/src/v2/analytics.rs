@@ -1,5 +1,5 @@
-//! The analytics of campaigns on the v2 wire. What to ask next is decided in `survey`, and the
-//! calls are counted in `totals`; this module sends the queries and reads the answers.
+//! The analytics of campaigns on the v2 wire. The next query is decided in `survey`, and the calls
+//! are counted in `totals`; this module sends the queries and reads the answers.
 
 mod survey;
 mod totals;
@@ -25,7 +25,7 @@ use totals::Totals;
 /// The size of a page that the contract fixes.
 const PAGE_SIZE: u32 = 100;
 
-/// The most pages that are read for one query. One or two hold all that was asked for.
+/// The most pages that are read for one query. One or two hold all campaigns of a query.
 const PAGES_MAX: u32 = 100;
 
 impl V2 {

@@ -1,4 +1,4 @@
-//! One contact on the v2 wire: who it is, and what came of calling it.
+//! One contact on the v2 wire: its identity, and the outcome of its call.
 
 use ambient::Instant;
 

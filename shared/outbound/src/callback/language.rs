@@ -4,7 +4,7 @@ use std::{fmt, str::FromStr};
 
 use oxilangtag::LanguageTag;
 
-/// The longest tag that is read. BCP 47 asks for room for 35 characters; longer ones carry
+/// The longest tag that is read. BCP 47 requires room for 35 characters; longer ones carry
 /// extensions that are not needed to choose a text.
 const TAG_LENGTH_MAX: usize = 64;
 

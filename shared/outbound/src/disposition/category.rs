@@ -24,7 +24,7 @@ pub enum Category {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
-    /// At once: the law asks for it.
+    /// At once: the law requires it.
     Critical,
     /// Soon: a customer waits.
     Medium,

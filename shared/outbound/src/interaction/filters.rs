@@ -141,7 +141,7 @@ pub enum InvalidFilters {
     /// It names a channel whose events are passed on as they are.
     #[error("has filters for {0:?}; they must be for voice, chat or sms")]
     UnknownChannel(String),
-    /// A field is looked for nowhere.
+    /// A field has no path.
     #[error("{field} has no paths; there must be at least one")]
     NoPaths {
         /// The channel and its field, such as `voice.context.queue`.

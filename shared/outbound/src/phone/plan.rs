@@ -48,7 +48,7 @@ fn of_plan(
     assigned(&e164(&number))
 }
 
-/// A number in E.164, if it is assigned as it stands. A text that needs a change is none: what reads
+/// A number in E.164, if it is assigned as written. A text that needs a change is none: what reads
 /// as `+44 0 20 …` may be a number whose country code got lost.
 fn assigned(number: &str) -> Result<String, InvalidNumber> {
     let parsed = parsed(number, None)?;

@@ -63,7 +63,7 @@ pub(super) fn read(text: &str) -> Result<Spelling, InvalidNumber> {
     Ok(Spelling { number, without_zero: without_zero(written), style })
 }
 
-/// The text in angle brackets, if a name stands before it as in `"Anna" <tel:+12025550198>`.
+/// The text in angle brackets, if a name precedes it as in `"Anna" <tel:+12025550198>`.
 fn without_name(text: &str) -> Result<&str, InvalidNumber> {
     let Some((name, number)) = text.strip_suffix('>').and_then(|text| text.rsplit_once('<')) else {
         return Ok(text);

@@ -154,7 +154,7 @@ fn wait(failure: &Failure, receives: u32, together: f64, alone: f64) -> Duration
 
 /// Doubles with every receive up to a cap. `random` of 0 to 1 takes it down to half.
 ///
-/// It is the least wait even if CXone asked for a shorter one: in an outage of hours, short waits
+/// It is the least wait even if CXone requested a shorter one: in an outage of hours, short waits
 /// would use up the receives that the queue allows.
 fn backoff(receives: u32, random: f64) -> Duration {
     let doublings = receives.saturating_sub(1).min(16);

@@ -31,8 +31,8 @@ impl Function for Echo {
             "panic" => panic!("+12025550198 is not expected"),
             "refuse" => Err(Problem::unprocessable("refused", "no")),
             _ => {
-                let said = json!({ "id": request.lambda_context().request_id, "body": body });
-                Ok(Reply::created(&said, "accepted", Count::Accepted))
+                let answer = json!({ "id": request.lambda_context().request_id, "body": body });
+                Ok(Reply::created(&answer, "accepted", Count::Accepted))
             }
         }
     }

@@ -12,7 +12,7 @@ use super::{
     item::{Item, JsonText, Phase, number, text},
 };
 
-/// The right to work on one request, and to say what came of it.
+/// Exclusive claim on one request, with the right to store its result.
 ///
 /// Dropping it leaves the request in progress until the lease lapses, as a crash would.
 #[derive(Debug)]

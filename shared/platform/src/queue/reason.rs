@@ -11,16 +11,17 @@ pub struct Reason {
 }
 
 impl Reason {
-    /// A stable code for machines, and words for people. Of the words, whatever may be a phone
-    /// number is masked, control characters go, and the rest is cut to 512 characters.
+    /// A stable code for machines, and a message for people. In the message, whatever may be a
+    /// phone number is masked, control characters are removed, and the rest is cut to 512
+    /// characters.
     pub fn new(code: &'static str, message: impl AsRef<str>) -> Self {
-        let words: String = message
+        let text: String = message
             .as_ref()
             .chars()
             .map(|c| if c.is_control() { ' ' } else { c })
             .filter(|c| !matches!(c, '\u{FFFE}' | '\u{FFFF}'))
             .collect();
-        let message = outbound::mask_words(&words).chars().take(MESSAGE_CHARS_MAX).collect();
+        let message = outbound::mask_words(&text).chars().take(MESSAGE_CHARS_MAX).collect();
         Self { code, message }
     }
 
@@ -29,7 +30,7 @@ impl Reason {
         self.code
     }
 
-    /// The words.
+    /// The message.
     pub fn message(&self) -> &str {
         &self.message
     }
@@ -54,7 +55,7 @@ mod tests {
     }
 
     #[test]
-    fn words_are_cut_and_stripped_of_what_sqs_refuses() {
+    fn messages_are_cut_and_stripped_of_what_sqs_refuses() {
         let reason = Reason::new("rejected", format!("a\u{0}b\nc\u{FFFF}{}", "é".repeat(600)));
         assert!(reason.message().starts_with("a b cé"));
         assert_eq!(reason.message().chars().count(), 512);

@@ -68,9 +68,9 @@ impl Change {
         let sets = (0..refused.len()).map(|index| format!("refused.#zone{index} = :words{index}"));
         let sets: Vec<String> = sets.collect();
         let mut change = Self::new(format!("SET {}", sets.join(", ")), "attribute_exists(id)");
-        for (index, (zone, words)) in refused.iter().enumerate() {
+        for (index, (zone, message)) in refused.iter().enumerate() {
             change.names.insert(format!("#zone{index}"), zone.clone());
-            change.values.insert(format!(":words{index}"), text(words));
+            change.values.insert(format!(":words{index}"), text(message));
         }
         change
     }

@@ -36,7 +36,7 @@ pub enum Count {
     CxoneCalls,
     /// Calls that CXone answered with 429.
     CxoneThrottled,
-    /// Calls that CXone did not accept because of who asks: credentials, token or scope.
+    /// Calls that CXone did not accept because of the caller: credentials, token or scope.
     CxoneRefused,
     /// Numbers that came to be on the DNC list.
     NumbersListed,

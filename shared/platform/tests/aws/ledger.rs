@@ -33,7 +33,7 @@ fn after(hours: i64) -> DateTime<Utc> {
     start() + TimeDelta::hours(hours)
 }
 
-/// The event of that id, asked for so many hours after the start.
+/// The event of that id, requested so many hours after the start.
 fn event(id: &str, hours: i64) -> OptOut {
     OptOut {
         number: number(),
@@ -220,7 +220,10 @@ async fn a_refused_number_is_sent_again_when_it_is_asked_for_again() {
     queued(&ledger, &event("a", 0)).await;
     refused(&ledger, &"no ".repeat(500)).await;
     let failed = entry(&ledger).await;
-    assert_eq!((failed.state, failed.failure.map(|words| words.len())), (State::Failed, Some(500)));
+    assert_eq!(
+        (failed.state, failed.failure.map(|message| message.len())),
+        (State::Failed, Some(500))
+    );
 
     sent(&ledger, &event("a", 0)).await;
     let reopened = entry(&ledger).await;

@@ -232,8 +232,8 @@ async fn every_pending_run_is_found_and_one_that_cannot_be_read_is_left_out() {
     for index in 0..200 {
         let campaign = format!("{index:03}{padding}");
         runs.open(&id(&campaign[..20]), &plan(), now()).await.expect("opened");
-        let words = [("Zone/A".to_owned(), padding.clone())];
-        runs.record(&id(&campaign[..20]), &[], &words).await.expect("written");
+        let refused = [("Zone/A".to_owned(), padding.clone())];
+        runs.record(&id(&campaign[..20]), &[], &refused).await.expect("written");
     }
     client
         .put_item()

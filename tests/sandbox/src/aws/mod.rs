@@ -41,7 +41,7 @@ pub(crate) const REGION: &str = "us-east-1";
 /// The account everything claims to be in.
 pub(crate) const ACCOUNT: &str = winterbaume_core::DEFAULT_ACCOUNT_ID;
 
-/// The access key of whoever may do all: tests, and people at their terminals. That of a function
+/// The access key with all permissions: of tests, and people at their terminals. That of a function
 /// is its name.
 const OPERATOR: &str = "sandbox";
 /// The stack everything claims to belong to.

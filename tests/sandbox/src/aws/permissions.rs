@@ -73,7 +73,7 @@ impl Permissions {
         locked(&self.used).clone()
     }
 
-    /// Everything that was refused so far, in AWS's words.
+    /// Everything that was refused so far, with AWS's message.
     pub fn refused(&self) -> Vec<String> {
         locked(&self.refused).iter().map(|permission| self.refusal(permission)).collect()
     }
@@ -128,11 +128,11 @@ impl Permissions {
     }
 
     fn refuse(&self, permission: &Permission) -> String {
-        let words = self.refusal(permission);
+        let message = self.refusal(permission);
         if locked(&self.refused).insert(permission.clone()) {
-            eprintln!("IAM: {words}");
+            eprintln!("IAM: {message}");
         }
-        words
+        message
     }
 
     fn refusal(&self, permission: &Permission) -> String {

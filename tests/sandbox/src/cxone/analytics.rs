@@ -64,9 +64,9 @@ impl Cxone {
         self.set(campaign, |settings| settings.rows = parts);
     }
 
-    /// Refuses queries that name a campaign from now on, in these words.
-    pub fn refuse_analytics(&self, campaign: &str, words: &str) {
-        self.set(campaign, |settings| settings.refusal = Some(words.to_owned()));
+    /// Refuses queries that name a campaign from now on, with this message.
+    pub fn refuse_analytics(&self, campaign: &str, message: &str) {
+        self.set(campaign, |settings| settings.refusal = Some(message.to_owned()));
     }
 
     fn set(&self, campaign: &str, set: impl FnOnce(&mut Settings)) {
@@ -76,7 +76,7 @@ impl Cxone {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Asked {
+pub(super) struct Parameters {
     date_from: DateTime<Utc>,
     date_to: DateTime<Utc>,
     group_by: Vec<String>,
@@ -98,7 +98,7 @@ struct OneOf {
     ids: Vec<String>,
 }
 
-impl Asked {
+impl Parameters {
     /// Violation of the contract, if any.
     fn problem(&self) -> Option<&'static str> {
         if self.group_by != ["campaignId"] {
@@ -130,7 +130,7 @@ struct Row {
 
 pub(super) async fn query(
     State(cxone): State<Arc<Cxone>>,
-    body: Result<Json<Asked>, JsonRejection>,
+    body: Result<Json<Parameters>, JsonRejection>,
 ) -> Response {
     let asked = match body {
         Ok(Json(asked)) => asked,
@@ -144,8 +144,8 @@ pub(super) async fn query(
     campaigns.dedup();
     let mut world = cxone.world();
     let refusal = |campaign| world.analytics.get(campaign)?.refusal.as_deref();
-    if let Some(words) = campaigns.iter().find_map(refusal) {
-        return rejected(words);
+    if let Some(message) = campaigns.iter().find_map(refusal) {
+        return rejected(message);
     }
     let period = asked.date_from..=asked.date_to.min(cxone.clock.now());
     let rows = campaigns.iter().flat_map(|campaign| world.rows(campaign, &period, asked.page));

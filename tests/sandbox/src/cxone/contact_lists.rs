@@ -29,7 +29,7 @@ impl ContactList {
         Self::generated(contacts.len(), move |index| contacts[index].clone())
     }
 
-    /// So many contacts, each made when it is asked for: a million take no memory.
+    /// So many contacts, each made on request: a million take no memory.
     pub fn generated(
         total: usize,
         contact: impl Fn(usize) -> (String, Option<String>) + Send + Sync + 'static,
@@ -60,7 +60,7 @@ impl Cxone {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Asked {
+pub(super) struct Parameters {
     campaign_id: String,
     #[serde(default = "page_default")]
     page: usize,
@@ -78,9 +78,9 @@ fn page_size_default() -> usize {
 
 pub(super) async fn list(
     State(cxone): State<Arc<Cxone>>,
-    asked: Result<Query<Asked>, QueryRejection>,
+    asked: Result<Query<Parameters>, QueryRejection>,
 ) -> Response {
-    let Asked { campaign_id, page, page_size } = match asked {
+    let Parameters { campaign_id, page, page_size } = match asked {
         Ok(Query(asked)) => asked,
         Err(rejection) => return rejected(&rejection.body_text()),
     };

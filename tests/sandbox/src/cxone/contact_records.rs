@@ -109,8 +109,9 @@ pub(super) async fn update(
         Err(rejection) => return rejected(&rejection.body_text()),
     };
     if !CATEGORIES.contains(&category.as_str()) {
-        let words = format!("custom.disposition_category must be one of {}", CATEGORIES.join(", "));
-        return rejected(&words);
+        let message =
+            format!("custom.disposition_category must be one of {}", CATEGORIES.join(", "));
+        return rejected(&message);
     }
     let mut world = cxone.world();
     let Some(record) = world.contact_records.get_mut(&id) else {

@@ -20,7 +20,7 @@ use super::{Cxone, is_e164, rejected};
 #[derive(Default)]
 pub(super) struct Contacts {
     pub(super) by_id: BTreeMap<String, Contact>,
-    /// Campaigns and numbers, with the words that refuse them.
+    /// Campaigns and numbers, with the message of the refusal.
     pub(super) refused: BTreeMap<String, String>,
 }
 
@@ -129,8 +129,9 @@ pub(super) async fn create(
         let body = Json(json!({ "message": "a contact with this contactId exists" }));
         return (StatusCode::CONFLICT, body).into_response();
     }
-    if let Some(words) = refused.get(&contact.campaign_id).or_else(|| refused.get(&contact.phone)) {
-        return rejected(words);
+    if let Some(message) = refused.get(&contact.campaign_id).or_else(|| refused.get(&contact.phone))
+    {
+        return rejected(message);
     }
     by_id.insert(id.clone(), Contact { posts: 1, ..contact });
     (StatusCode::CREATED, Json(json!({ "contactId": id }))).into_response()

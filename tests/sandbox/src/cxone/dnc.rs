@@ -26,7 +26,7 @@ const SOURCE: &str = "internal_system";
 pub struct DncList {
     /// The listed numbers.
     pub contacts: BTreeMap<String, DncContact>,
-    /// Numbers CXone refuses, with its words.
+    /// Numbers CXone refuses, with its message.
     pub refused: BTreeMap<String, String>,
     /// Numbers whose listing conflicts, and how CXone names them in its answer.
     pub conflicts: BTreeMap<String, ConflictId>,
@@ -117,8 +117,8 @@ pub(super) async fn add(
     let mut world = cxone.world();
     let list = world.lists.entry(list).or_default();
     for entry in &batch.contacts {
-        if let Some(words) = list.refused.get(&entry.phone_number) {
-            return rejected(words);
+        if let Some(message) = list.refused.get(&entry.phone_number) {
+            return rejected(message);
         }
         if entry.source != SOURCE {
             return rejected("source must be internal_system");
@@ -153,8 +153,8 @@ pub(super) async fn upsert(
     let mut world = cxone.world();
     let list = world.lists.entry(list).or_default();
     let number = &entry.phone_number;
-    if let Some(words) = list.refused.get(number) {
-        return rejected(words);
+    if let Some(message) = list.refused.get(number) {
+        return rejected(message);
     }
     // Once it is resolved a conflict is no more, and its id is as good as the number.
     let known = list.contact_id(number).is_some_and(|id| id == contact)

@@ -38,9 +38,9 @@ impl Forecasts {
         self.0.insert(campaign.to_owned(), hours.collect());
     }
 
-    /// The hours of a campaign that overlap what was asked for, in the order they were set.
-    fn overlapping(&self, asked: &Asked) -> Vec<Hour> {
-        let Asked { campaign_id, start_time, end_time, .. } = asked;
+    /// The hours of a campaign that overlap the requested range, in the order they were set.
+    fn overlapping(&self, asked: &Parameters) -> Vec<Hour> {
+        let Parameters { campaign_id, start_time, end_time, .. } = asked;
         match self.0.get(campaign_id) {
             Some(hours) => {
                 let overlaps = |it: &&Hour| it.hour < *end_time && it.hour + HOUR > *start_time;
@@ -61,7 +61,7 @@ fn every_hour(start: DateTime<Utc>, end: DateTime<Utc>) -> impl Iterator<Item = 
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Asked {
+pub(super) struct Parameters {
     campaign_id: String,
     start_time: DateTime<Utc>,
     end_time: DateTime<Utc>,
@@ -70,7 +70,7 @@ pub(super) struct Asked {
 
 pub(super) async fn tell(
     State(cxone): State<Arc<Cxone>>,
-    asked: Result<Query<Asked>, QueryRejection>,
+    asked: Result<Query<Parameters>, QueryRejection>,
 ) -> Response {
     let asked = match asked {
         Ok(Query(asked)) => asked,

@@ -21,7 +21,7 @@ use super::Cxone;
 #[derive(Default)]
 pub(super) struct Schedules {
     pub(super) all: Vec<Schedule>,
-    /// Campaigns and zones, with the words that refuse them.
+    /// Campaigns and zones, with the message of the refusal.
     refused: BTreeMap<String, String>,
 }
 
@@ -51,10 +51,10 @@ impl Cxone {
         self.world().schedules.all.clone()
     }
 
-    /// Refuses schedules of a campaign, or for a zone, from now on, in these words.
-    pub fn refuse_schedules(&self, zone_or_campaign: &str, words: &str) {
+    /// Refuses schedules of a campaign, or for a zone, from now on, with this message.
+    pub fn refuse_schedules(&self, zone_or_campaign: &str, message: &str) {
         let refused = &mut self.world().schedules.refused;
-        refused.insert(zone_or_campaign.to_owned(), words.to_owned());
+        refused.insert(zone_or_campaign.to_owned(), message.to_owned());
     }
 }
 
@@ -113,8 +113,8 @@ pub(super) async fn create(
     if let Some(problem) = new.problem(&campaign, cxone.clock.now()) {
         return unprocessable(problem);
     }
-    if let Some(words) = refused.get(&campaign).or_else(|| refused.get(&new.timezone)) {
-        return unprocessable(words);
+    if let Some(message) = refused.get(&campaign).or_else(|| refused.get(&new.timezone)) {
+        return unprocessable(message);
     }
     let id = Uuid::new_v4().to_string();
     all.push(Schedule {
@@ -133,6 +133,6 @@ fn created(id: &str) -> Response {
     (StatusCode::CREATED, Json(json!({ "id": id }))).into_response()
 }
 
-fn unprocessable(words: &str) -> Response {
-    (StatusCode::UNPROCESSABLE_ENTITY, Json(json!({ "message": words }))).into_response()
+fn unprocessable(message: &str) -> Response {
+    (StatusCode::UNPROCESSABLE_ENTITY, Json(json!({ "message": message }))).into_response()
 }

@@ -157,7 +157,7 @@ async fn a_contact_is_stored_once_however_often_it_is_posted() {
 #[tokio::test]
 async fn a_contact_that_breaks_the_contract_is_refused_with_the_reason() {
     let caller = Caller::new().await;
-    for (pointer, value, words) in [
+    for (pointer, value, expected) in [
         ("/contactId", None, "contactId"),
         ("/contactId", Some(json!("one")), "contactId"),
         ("/campaignId", None, "campaignId"),
@@ -174,8 +174,8 @@ async fn a_contact_that_breaks_the_contract_is_refused_with_the_reason() {
         ("/retry/retryInterval", Some(json!("PT1H")), "must be PT15M"),
     ] {
         let (status, body) = caller.create(&changed(&contact(), pointer, value)).await;
-        let reply = body["message"].as_str().expect("words");
-        assert!(status == 400 && reply.contains(words), "{pointer}: {status} {reply}");
+        let reply = body["message"].as_str().expect("a message");
+        assert!(status == 400 && reply.contains(expected), "{pointer}: {status} {reply}");
     }
     assert!(caller.cxone.contacts().is_empty());
 }
@@ -187,8 +187,8 @@ async fn campaigns_and_numbers_are_refused_in_the_words_that_were_set() {
     caller.cxone.refuse_contacts("+12025550197", "number is blocked");
     let closed = changed(&contact(), "/campaignId", Some(json!("autumn")));
     let blocked = changed(&contact(), "/phone", Some(json!("+12025550197")));
-    for (contact, words) in [(closed, "campaign is closed"), (blocked, "number is blocked")] {
-        assert_eq!(caller.create(&contact).await, (400, json!({ "message": words })));
+    for (contact, expected) in [(closed, "campaign is closed"), (blocked, "number is blocked")] {
+        assert_eq!(caller.create(&contact).await, (400, json!({ "message": expected })));
     }
     assert_eq!(caller.create(&contact()).await.0, 201);
 }
@@ -220,7 +220,7 @@ async fn messages_without_a_key_are_all_sent() {
 #[tokio::test]
 async fn a_message_that_breaks_the_contract_is_refused_with_the_reason() {
     let caller = Caller::new().await;
-    for (pointer, value, words) in [
+    for (pointer, value, expected) in [
         ("/to", None, "to"),
         ("/to", Some(json!("+1202")), "E.164"),
         ("/from", Some(json!("Shop")), "E.164"),
@@ -228,8 +228,8 @@ async fn a_message_that_breaks_the_contract_is_refused_with_the_reason() {
         ("/channels", Some(json!(["sms", "fax"])), "channels"),
     ] {
         let (status, body) = caller.send(&changed(&message(), pointer, value), None).await;
-        let reply = body["message"].as_str().expect("words");
-        assert!(status == 400 && reply.contains(words), "{pointer}: {status} {reply}");
+        let reply = body["message"].as_str().expect("a message");
+        assert!(status == 400 && reply.contains(expected), "{pointer}: {status} {reply}");
     }
     assert!(caller.cxone.messages().is_empty());
 }
@@ -259,7 +259,7 @@ async fn a_forecast_is_returned_as_far_as_it_overlaps_the_range() {
 #[tokio::test]
 async fn a_forecast_is_not_returned_for_an_invalid_range() {
     let caller = Caller::new().await;
-    for (field, value, words) in [
+    for (field, value, expected) in [
         ("campaignId", None, "campaignId"),
         ("startTime", None, "startTime"),
         ("startTime", Some("nine"), "startTime"),
@@ -278,8 +278,8 @@ async fn a_forecast_is_not_returned_for_an_invalid_range() {
         let fields = fields.chain(value.map(|value| (field, value)));
         let query: Vec<String> = fields.map(|(name, value)| format!("{name}={value}")).collect();
         let (status, body) = caller.forecast(&query.join("&")).await;
-        let reply = body["message"].as_str().expect("words");
-        assert!(status == 400 && reply.contains(words), "{field} {value:?}: {status} {reply}");
+        let reply = body["message"].as_str().expect("a message");
+        assert!(status == 400 && reply.contains(expected), "{field} {value:?}: {status} {reply}");
     }
 }
 

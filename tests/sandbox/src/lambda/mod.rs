@@ -89,7 +89,7 @@ impl Lambda {
         Ok(Arc::new(Self { functions, api, faults, logs, in_flight: AtomicUsize::new(0) }))
     }
 
-    /// Invokes a function and waits for what comes of it.
+    /// Invokes a function and waits for its outcome.
     pub async fn invoke(&self, name: &str, payload: Bytes) -> anyhow::Result<Outcome> {
         let function =
             self.functions.get(name).with_context(|| format!("there is no function {name}"))?;
@@ -162,7 +162,7 @@ impl Function {
         let struck = is_known.then(|| faults.strike_invocation(&self.spec.name)).flatten();
         async move {
             match struck {
-                Some(moment) => time::sleep(usual.mul_f64(moment)).await,
+                Some(fraction) => time::sleep(usual.mul_f64(fraction)).await,
                 None => future::pending().await,
             }
         }

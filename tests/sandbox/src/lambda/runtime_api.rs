@@ -94,7 +94,7 @@ impl RuntimeApi {
             .route(&format!("{VERSION}/invocation/next"), get(next))
             .route(&format!("{VERSION}/invocation/{{id}}/response"), post(response))
             .route(&format!("{VERSION}/invocation/{{id}}/error"), post(error))
-            // The process ends by itself after this; its words are in the log.
+            // The process ends by itself after this; its message is in the log.
             .route(&format!("{VERSION}/init/error"), post(StatusCode::ACCEPTED))
             .layer(DefaultBodyLimit::max(6 * 1024 * 1024))
             .with_state(Arc::clone(api))

@@ -169,14 +169,14 @@ async fn a_person_gets_one_call_unless_they_ask_for_something_else() {
 #[tokio::test]
 async fn what_cannot_be_generated_is_refused_with_the_reason() {
     let mut gateway = Gateway::new().await;
-    for (query, words) in [
+    for (query, message) in [
         ("?channel=fax", "expected one of `voice`, `chat`, `sms`"),
         ("?count=0", "from 1 to 1000"),
         ("?count=1001", "from 1 to 1000"),
         ("?count=many", "count"),
     ] {
         let (status, reply) = gateway.generate(query).await;
-        assert!(status == 422 && reply.contains(words), "{query}: {status} {reply}");
+        assert!(status == 422 && reply.contains(message), "{query}: {status} {reply}");
     }
     assert!(gateway.taken.try_recv().is_err(), "nothing was sent");
 }

@@ -31,11 +31,15 @@ async fn ask(sender: &Sender, count: usize) -> Vec<String> {
 async fn five_hundred_requests_at_once_fill_every_hour_and_no_hour_beyond_its_agents() {
     let sandbox = sandbox(Options::default()).await;
     forecast(&sandbox, &[40.0, 10.0, 30.0, 20.0]);
-    let said = ask(&sender(&sandbox), 500).await;
+    let answers = ask(&sender(&sandbox), 500).await;
     sandbox.wait_until_idle(PATIENCE).await.expect("the queue empties");
 
-    let occurrences = |word: &str| said.iter().filter(|said| *said == word).count();
-    assert_eq!((occurrences("201 sent"), occurrences("409 no_capacity")), (100, 400), "{said:?}");
+    let occurrences = |word: &str| answers.iter().filter(|answer| *answer == word).count();
+    assert_eq!(
+        (occurrences("201 sent"), occurrences("409 no_capacity")),
+        (100, 400),
+        "{answers:?}"
+    );
     let expected = [(0, 40), (1, 10), (2, 30), (3, 20)].map(|(ahead, n)| (hour(ahead), n));
     assert_eq!(scheduled(&sandbox), BTreeMap::from(expected));
     assert_eq!(booked(&sandbox), 100);

@@ -22,7 +22,7 @@ async fn assert_confirmed_later(fault: &str) {
     let messages = sandbox.cxone.messages();
     let [message] = &messages[..] else { panic!("one message: {messages:?}") };
     assert_eq!((message.to.as_str(), message.from.as_str()), (&*numbers::number(0), SMS_SENDER));
-    assert_eq!(sender.send_event(&event).await.body, reply.body, "the answer stands");
+    assert_eq!(sender.send_event(&event).await.body, reply.body, "the answer is replayed");
     sandbox.wait_until_idle(PATIENCE).await.expect("the queue is still empty");
     assert_eq!((sandbox.cxone.messages().len(), sandbox.cxone.contacts().len()), (1, 1));
 }
@@ -112,7 +112,7 @@ async fn a_callback_to_a_landline_is_a_normal_day() {
     let reply = sender.send_event(&event).await;
     assert_eq!(reply.word(), "201 not_possible");
     assert!(reply.body["smsSessionId"].is_null());
-    assert_eq!(sender.send_event(&event).await.body, reply.body, "the answer stands");
+    assert_eq!(sender.send_event(&event).await.body, reply.body, "the answer is replayed");
     // One that had to wait, as CXone was away, finds the same.
     assert_eq!(dead_letter_of(&sandbox, TimeDelta::hours(1)).await, None);
     let depth = sandbox.aws.queues.depth(QUEUE).await.expect("the queue answers");

@@ -4,7 +4,7 @@ mod capacity;
 mod confirmation;
 mod once;
 mod request;
-mod stands;
+mod submitted;
 
 use std::sync::OnceLock;
 

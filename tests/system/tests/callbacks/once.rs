@@ -97,7 +97,7 @@ async fn functions_killed_at_any_step_leave_one_contact_and_one_message_each() {
     // The first request is left alone: from it the sandbox learns how long one takes.
     assert_eq!(sender.deliver(&callback(&numbers::number(0))).await.word(), "201 sent");
     sandbox.faults.add("kill=callback-intakex30".parse().expect("a fault"));
-    let said: Vec<String> = stream::iter(1..REQUESTS)
+    let answers: Vec<String> = stream::iter(1..REQUESTS)
         .map(async |index| sender.deliver(&callback(&numbers::number(index))).await.word())
         .buffer_unordered(16)
         .collect()
@@ -105,8 +105,8 @@ async fn functions_killed_at_any_step_leave_one_contact_and_one_message_each() {
     sandbox.wait_until_idle(PATIENCE).await.expect("the queue empties");
 
     assert_eq!(sandbox.faults.strikes().values().sum::<u64>(), 30);
-    let is_capacity = said.iter().filter(|said| *said == "409 no_capacity").count();
-    assert_eq!(is_capacity, REQUESTS - 32, "four hours of eight agents are full: {said:?}");
+    let is_capacity = answers.iter().filter(|answer| *answer == "409 no_capacity").count();
+    assert_eq!(is_capacity, REQUESTS - 32, "four hours of eight agents are full: {answers:?}");
     let contacts = sandbox.cxone.contacts();
     assert_eq!((contacts.len(), sandbox.cxone.messages().len(), booked(&sandbox)), (32, 32, 32));
     assert!(contacts.values().all(|contact| contact.differing_posts == 0), "no changed mind");

@@ -65,12 +65,12 @@ async fn each_contact_ends_with_its_newest_event_and_each_event_is_published_onc
     fastrand::Rng::with_seed(3).shuffle(&mut events);
 
     let sender = sender(&sandbox);
-    let said: Vec<String> = stream::iter(&events)
+    let answers: Vec<String> = stream::iter(&events)
         .map(async |event| sender.deliver(event).await.word())
         .buffer_unordered(AT_ONCE)
         .collect()
         .await;
-    assert!(said.iter().all(|said| said == "200 received"));
+    assert!(answers.iter().all(|answer| answer == "200 received"));
     sandbox.wait_until_idle(PATIENCE).await.expect("the queues empty");
     assert!(sandbox.faults.strikes().values().all(|strikes| *strikes > 0), "it was a bad day");
 

@@ -60,7 +60,7 @@ async fn the_webhook_answers_before_cxone_is_asked_anything() {
     // CXone delays every answer.
     sandbox.faults.add("delay=600".parse().expect("a fault"));
     let sender = sender(&sandbox);
-    let said: Vec<String> = stream::iter(0..20)
+    let answers: Vec<String> = stream::iter(0..20)
         .map(async |index| {
             let contact = format!("contact-{index}");
             sandbox.cxone.add_contact(&contact, None);
@@ -69,7 +69,7 @@ async fn the_webhook_answers_before_cxone_is_asked_anything() {
         .buffer_unordered(8)
         .collect()
         .await;
-    assert!(said.iter().all(|said| said == "200 received"), "{said:?}");
+    assert!(answers.iter().all(|answer| answer == "200 received"), "{answers:?}");
     assert!((0..20).all(|index| category(&sandbox, &format!("contact-{index}")).is_none()));
     sandbox.faults.clear();
     sandbox.wait_until_idle(PATIENCE).await.expect("the queues empty");
@@ -98,14 +98,14 @@ async fn an_older_event_does_not_overwrite_a_newer_one_and_is_published_all_the_
 async fn what_is_missing_is_named() {
     let sandbox = sandbox(Options::default()).await;
     let sender = sender(&sandbox);
-    for (event, said) in [
+    for (event, expected) in [
         (json!({ "dispositionCode": "1001" }), "400 missing_contact_id"),
         (json!({ "contactId": "c", "dispositionCode": " " }), "400 missing_disposition_code"),
         (json!([]), "400 not_an_object"),
         (json!({ "contactId": "c", "dispositionCode": [1001] }), "422 invalid_call_result"),
     ] {
         for _ in 0..2 {
-            assert_eq!(sender.send_event(&event).await.word(), said, "{event}");
+            assert_eq!(sender.send_event(&event).await.word(), expected, "{event}");
         }
     }
     assert_eq!(sender.send(&Delivery::of("{")).await.word(), "400 malformed_json");

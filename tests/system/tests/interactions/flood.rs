@@ -41,13 +41,13 @@ async fn deliver(sandbox: &Sandbox, events: &[Value]) {
     let mut deliveries: Vec<&Value> = events.iter().chain(&events[..REPEATS]).collect();
     fastrand::Rng::with_seed(7).shuffle(&mut deliveries);
     let sender = sender(sandbox);
-    let said: BTreeSet<String> = stream::iter(deliveries)
+    let answers: BTreeSet<String> = stream::iter(deliveries)
         .map(async |event| sender.deliver(event).await.word())
         .buffer_unordered(AT_ONCE)
         .collect()
         .await;
     let expected = ["200 processed", "200 duplicate", "200 queued_for_retry"];
-    assert!(said.iter().all(|said| expected.contains(&said.as_str())), "{said:?}");
+    assert!(answers.iter().all(|answer| expected.contains(&answer.as_str())), "{answers:?}");
     sandbox.wait_until_idle(PATIENCE).await.expect("the queue empties");
     let dead_letters = sandbox.aws.queues.drain(DEAD_LETTERS).await.expect("the queue");
     assert_eq!(dead_letters.len(), 0, "{dead_letters:?}");

@@ -190,9 +190,9 @@ async fn what_consumers_could_not_read_or_is_no_json_is_kept_whole() {
     let sender = sender(&sandbox);
     let deep = raw("i-1", &("[".repeat(500) + &"]".repeat(500)));
     let mut expected = Vec::new();
-    for (body, said) in [(deep.as_str(), "200 dead_lettered"), ("{", "400 malformed_json")] {
+    for (body, outcome) in [(deep.as_str(), "200 dead_lettered"), ("{", "400 malformed_json")] {
         for _ in 0..2 {
-            assert_eq!(sender.send(&Delivery::of(body)).await.word(), said);
+            assert_eq!(sender.send(&Delivery::of(body)).await.word(), outcome);
         }
         expected.push(body);
     }

@@ -92,13 +92,12 @@ async fn one_refused_number_is_dead_lettered_alone_and_listed_once_it_is_repaire
 
     assert_eq!(listed(&sandbox), 49);
     assert_eq!(ledger_entry(&sandbox, &refused)["state"], "failed");
-    let dead_letters =
-        sandbox.aws.queues.receive(DEAD_LETTERS, 10).await.expect("the queue answers");
-    let [dead_letter] = &dead_letters[..] else { panic!("one dead letter: {dead_letters:?}") };
+    let received = sandbox.aws.queues.receive(DEAD_LETTERS, 10).await.expect("the queue answers");
+    let [dead_letter] = &received[..] else { panic!("one dead letter: {received:?}") };
     assert!(dead_letter.body.contains(&refused), "its body is whole");
     assert_eq!(dead_letter.attribute("error_code"), Some("refused_by_cxone"));
-    let words = dead_letter.attribute("error_message").expect("its reason");
-    assert!(words.contains("the carrier of this number is not served"), "{words}");
+    let message = dead_letter.attribute("error_message").expect("its reason");
+    assert!(message.contains("the carrier of this number is not served"), "{message}");
     assert_eq!(dead_letter.attribute("function"), Some("dnc-batcher"));
     assert!(dead_letter.attribute("failed_at").is_some());
     let event: Value = serde_json::from_str(&dead_letter.body).expect("JSON");

@@ -54,12 +54,12 @@ async fn a_number_that_many_ask_for_at_once_is_listed_once_with_all_the_evidence
     let number = numbers::number(0);
     let spellings = numbers::spellings(&number);
     let events: Vec<_> = spellings.iter().cycle().take(20).map(|text| opt_out(text)).collect();
-    let said: BTreeSet<String> = stream::iter(&events)
+    let answers: BTreeSet<String> = stream::iter(&events)
         .map(async |event| sender.deliver(event).await.word())
         .buffer_unordered(20)
         .collect()
         .await;
-    assert!(said.contains("200 accepted"), "{said:?}");
+    assert!(answers.contains("200 accepted"), "{answers:?}");
     sandbox.wait_until_idle(PATIENCE).await.expect("the queue empties");
 
     assert!(sandbox.cxone.dnc_list(DNC_LIST).contacts.keys().eq([&number]));

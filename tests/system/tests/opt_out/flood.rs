@@ -68,8 +68,8 @@ async fn deliver(sender: &Sender, events: &[Value]) -> Vec<String> {
         .await
 }
 
-fn count(words: &[String], word: &str) -> usize {
-    words.iter().filter(|said| *said == word).count()
+fn count(answers: &[String], word: &str) -> usize {
+    answers.iter().filter(|answer| *answer == word).count()
 }
 
 async fn bodies_of_the_dead(sandbox: &Sandbox) -> Vec<String> {
@@ -115,11 +115,11 @@ async fn two_thousand_opt_outs_are_listed_once_and_each_batch_in_one_call() {
     let sender = sender(&sandbox);
     let flood = Flood::new();
 
-    let said = deliver(&sender, &flood.first).await;
-    assert_eq!(count(&said, "200 accepted"), DISTINCT);
-    assert_eq!(count(&said, "200 dead_lettered"), INVALID);
-    let said = deliver(&sender, &flood.repeats).await;
-    assert_eq!(count(&said, "200 duplicate"), REPEATS);
+    let answers = deliver(&sender, &flood.first).await;
+    assert_eq!(count(&answers, "200 accepted"), DISTINCT);
+    assert_eq!(count(&answers, "200 dead_lettered"), INVALID);
+    let answers = deliver(&sender, &flood.repeats).await;
+    assert_eq!(count(&answers, "200 duplicate"), REPEATS);
     sandbox.wait_until_idle(PATIENCE).await.expect("the queue empties");
 
     assert_all_listed(&sandbox).await;
@@ -171,8 +171,8 @@ async fn nothing_is_lost_or_listed_twice_when_everything_fails_now_and_then() {
     let sender = sender(&sandbox);
     let flood = Flood::new();
 
-    let said = deliver(&sender, &flood.first).await;
-    assert_eq!(count(&said, "200 dead_lettered"), INVALID);
+    let answers = deliver(&sender, &flood.first).await;
+    assert_eq!(count(&answers, "200 dead_lettered"), INVALID);
     deliver(&sender, &flood.repeats).await;
     sandbox.wait_until_idle(PATIENCE).await.expect("the queue empties");
 

@@ -1,4 +1,4 @@
-//! The `cxone` command: for whoever connects a deployment of the bundle to CXone.
+//! The `cxone` command: for operators who connect a deployment of the bundle to CXone.
 
 mod cli;
 mod problem;

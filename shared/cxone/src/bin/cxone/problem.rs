@@ -23,7 +23,7 @@ pub(crate) fn explained(error: &Error) -> String {
     }
 }
 
-/// The settings to look at, for errors that do not say it themselves.
+/// The settings to check, for errors that do not name them.
 fn advice(error: &Error) -> Option<&'static str> {
     match error {
         Error::Unauthorized { .. } => Some(

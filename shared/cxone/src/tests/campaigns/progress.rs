@@ -43,7 +43,7 @@ async fn answer_page(server: &MockServer, number: u32, of: u32) {
         .await;
 }
 
-/// The campaigns a query asks about.
+/// The campaigns in a query.
 fn asked(request: &Request) -> Vec<String> {
     let ids = body(request)["filter"]["campaignId"]["in"].take();
     serde_json::from_value(ids).expect("ids")

@@ -24,7 +24,7 @@ pub(super) const HALVINGS_MAX: usize = 30;
 pub(super) struct Survey<'a> {
     campaigns: &'a [String],
     outcomes: HashMap<&'a str, Result<Progress, Error>>,
-    /// The groups that are left to ask about; the next one is the first.
+    /// The groups that are still to be queried; the next one is the first.
     work: VecDeque<Vec<&'a str>>,
     halvings_left: usize,
 }
@@ -42,7 +42,7 @@ impl<'a> Survey<'a> {
         }
     }
 
-    /// The next group to ask about, until nothing is left to ask.
+    /// The next group to query, until none is left.
     pub(super) fn next(&mut self) -> Option<Vec<&'a str>> {
         self.work.pop_front()
     }
@@ -64,7 +64,7 @@ impl<'a> Survey<'a> {
         }
     }
 
-    /// One outcome per campaign, in their order. To be asked for when nothing is left to ask.
+    /// One outcome per campaign, in their order. To be called when no query is left.
     pub(super) fn outcomes(self) -> Vec<Result<Progress, Error>> {
         self.campaigns.iter().map(|id| self.outcomes[id.as_str()].clone()).collect()
     }

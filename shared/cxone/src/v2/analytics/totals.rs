@@ -17,7 +17,7 @@ impl<'a> Totals<'a> {
         Self(group.iter().map(|&id| (id, Progress::default())).collect())
     }
 
-    /// Counts the rows of one page. Rows of no campaign that was asked for are left out.
+    /// Counts the rows of one page. Rows of campaigns outside the query are left out.
     pub(super) fn add(&mut self, rows: &[Raw]) {
         let mut left_out = 0_usize;
         for row in rows {
@@ -159,7 +159,7 @@ mod tests {
             counted in proptest::collection::vec((0_usize..4, calls(), calls(), calls()), 0..60),
             page_size in 1_usize..20,
         ) {
-            // The last one is not asked for.
+            // The last one is not in the query.
             let campaigns = ["spring", "summer", "autumn", "winter"];
             let asked = &campaigns[..3];
             let rows: Vec<Value> = counted

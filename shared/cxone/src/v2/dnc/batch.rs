@@ -9,7 +9,7 @@
 //! A request that keeps failing may mean that CXone is down, or that it chokes on one number. So
 //! the batch is sent on in eighths, then one by one, each once: the first that passes shows that
 //! CXone is there, and then all are tried. If none passes, a few failures are enough to give the
-//! batch up for now. The parts are drawn at random, so that the next attempt asks others first.
+//! batch up for now. The parts are drawn at random, so that the next attempt tries others first.
 //! Numbers that failed alone are marked, so that they do not come back with those they failed.
 
 use std::{collections::VecDeque, time::Duration};
@@ -230,8 +230,8 @@ impl<'a> Batch<'a> {
         self.work.push_back(Request::Post { members, is_suspect });
     }
 
-    /// Puts the parts of a request that failed behind all other work: a part that passes tells
-    /// more than a part of a part that fails.
+    /// Puts the parts of a request that failed behind all other work: a part that passes shows more
+    /// than a part of a part that fails.
     fn divide(&mut self, mut members: Vec<usize>) {
         self.random.shuffle(&mut members);
         for parts_left in (1..=PARTS).rev() {
@@ -247,8 +247,8 @@ impl Conflict {
     /// Returns whether it refers to `number`. Its own phone number, when there is one, counts for
     /// more than its id.
     fn names(&self, number: &str) -> bool {
-        let said = self.phone_number.as_deref().unwrap_or(self.id());
-        without_plus(said) == without_plus(number)
+        let named = self.phone_number.as_deref().unwrap_or(self.id());
+        without_plus(named) == without_plus(number)
     }
 
     fn id(&self) -> &str {

@@ -328,7 +328,7 @@ proptest! {
         let (first, after) = (request.window.start(), request.window.end());
         prop_assert_eq!((first.timestamp_subsec_nanos(), after.timestamp_subsec_nanos()), (0, 0));
         prop_assert!(start <= first && first - start < TimeDelta::seconds(1));
-        // The last second of the window is one of those asked for.
+        // The last second of the window is part of it.
         prop_assert!(after - TimeDelta::seconds(1) < end);
         let later = start + TimeDelta::milliseconds(1);
         let another = with(&json!({ "requestedStart": later, "requestedEnd": end }));

@@ -180,7 +180,7 @@ async fn a_query_that_names_a_refused_campaign_is_refused_in_the_words_that_were
 #[tokio::test]
 async fn a_query_that_breaks_the_contract_is_refused_with_the_reason() {
     let caller = caller().await;
-    for (pointer, value, words) in [
+    for (pointer, value, message) in [
         ("/dateFrom", None, "dateFrom"),
         ("/dateTo", Some(json!("today")), "dateTo"),
         ("/dateTo", Some(json!(at(-1))), "must not come before"),
@@ -192,8 +192,8 @@ async fn a_query_that_breaks_the_contract_is_refused_with_the_reason() {
         ("/pageSize", Some(json!(99)), "must be 100"),
     ] {
         let (status, body) = caller.ask(&changed(&query(&["a"], 1), pointer, value)).await;
-        let reply = body["message"].as_str().expect("words");
-        assert!(status == 400 && reply.contains(words), "{pointer}: {status} {reply}");
+        let reply = body["message"].as_str().expect("a message");
+        assert!(status == 400 && reply.contains(message), "{pointer}: {status} {reply}");
     }
     assert_eq!(caller.cxone.calls("queryAnalytics"), 9);
 }

@@ -73,7 +73,7 @@ async fn only_the_contacts_of_the_page_are_made() {
 #[tokio::test]
 async fn a_page_that_makes_no_sense_is_refused_with_the_reason() {
     let caller = Caller::new().await;
-    for (query, words) in [
+    for (query, message) in [
         ("page=1", "campaignId"),
         ("campaignId=spring&page=0", "page must be"),
         ("campaignId=spring&page=one", "page"),
@@ -81,8 +81,8 @@ async fn a_page_that_makes_no_sense_is_refused_with_the_reason() {
         ("campaignId=spring&pageSize=1001", "pageSize must be"),
     ] {
         let (status, body) = caller.list(query).await;
-        let reply = body["message"].as_str().expect("words");
-        assert!(status == 400 && reply.contains(words), "{query}: {status} {reply}");
+        let reply = body["message"].as_str().expect("a message");
+        assert!(status == 400 && reply.contains(message), "{query}: {status} {reply}");
     }
     assert_eq!(caller.cxone.calls("listContacts"), 5);
 }

@@ -62,7 +62,7 @@ async fn a_patch_that_breaks_the_contract_is_refused_with_the_reason() {
     let caller = Caller::new().await;
     caller.cxone.add_contact(LEAD, None);
     let before = caller.cxone.contact_record(LEAD);
-    for (pointer, value, words) in [
+    for (pointer, value, message) in [
         ("/custom", None, "custom"),
         ("/custom/disposition_category", None, "disposition_category"),
         ("/custom/disposition_category", Some(json!("busy")), "must be one of do_not_call"),
@@ -70,8 +70,8 @@ async fn a_patch_that_breaks_the_contract_is_refused_with_the_reason() {
         ("/custom/last_audit_log", Some(json!(1001)), "last_audit_log"),
     ] {
         let (status, body) = caller.patch(LEAD_PATH, &changed(&update(), pointer, value)).await;
-        let reply = body["message"].as_str().expect("words");
-        assert!(status == 400 && reply.contains(words), "{pointer}: {status} {reply}");
+        let reply = body["message"].as_str().expect("a message");
+        assert!(status == 400 && reply.contains(message), "{pointer}: {status} {reply}");
     }
     assert_eq!(caller.cxone.contact_record(LEAD), before);
 }

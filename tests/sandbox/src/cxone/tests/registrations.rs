@@ -10,12 +10,13 @@ impl Caller {
 
     async fn assert_refused(&self, path: &str, good: &Value, broken: &[(&str, Value, &str)]) {
         let absent = broken.iter().map(|(pointer, _, _)| (*pointer, None, &pointer[1..]));
-        let wrong =
-            broken.iter().map(|(pointer, value, words)| (*pointer, Some(value.clone()), *words));
-        for (pointer, value, words) in absent.chain(wrong) {
+        let wrong = broken
+            .iter()
+            .map(|(pointer, value, message)| (*pointer, Some(value.clone()), *message));
+        for (pointer, value, message) in absent.chain(wrong) {
             let (status, body) = self.register(path, &changed(good, pointer, value)).await;
-            let reply = body["message"].as_str().expect("words");
-            assert!(status == 400 && reply.contains(words), "{pointer}: {status} {reply}");
+            let reply = body["message"].as_str().expect("a message");
+            assert!(status == 400 && reply.contains(message), "{pointer}: {status} {reply}");
         }
         assert_eq!(self.cxone.registrations(), []);
     }

@@ -67,7 +67,7 @@ async fn schedules_with_other_keys_or_none_are_all_created() {
 #[tokio::test]
 async fn a_schedule_that_breaks_the_contract_is_refused_with_the_reason() {
     let caller = Caller::new().await;
-    for (pointer, value, words) in [
+    for (pointer, value, message) in [
         ("/campaignId", None, "campaignId"),
         ("/campaignId", Some("autumn"), "that of the path"),
         ("/startTime", None, "startTime"),
@@ -86,8 +86,8 @@ async fn a_schedule_that_breaks_the_contract_is_refused_with_the_reason() {
     ] {
         let broken = changed(&schedule(), pointer, value.map(Value::from));
         let (status, body) = caller.schedule(&broken, None).await;
-        let reply = body["message"].as_str().expect("words");
-        assert!(status == 422 && reply.contains(words), "{pointer}: {status} {reply}");
+        let reply = body["message"].as_str().expect("a message");
+        assert!(status == 422 && reply.contains(message), "{pointer}: {status} {reply}");
     }
     assert!(caller.cxone.schedules().is_empty());
 }
@@ -104,12 +104,12 @@ async fn the_simulators_clock_decides_what_lies_in_the_future() {
 
 #[tokio::test]
 async fn campaigns_and_zones_are_refused_in_the_words_that_were_set() {
-    for (what, words) in
+    for (what, message) in
         [("spring", "the campaign is closed"), ("America/New_York", "the zone is blocked")]
     {
         let caller = Caller::new().await;
-        caller.cxone.refuse_schedules(what, words);
-        let refused = (422, json!({ "message": words }));
+        caller.cxone.refuse_schedules(what, message);
+        let refused = (422, json!({ "message": message }));
         assert_eq!(caller.schedule(&schedule(), Some("a")).await, refused);
         assert!(caller.cxone.schedules().is_empty());
     }

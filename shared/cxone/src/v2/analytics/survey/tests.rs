@@ -30,8 +30,8 @@ fn one() -> Progress {
     Progress { completed: 1, ..Progress::default() }
 }
 
-/// Asks until nothing is left to ask. `refuses` returns CXone's answer to a group, if not the
-/// count. Returns the outcomes and the sizes of the groups that were asked about.
+/// Sends queries until none is left. `refuses` returns CXone's answer to a group, if not the count.
+/// Returns the outcomes and the sizes of the groups that were queried.
 fn run(
     campaigns: &[String],
     refuses: impl Fn(&[&str]) -> Option<Error>,
