@@ -5,9 +5,10 @@ use std::{
         Arc,
         atomic::{AtomicUsize, Ordering},
     },
-    time::{Duration, Instant, SystemTime},
+    time::{Duration, SystemTime},
 };
 
+use ambient::Instant;
 use chrono::{DateTime, Utc};
 use outbound::{
     CxoneUsage, DncReason,
