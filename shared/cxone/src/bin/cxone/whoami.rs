@@ -11,7 +11,9 @@ pub(crate) async fn run(tenant: &Tenant) -> Result<(), Problem> {
     let granted = tenant.client.granted_scopes(deadline()).await?;
     println!("credentials: good");
     let Some(granted) = granted else {
-        println!("scopes: unknown, since CXone does not return them and CXONE_SCOPE requests none");
+        println!(
+            "scopes: not known, since CXone does not return them and CXONE_SCOPE requests none"
+        );
         return Ok(());
     };
     let missing = scopes::missing(&granted);
