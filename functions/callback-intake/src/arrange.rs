@@ -18,7 +18,7 @@ use crate::{
     reservations::{AgentHour, Reserved},
 };
 
-/// Most bookings that are tried while others are faster. Each time, somebody else got one.
+/// Most bookings that are tried while others are faster. Each time, another request got one.
 const TRIES_MAX: usize = 50;
 /// Most submissions to CXone: the id is taken, or the hour is over.
 const INTENTS_MAX: usize = 4;
@@ -90,7 +90,7 @@ impl CallbackIntake {
                 Err(error) => return Err(problems::cxone(error)),
             }
         }
-        Err(Problem::not_stored("CXone refused everything that it was told"))
+        Err(Problem::not_stored("CXone refused every submission"))
     }
 
     /// Returns what is submitted to CXone: a submission that was stored before, else a call in the
@@ -108,7 +108,7 @@ impl CallbackIntake {
     }
 
     /// Returns the submission of version 0.1, if it was or may have been made. Its hour was stored
-    /// before it was booked: one that is full by now was never booked, and CXone was not told.
+    /// before it was booked: one that is full by now was never booked, and never submitted.
     async fn intent_of_version_0_1(
         &self,
         steps: &Steps,
@@ -116,8 +116,9 @@ impl CallbackIntake {
     ) -> Result<Option<Intent>, Problem> {
         let Some(stored) = steps.recall_all::<Version01>() else { return Ok(None) };
         let intent = stored.intent(attempt.callback, attempt.ids);
-        let is_told = stored.is_scheduled || self.holds(attempt.callback, &intent.booking).await?;
-        Ok(is_told.then_some(intent))
+        let is_submitted =
+            stored.is_scheduled || self.holds(attempt.callback, &intent.booking).await?;
+        Ok(is_submitted.then_some(intent))
     }
 
     /// Books the callback into the hour with the most agents left.

@@ -78,7 +78,7 @@ impl CallbackIntake {
         let pending: PendingConfirmation = serde_json::from_str(body)
             .map_err(|error| Failure::dead_letter("unreadable_message", error.to_string()))?;
         if pending.is_too_late() {
-            let why = "the call is due before the customer could be told";
+            let why = "the call is due before its confirmation could be sent";
             return Err(Failure::dead_letter("confirmation_too_late", why));
         }
         match self.send(&pending, ends_at).await {

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-/// Contact ids are derived in this namespace, which is nobody else's.
+/// Contact ids are derived in this namespace, which nothing else uses.
 const CONTACTS: Uuid = Uuid::from_u128(0x1f6c_93d0_64b5_4c0e_9a37_5f20_7e1b_84ca);
 
 /// The contact ids that a request may use.
@@ -29,7 +29,7 @@ impl ContactIds {
         Self { stack, key, identity: identity.clone() }
     }
 
-    /// The id of that number. The first is used, unless CXone has it for somebody else.
+    /// The id of that number. The first is used, unless CXone has it for another contact.
     pub(crate) fn id(&self, ordinal: u32) -> Uuid {
         let Self { stack, key, identity } = self;
         let name = json!([stack, key, identity, ordinal]).to_string();
@@ -43,7 +43,7 @@ impl ContactIds {
 }
 
 /// The hour that was chosen. It is stored before it is booked, so that an attempt that dies in
-/// between leaves no booking behind that nobody knows of.
+/// between leaves no booking behind that is not stored.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Booking {
     pub(crate) hour: DateTime<Utc>,
@@ -74,7 +74,7 @@ impl Booking {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Intent {
     pub(crate) contact_id: Uuid,
-    /// Counts the ids that CXone had for somebody else.
+    /// Counts the ids that CXone had for other contacts.
     pub(crate) ordinal: u32,
     pub(crate) booking: Booking,
     /// The text of the confirmation.
@@ -104,9 +104,9 @@ impl Intent {
 
     /// The contact, when CXone calls at `dispatch_at`.
     pub(crate) fn contact(self, callback: &CallbackRequest, dispatch_at: DateTime<Utc>) -> Contact {
-        let Self { contact_id, booking, text: told, .. } = self;
-        let is_as_told = dispatch_at == booking.dispatch_at;
-        let text = if is_as_told { told } else { text(callback, contact_id, dispatch_at) };
+        let Self { contact_id, booking, text: stored, .. } = self;
+        let is_as_submitted = dispatch_at == booking.dispatch_at;
+        let text = if is_as_submitted { stored } else { text(callback, contact_id, dispatch_at) };
         Contact { id: contact_id, dispatch_at, text }
     }
 }

@@ -28,7 +28,7 @@ pub enum Accepted {
     Duplicate,
 }
 
-/// Failure to store an opt-out. Accepting it again repairs it. Accepting it again makes it so.
+/// Failure to store an opt-out. Accepting it again repairs it.
 #[derive(Debug, thiserror::Error)]
 pub enum OptOutError {
     /// It is not in the ledger.

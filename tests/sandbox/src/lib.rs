@@ -5,7 +5,7 @@
 //!  gateway ──▶ Lambda ──▶ functions (processes) ──▶ DynamoDB, SQS, Secrets Manager (aws)
 //!                 ▲                │
 //!   event_source ─┤                ├──────────────▶ CXone (cxone)
-//!   schedules ────┘                └──────────────▶ whoever is told (receiver)
+//!   schedules ────┘                └──────────────▶ consumers of reports (receiver)
 //! ```
 
 mod assembly;

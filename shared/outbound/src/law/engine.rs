@@ -15,7 +15,7 @@ use super::{
 
 /// Most days in which the next allowed instant is searched.
 pub const SEARCH_DAYS_MAX: i64 = 366;
-/// The longest range of which the allowed parts are told.
+/// The longest range of which the allowed parts are computed.
 pub const RANGE_DAYS_MAX: i64 = 366;
 
 /// The data that decisions rest on.

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Kind {
-    /// Offers something, or calls back somebody who asked for an offer.
+    /// Offers something, or calls back a person who asked for an offer.
     Sales,
     /// Serves a customer: no offer, no claim, no survey.
     Service,

@@ -1,4 +1,4 @@
-//! Limits on the number of calls. Who counts the attempts decides. Who counts the attempts decides.
+//! Limits on the number of calls. Whoever counts the attempts applies them.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};

@@ -95,7 +95,7 @@ impl FromStr for Strictness {
 #[error("must be verified or all")]
 pub struct UnknownStrictness;
 
-/// Days on which nobody in a country or state is called: an emergency that was declared there, a
+/// Days on which no one in a country or state is called: an emergency that was declared there, a
 /// holiday that its governor proclaimed, or a decision of the house.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "Written", rename_all = "camelCase")]
@@ -188,8 +188,8 @@ mod tests {
         ] {
             let mut wrong = storm.clone();
             wrong[field] = value;
-            let told = read(wrong).expect_err(field);
-            assert!(told.contains(problem), "{told}");
+            let refusal = read(wrong).expect_err(field);
+            assert!(refusal.contains(problem), "{refusal}");
         }
     }
 }

@@ -11,7 +11,7 @@ use super::{intrinsics, part};
 pub struct Role {
     /// Its name in the template.
     pub logical_id: String,
-    /// Principal that may assume the role, such as `lambda.amazonaws.com`. A policy has nobody.
+    /// Principal that may assume the role, such as `lambda.amazonaws.com`. None for a policy.
     pub trusts: Option<String>,
     /// Logical ids of the managed policies a role has as well.
     pub managed_policies: Vec<String>,
@@ -111,7 +111,7 @@ pub(super) fn role(id: &str, resource: &Value) -> anyhow::Result<Role> {
     let statements = properties.policies.into_iter().map(|policy| policy.policy_document);
     let [TrustStatement { effect, action, principal }] =
         properties.assume_role_policy_document.statement;
-    ensure!((&*effect, &*action) == ("Allow", "sts:AssumeRole"), "nobody may take it on");
+    ensure!((&*effect, &*action) == ("Allow", "sts:AssumeRole"), "no one may assume it");
     Ok(Role {
         logical_id: id.to_owned(),
         trusts: Some(principal.service),

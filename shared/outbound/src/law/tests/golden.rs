@@ -8,7 +8,7 @@ use super::{super::*, at, in_place, place, to, zone};
 use crate::E164;
 
 /// The decision, each finding against the call in a line of its own.
-fn told(call: &Call, instant: &str) -> String {
+fn explained(call: &Call, instant: &str) -> String {
     let decision = decide(call, at(instant));
     let mut text = if decision.allowed { "allowed\n" } else { "refused\n" }.to_owned();
     for finding in &decision.findings {
@@ -44,7 +44,7 @@ fn is_allowed(call: &Call, instant: &str) -> bool {
 
 #[test]
 fn new_york_at_03_00() {
-    insta::assert_snapshot!(told(&to("+12125550110", Kind::Sales), "2026-12-01T03:00:00-05:00"), @r"
+    insta::assert_snapshot!(explained(&to("+12125550110", Kind::Sales), "2026-12-01T03:00:00-05:00"), @r"
     refused
     - US tcpa-hours (47 CFR 64.1200(c)(1), (f)(15)): Tuesdays 08:00-21:00 only; it is 03:00 in America/New_York
     - US tsr-hours (16 CFR 310.4(c)): Tuesdays 08:00-21:00 only; it is 03:00 in America/New_York
@@ -57,7 +57,7 @@ fn new_york_at_03_00() {
 #[test]
 fn florida_at_20_00() {
     let call = to("+13055550110", Kind::Sales);
-    insta::assert_snapshot!(told(&call, "2026-12-01T20:00:00-05:00"), @r"
+    insta::assert_snapshot!(explained(&call, "2026-12-01T20:00:00-05:00"), @r"
     refused
     - US-FL hours (Fla. Stat. 501.616(6)(a), (b)): Tuesdays 08:00-20:00 only; it is 20:00 in America/New_York
     next: Wed 2026-12-02 08:00 in America/New_York
@@ -67,7 +67,7 @@ fn florida_at_20_00() {
 
 #[test]
 fn rhode_island_on_thanksgiving() {
-    insta::assert_snapshot!(told(&to("+14015550110", Kind::Sales), "2026-11-26T12:00:00-05:00"), @r"
+    insta::assert_snapshot!(explained(&to("+14015550110", Kind::Sales), "2026-11-26T12:00:00-05:00"), @r"
     refused
     - US-RI hours (R.I. Gen. Laws 5-61-3.6, 5-61-2(2)): no calls on holidays; 2026-11-26 is Thanksgiving Day in America/New_York
     next: Fri 2026-11-27 09:00 in America/New_York
@@ -76,7 +76,7 @@ fn rhode_island_on_thanksgiving() {
 
 #[test]
 fn alabama_on_a_sunday() {
-    insta::assert_snapshot!(told(&to("+12055550110", Kind::Sales), "2026-12-06T12:00:00-06:00"), @r"
+    insta::assert_snapshot!(explained(&to("+12055550110", Kind::Sales), "2026-12-06T12:00:00-06:00"), @r"
     refused
     - US-AL hours (Ala. Admin. Code r. 770-X-5-.17(1)(b)): no calls on Sundays; it is 12:00 in America/Chicago
     next: Mon 2026-12-07 08:00 in America/Chicago
@@ -85,7 +85,7 @@ fn alabama_on_a_sunday() {
 
 #[test]
 fn kentucky_at_09_30() {
-    insta::assert_snapshot!(told(&to("+15025550110", Kind::Sales), "2026-12-01T09:30:00-05:00"), @r"
+    insta::assert_snapshot!(explained(&to("+15025550110", Kind::Sales), "2026-12-01T09:30:00-05:00"), @r"
     refused
     - US-KY hours (KRS 367.46955): Tuesdays 10:00-21:00 only; it is 09:30 in America/New_York
     next: Tue 2026-12-01 10:00 in America/New_York
@@ -95,7 +95,7 @@ fn kentucky_at_09_30() {
 #[test]
 fn northern_indiana_at_07_00_central() {
     let call = to("+12195550110", Kind::Sales);
-    insta::assert_snapshot!(told(&call, "2026-12-01T07:00:00-06:00"), @r"
+    insta::assert_snapshot!(explained(&call, "2026-12-01T07:00:00-06:00"), @r"
     refused
     - US tcpa-hours (47 CFR 64.1200(c)(1), (f)(15)): Tuesdays 08:00-21:00 only; it is 07:00 in America/Chicago
     - US tsr-hours (16 CFR 310.4(c)): Tuesdays 08:00-21:00 only; it is 07:00 in America/Chicago
@@ -110,7 +110,7 @@ fn northern_indiana_at_07_00_central() {
 #[test]
 fn el_paso_at_08_30_mountain() {
     let call = to("+19155550110", Kind::Sales);
-    insta::assert_snapshot!(told(&call, "2026-12-01T08:30:00-07:00"), @r"
+    insta::assert_snapshot!(explained(&call, "2026-12-01T08:30:00-07:00"), @r"
     refused
     - US-TX hours (Tex. Bus. & Com. Code 301.051; SB 140 (texts, from 2025-09-01)): Tuesdays 09:00-21:00 only; it is 08:30 in America/Denver
     next: Tue 2026-12-01 10:00 in America/Chicago = Tue 2026-12-01 09:00 in America/Denver
@@ -124,7 +124,7 @@ fn el_paso_at_08_30_mountain() {
 
 #[test]
 fn toronto_on_a_saturday_at_09_30() {
-    insta::assert_snapshot!(told(&to("+14165550110", Kind::Sales), "2026-12-05T09:30:00-05:00"), @r"
+    insta::assert_snapshot!(explained(&to("+14165550110", Kind::Sales), "2026-12-05T09:30:00-05:00"), @r"
     refused
     - CA hours (CRTC Unsolicited Telecommunications Rules, Part III): Saturdays 10:00-18:00 only; it is 09:30 in America/Toronto
     next: Sat 2026-12-05 10:00 in America/Toronto
@@ -133,7 +133,7 @@ fn toronto_on_a_saturday_at_09_30() {
 
 #[test]
 fn labrador_at_08_45_in_goose_bay() {
-    insta::assert_snapshot!(told(&to("+17095550110", Kind::Sales), "2026-12-01T08:45:00-04:00"), @r"
+    insta::assert_snapshot!(explained(&to("+17095550110", Kind::Sales), "2026-12-01T08:45:00-04:00"), @r"
     refused
     - CA hours (CRTC Unsolicited Telecommunications Rules, Part III): Tuesdays 09:00-21:30 only; it is 08:45 in America/Goose_Bay
     - warning: CA holidays-by-vendors (none found: the CRTC's key rules name no holidays): Tuesdays 09:00-21:30 only; it is 08:45 in America/Goose_Bay
@@ -144,13 +144,13 @@ fn labrador_at_08_45_in_goose_bay() {
 #[test]
 fn paris_at_13_30() {
     let mut call = to("+33199000110", Kind::Sales);
-    insta::assert_snapshot!(told(&call, "2026-12-01T13:30:00+01:00"), @r"
+    insta::assert_snapshot!(explained(&call, "2026-12-01T13:30:00+01:00"), @r"
     refused
     - FR hours (Code de la consommation D. 223-9 (decret 2022-1313); holidays: Code du travail L. 3133-1): Tuesdays 10:00-13:00 and 14:00-20:00 only; it is 13:30 in Europe/Paris
     - FR opt-in (Code de la consommation L. 223-1, loi 2025-594 art. 13): no calls unless something lifts the rule
     ");
     call.bases.insert(Basis::Consent);
-    insta::assert_snapshot!(told(&call, "2026-12-01T13:30:00+01:00"), @r"
+    insta::assert_snapshot!(explained(&call, "2026-12-01T13:30:00+01:00"), @r"
     refused
     - FR hours (Code de la consommation D. 223-9 (decret 2022-1313); holidays: Code du travail L. 3133-1): Tuesdays 10:00-13:00 and 14:00-20:00 only; it is 13:30 in Europe/Paris
     - lifted by consent: opt-in
@@ -161,7 +161,7 @@ fn paris_at_13_30() {
 
 #[test]
 fn an_unknown_country_is_refused_at_any_time() {
-    insta::assert_snapshot!(told(&to("+351211234567", Kind::Sales), "2026-12-01T12:00:00Z"), @r"
+    insta::assert_snapshot!(explained(&to("+351211234567", Kind::Sales), "2026-12-01T12:00:00Z"), @r"
     refused
     - PT law-known: no verified rule is known for 2026-12-01: unknown, not free
     ");
@@ -169,7 +169,7 @@ fn an_unknown_country_is_refused_at_any_time() {
 
 #[test]
 fn a_country_with_unverified_rules_alone_is_unknown() {
-    insta::assert_snapshot!(told(&in_place("IN", "Asia/Kolkata", Kind::Sales), "2026-12-01T12:00:00+05:30"), @r"
+    insta::assert_snapshot!(explained(&in_place("IN", "Asia/Kolkata", Kind::Sales), "2026-12-01T12:00:00+05:30"), @r"
     refused
     - IN law-known: no verified rule is known for 2026-12-01: unknown, not free
     ");
@@ -182,7 +182,7 @@ fn a_number_without_a_place_is_refused_until_one_is_stated() {
         Call::new(Candidates::of(Some(&number), zones, places), Kind::Sales)
     };
     let noon = "2026-12-01T12:00:00-06:00";
-    insta::assert_snapshot!(told(&of(&[], &[]), noon), @r"
+    insta::assert_snapshot!(explained(&of(&[], &[]), noon), @r"
     refused
     - place place-known: the number has no place (toll-free, non-geographic or unknown) and none is stated
     ");
@@ -240,7 +240,7 @@ fn a_rule_is_silent_before_its_first_day_and_after_its_last() {
 fn an_unverified_rule_warns_and_refuses_only_when_told_to() {
     let mut wyoming = in_place("US-WY", "America/Denver", Kind::Sales);
     let evening = "2026-12-01T20:30:00-07:00";
-    insta::assert_snapshot!(told(&wyoming, evening), @r"
+    insta::assert_snapshot!(explained(&wyoming, evening), @r"
     allowed
     - warning: US-WY hours (Wyo. Stat. 40-12-302 (not seen)): Tuesdays 08:00-20:00 only; it is 20:30 in America/Denver
     ");
@@ -289,7 +289,7 @@ fn an_emergency_bans_what_its_law_bans_and_a_closed_day_bans_all() {
     assert!(is_allowed(&sales, noon) && is_allowed(&service, noon));
     sales.closures = vec![closure(true)];
     service.closures = vec![closure(true)];
-    insta::assert_snapshot!(told(&sales, noon), @r"
+    insta::assert_snapshot!(explained(&sales, noon), @r"
     refused
     - US-LA emergency (La. R.S. 29:721 et seq.; LPSC Gen. Order R-29617): 2026-12-02 is closed in America/Chicago: hurricane
     ");
@@ -311,7 +311,7 @@ fn the_house_only_narrows() {
 #[test]
 fn a_year_without_a_table_of_holidays_is_refused_where_they_matter() {
     let alabama = in_place("US-AL", "America/Chicago", Kind::Sales);
-    insta::assert_snapshot!(told(&alabama, "2032-03-02T12:00:00-06:00"), @r"
+    insta::assert_snapshot!(explained(&alabama, "2032-03-02T12:00:00-06:00"), @r"
     refused
     - US-AL hours (Ala. Admin. Code r. 770-X-5-.17(1)(b)): no calls on holidays; those of 2032 are not known (America/Chicago)
     ");
