@@ -126,7 +126,7 @@ impl TokenSource {
     pub(crate) async fn get(&self, until: Instant) -> Result<Token, Error> {
         let seen = self.refreshes.load(Ordering::Acquire);
         let mut latest =
-            timeout_at(until.into(), self.latest.lock()).await.map_err(|_| Error::out_of_time())?;
+            timeout_at(until, self.latest.lock()).await.map_err(|_| Error::out_of_time())?;
         let refreshes = self.refreshes.load(Ordering::Acquire);
         match &*latest {
             Some(Ok(token)) if token.is_fresh(Timestamp::now()) => return Ok(token.clone()),
@@ -166,7 +166,7 @@ impl TokenSource {
     }
 
     async fn credentials(&self, until: Instant) -> Result<Credentials, Error> {
-        let found = timeout_at(until.into(), self.credentials.credentials()).await;
+        let found = timeout_at(until, self.credentials.credentials()).await;
         found.map_err(|_| Error::out_of_time())?.map_err(|error| {
             Error::not_sent(format!("the credentials cannot be loaded: {error}"), None)
         })

@@ -118,7 +118,7 @@ where
     // Called inside the block, so that a panic before the first await is caught as well. Nothing
     // of a record that panicked is used again.
     let work = AssertUnwindSafe(async { handle(record).await }).catch_unwind();
-    match timeout_at(deadline.into(), work).await {
+    match timeout_at(deadline, work).await {
         Ok(Ok(outcome)) => outcome,
         Ok(Err(_)) => {
             tracing::error!(message_id = record.message_id, "a record panicked");

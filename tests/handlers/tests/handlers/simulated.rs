@@ -23,7 +23,7 @@ async fn ledger_after_an_opt_out(seed: u64) -> (Value, Value) {
     let work = async {
         handler::<OptoutWebhook>(&around).await.post(&event).await;
     };
-    Ambience::new(evening(), seed).stopped().scope(work).await;
+    Ambience::new(evening(), seed).stopped().scope(Box::pin(work)).await;
     let items = |table| Value::from(around.aws.tables.items(table).expect("a table"));
     (items("OptOutsTable"), items("OptOutHistoryTable"))
 }
@@ -43,7 +43,7 @@ async fn a_call_result_without_a_time_gets_that_of_the_process() {
     let work = async {
         handler::<DispositionHandler>(&around).await.post(&result).await;
     };
-    Ambience::new(evening(), 1).scope(work).await;
+    Ambience::new(evening(), 1).scope(Box::pin(work)).await;
     let [body] = &bodies(&around, "DispositionQueue").await[..] else { panic!("one message") };
     let event: Value = serde_json::from_str(body).expect("JSON");
     let time: DateTime<Utc> =
