@@ -2,6 +2,7 @@
 
 mod address;
 pub mod callback;
+pub mod called_party;
 pub mod campaign;
 pub mod disposition;
 mod fields;

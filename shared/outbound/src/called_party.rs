@@ -1,0 +1,242 @@
+//! Permissions and calls of one called party: whether it may be contacted, and how often it was.
+//!
+//! Facts are consents and opt-outs, each with its scope. The newest fact that covers a contact wins,
+//! and at the same instant the opt-out does. A fact is never taken back: a later one overrules it.
+
+mod attempts;
+#[cfg(test)]
+mod tests;
+
+use std::fmt;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+pub use attempts::CapReached;
+
+use crate::{E164, law::Kinds};
+
+/// Time after which a call that was arranged is forgotten. No limit on attempts looks back longer.
+const CALLS_KEPT: TimeDelta = TimeDelta::days(32);
+/// Most scopes of which facts are kept. Any further opt-out counts for everything.
+const SCOPES_MAX: usize = 50;
+
+/// A way to contact someone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Channel {
+    /// Calls.
+    Voice,
+    /// Text messages.
+    Text,
+}
+
+/// The contacts that a fact covers. Absent parts cover everything.
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Scope {
+    /// The only channel that it covers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub channel: Option<Channel>,
+    /// The only topic that it covers, such as `sales`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub topic: Option<String>,
+}
+
+impl Scope {
+    /// Returns whether a contact on a channel about a topic is covered.
+    pub fn covers(&self, channel: Channel, topic: &str) -> bool {
+        self.channel.is_none_or(|covered| covered == channel)
+            && self.topic.as_deref().is_none_or(|covered| covered == topic)
+    }
+}
+
+/// The wish of a called party.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Wish {
+    /// To be contacted.
+    Consent,
+    /// Not to be contacted. At the same instant it outranks a consent.
+    OptOut,
+}
+
+/// A wish, with its evidence.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Fact {
+    /// The wish.
+    pub wish: Wish,
+    /// The contacts it covers.
+    #[serde(default)]
+    pub scope: Scope,
+    /// Time of the request.
+    pub at: DateTime<Utc>,
+    /// The event that stated it.
+    pub event_id: String,
+    /// Type of the event, such as `contact.opt_in`.
+    pub event_type: String,
+    /// The called party's own words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub words: Option<String>,
+    /// First instant at which it no longer counts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires_at: Option<DateTime<Utc>>,
+}
+
+impl Fact {
+    fn counts(&self, channel: Channel, topic: &str, now: DateTime<Utc>) -> bool {
+        self.scope.covers(channel, topic) && self.expires_at.is_none_or(|end| now < end)
+    }
+}
+
+/// A call that was arranged.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ArrangedCall {
+    /// Id of the contact in CXone.
+    pub contact_id: Uuid,
+    /// The campaign whose agents call.
+    pub campaign_id: String,
+    /// Kinds of the call.
+    pub kinds: Kinds,
+    /// Time of the first attempt.
+    pub dispatch_at: DateTime<Utc>,
+    /// Most attempts that CXone makes.
+    pub attempts: u32,
+    /// Time at which it was arranged.
+    pub arranged_at: DateTime<Utc>,
+    /// The hour in which an agent is booked for it.
+    pub hour: DateTime<Utc>,
+    /// Holder of that booking.
+    pub holder: String,
+    /// Time at which an opt-out withdrew it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub withdrawn_at: Option<DateTime<Utc>>,
+}
+
+/// Everything known of a called party beside the opt-out ledger.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct CalledParty {
+    /// The number.
+    pub phone_number: E164,
+    /// The newest fact per wish and scope.
+    #[serde(default)]
+    pub facts: Vec<Fact>,
+    /// Calls that were arranged, the earliest first.
+    #[serde(default)]
+    pub calls: Vec<ArrangedCall>,
+}
+
+/// Answer to the question whether a contact is permitted.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", tag = "kind")]
+pub enum Permission {
+    /// No fact forbids it.
+    Granted {
+        /// The consent that overrules an opt-out, if there is one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        by: Option<Fact>,
+    },
+    /// The called party opted out.
+    OptedOut {
+        /// The newest fact.
+        by: Fact,
+    },
+}
+
+impl Permission {
+    /// Returns whether the contact is permitted.
+    pub fn is_granted(&self) -> bool {
+        matches!(self, Self::Granted { .. })
+    }
+}
+
+impl fmt::Display for Permission {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Granted { .. } => f.write_str("no opt-out is in force"),
+            Self::OptedOut { by } => {
+                write!(f, "the number opted out on {}", by.at.format("%Y-%m-%d at %H:%M UTC"))
+            }
+        }
+    }
+}
+
+impl CalledParty {
+    /// A called party of whom nothing is known.
+    pub fn unknown(phone_number: E164) -> Self {
+        Self { phone_number, facts: Vec::new(), calls: Vec::new() }
+    }
+
+    /// Decides on a contact. `ledger` is the opt-out from everything that the ledger holds, if any.
+    pub fn permission(
+        &self,
+        ledger: Option<&Fact>,
+        channel: Channel,
+        topic: &str,
+        now: DateTime<Utc>,
+    ) -> Permission {
+        let facts = self.facts.iter().chain(ledger);
+        let newest = facts
+            .filter(|fact| fact.counts(channel, topic, now))
+            .max_by_key(|fact| (fact.at, fact.wish));
+        match newest.cloned() {
+            Some(by) if by.wish == Wish::OptOut => Permission::OptedOut { by },
+            by => Permission::Granted { by },
+        }
+    }
+
+    /// Adds a fact. An older one of the same wish and scope gives way; a newer one stays. What lasts
+    /// does not give way to what expires.
+    pub fn learn(&mut self, mut fact: Fact) {
+        let known =
+            |known: &Fact, fact: &Fact| (known.wish, &known.scope) == (fact.wish, &fact.scope);
+        let is_new = !self.facts.iter().any(|it| known(it, &fact));
+        if is_new && self.facts.len() >= SCOPES_MAX {
+            if fact.wish == Wish::Consent {
+                return;
+            }
+            fact.scope = Scope::default();
+        }
+        match self.facts.iter_mut().find(|it| known(it, &fact)) {
+            Some(older) if older.at <= fact.at => *older = fact,
+            Some(_) => {}
+            None => self.facts.push(fact),
+        }
+    }
+
+    /// Adds a call, unless it is known, and forgets those that no limit looks back on.
+    pub fn arrange(&mut self, call: ArrangedCall, now: DateTime<Utc>) {
+        self.calls.retain(|known| now - known.dispatch_at < CALLS_KEPT);
+        if self.call(call.contact_id).is_none() {
+            self.calls.push(call);
+            self.calls.sort_by_key(|call| (call.dispatch_at, call.contact_id));
+        }
+    }
+
+    /// Removes a call that is not made after all.
+    pub fn cancel(&mut self, contact_id: Uuid) {
+        self.calls.retain(|call| call.contact_id != contact_id);
+    }
+
+    /// The call with this contact id.
+    pub fn call(&self, contact_id: Uuid) -> Option<&ArrangedCall> {
+        self.calls.iter().find(|call| call.contact_id == contact_id)
+    }
+
+    /// Marks a call as withdrawn.
+    pub fn withdraw(&mut self, contact_id: Uuid, now: DateTime<Utc>) {
+        let mut calls = self.calls.iter_mut();
+        if let Some(call) = calls.find(|call| call.contact_id == contact_id) {
+            call.withdrawn_at.get_or_insert(now);
+        }
+    }
+
+    /// Calls that are still ahead and were not withdrawn.
+    pub fn pending_calls(&self, now: DateTime<Utc>) -> impl Iterator<Item = &ArrangedCall> {
+        self.calls.iter().filter(move |call| call.withdrawn_at.is_none() && call.dispatch_at > now)
+    }
+}

@@ -1,0 +1,67 @@
+//! Limits on attempts, in every window of time that a new call would lie in.
+
+use std::fmt;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde::{Deserialize, Serialize};
+
+use super::CalledParty;
+use crate::law::{Kinds, Limit};
+
+/// A limit that leaves no attempt.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct CapReached {
+    /// The limit.
+    pub limit: Limit,
+    /// Attempts that count against it already.
+    pub used: u32,
+}
+
+impl fmt::Display for CapReached {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Limit { code, rule, max, within_hours, authority, .. } = &self.limit;
+        write!(
+            f,
+            "{code} {rule} ({}): at most {max} attempts in {within_hours} hours; {} are arranged",
+            authority.citation, self.used
+        )
+    }
+}
+
+impl CalledParty {
+    /// Attempts that the limits leave to a call of these kinds at an instant, `wanted` at most.
+    pub fn attempts_left(
+        &self,
+        limits: &[Limit],
+        kinds: &Kinds,
+        at: DateTime<Utc>,
+        wanted: u32,
+    ) -> Result<u32, CapReached> {
+        let mut left = wanted;
+        for limit in limits {
+            let used = self.attempts_around(kinds, at, TimeDelta::hours(limit.within_hours.into()));
+            match limit.max.saturating_sub(used) {
+                0 => return Err(CapReached { limit: limit.clone(), used }),
+                rest => left = left.min(rest),
+            }
+        }
+        Ok(left)
+    }
+
+    /// Most attempts in any window of this length that holds the instant. A window that begins with
+    /// an attempt, or with the instant, holds as many as any.
+    fn attempts_around(&self, kinds: &Kinds, at: DateTime<Utc>, length: TimeDelta) -> u32 {
+        let alike = |kind| kinds.iter().any(|it| it == kind);
+        let calls = self.calls.iter().filter(|call| call.withdrawn_at.is_none());
+        let calls: Vec<_> = calls.filter(|call| call.kinds.iter().any(alike)).collect();
+        let attempts = |start: DateTime<Utc>| -> u32 {
+            let inside = |time: DateTime<Utc>| start <= time && time < start + length;
+            let inside = calls.iter().filter(|call| inside(call.dispatch_at));
+            inside.map(|call| call.attempts).sum()
+        };
+        let starts = calls.iter().map(|call| call.dispatch_at).chain([at]);
+        let around = starts.filter(|start| *start <= at && at < *start + length);
+        around.map(attempts).max().unwrap_or_default()
+    }
+}

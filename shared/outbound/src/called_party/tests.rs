@@ -1,0 +1,230 @@
+use proptest::{collection::vec, option, prelude::*, sample::select};
+
+use super::*;
+use crate::law::{Call, Candidates, Kind, Limit, limits};
+
+fn at(minute: i64) -> DateTime<Utc> {
+    let start: DateTime<Utc> = "2026-11-26T12:00:00Z".parse().expect("an instant");
+    start + TimeDelta::minutes(minute)
+}
+
+fn number() -> E164 {
+    "+13055550110".parse().expect("a number")
+}
+
+fn fact(wish: Wish, scope: Scope, minute: i64) -> Fact {
+    Fact {
+        wish,
+        scope,
+        at: at(minute),
+        event_id: "evt-1".into(),
+        event_type: "contact.opt_in".into(),
+        words: None,
+        expires_at: None,
+    }
+}
+
+fn call(minute: i64, attempts: u32, kind: Kind) -> ArrangedCall {
+    ArrangedCall {
+        contact_id: Uuid::from_u128(minute.unsigned_abs().into()),
+        campaign_id: "campaign-1".into(),
+        kinds: kind.into(),
+        dispatch_at: at(minute),
+        attempts,
+        arranged_at: at(0),
+        hour: at(minute),
+        holder: "holder".into(),
+        withdrawn_at: None,
+    }
+}
+
+prop_compose! {
+    fn scopes()(
+        channel in option::of(select(vec![Channel::Voice, Channel::Text])),
+        topic in option::of(select(vec!["sales", "service"])),
+    ) -> Scope {
+        Scope { channel, topic: topic.map(str::to_owned) }
+    }
+}
+
+prop_compose! {
+    fn facts()(
+        wish in select(vec![Wish::Consent, Wish::OptOut]),
+        scope in scopes(),
+        minute in 0_i64..20,
+        lifetime in option::of(1_i64..30),
+    ) -> Fact {
+        let expires_at = lifetime.map(|minutes| at(minute + minutes));
+        Fact { expires_at, ..fact(wish, scope, minute) }
+    }
+}
+
+/// Reads the facts one after the other, as a person would with a pencil.
+fn naive(facts: &[Fact], channel: Channel, topic: &str, now: DateTime<Utc>) -> bool {
+    let mut allowed = true;
+    for minute in 0..40 {
+        let spoken: Vec<&Fact> = facts
+            .iter()
+            .filter(|fact| fact.at == at(minute))
+            .filter(|fact| fact.scope.channel.is_none() || fact.scope.channel == Some(channel))
+            .filter(|fact| match &fact.scope.topic {
+                None => true,
+                Some(covered) => covered == topic,
+            })
+            .filter(|fact| !fact.expires_at.is_some_and(|end| end <= now))
+            .collect();
+        if spoken.iter().any(|fact| fact.wish == Wish::OptOut) {
+            allowed = false;
+        } else if !spoken.is_empty() {
+            allowed = true;
+        }
+    }
+    allowed
+}
+
+proptest! {
+    #[test]
+    fn the_newest_fact_that_covers_a_contact_wins(
+        facts in vec(facts(), 0..8),
+        is_text: bool,
+        topic in select(vec!["sales", "service"]),
+        now in 0_i64..60,
+    ) {
+        let channel = if is_text { Channel::Text } else { Channel::Voice };
+        let party = CalledParty { facts: facts.clone(), ..CalledParty::unknown(number()) };
+        let permission = party.permission(None, channel, topic, at(now));
+        prop_assert_eq!(permission.is_granted(), naive(&facts, channel, topic, at(now)));
+    }
+
+    #[test]
+    fn the_order_in_which_facts_arrive_does_not_matter(facts in vec(facts(), 0..8), now in 0_i64..20) {
+        let facts: Vec<Fact> =
+            facts.into_iter().map(|fact| Fact { expires_at: None, ..fact }).collect();
+        let learned = |facts: Vec<Fact>| {
+            let mut party = CalledParty::unknown(number());
+            facts.into_iter().for_each(|fact| party.learn(fact));
+            party
+        };
+        let forward = learned(facts.clone());
+        let backward = learned(facts.iter().rev().cloned().collect());
+        for channel in [Channel::Voice, Channel::Text] {
+            for topic in ["sales", "service"] {
+                let [one, other] = [&forward, &backward]
+                    .map(|party| party.permission(None, channel, topic, at(now)).is_granted());
+                prop_assert_eq!(one, other);
+                prop_assert_eq!(one, naive(&facts, channel, topic, at(now)));
+            }
+        }
+    }
+
+    #[test]
+    fn an_opt_out_from_everything_stops_everything_that_nothing_newer_permits(
+        facts in vec(facts(), 0..8),
+        topic in select(vec!["sales", "service"]),
+    ) {
+        let party = CalledParty { facts, ..CalledParty::unknown(number()) };
+        let ledger = fact(Wish::OptOut, Scope::default(), 20);
+        for channel in [Channel::Voice, Channel::Text] {
+            prop_assert!(!party.permission(Some(&ledger), channel, topic, at(20)).is_granted());
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn no_window_ever_holds_more_attempts_than_the_limit(
+        calls in vec((0_i64..4_000, 1_u32..4), 1..20),
+    ) {
+        let limits = florida();
+        let mut party = CalledParty::unknown(number());
+        for (minute, wanted) in calls {
+            let kinds = Kind::Sales.into();
+            if let Ok(attempts) = party.attempts_left(&limits, &kinds, at(minute), wanted) {
+                prop_assert!((1..=wanted).contains(&attempts));
+                party.calls.push(call(minute, attempts, Kind::Sales));
+            }
+        }
+        // Every minute, counted anew.
+        for start in -1_500..4_000 {
+            let inside = |minute: i64| (start..start + 24 * 60).contains(&minute);
+            let attempts: u32 = party
+                .calls
+                .iter()
+                .filter(|call| inside((call.dispatch_at - at(0)).num_minutes()))
+                .map(|call| call.attempts)
+                .sum();
+            prop_assert!(attempts <= 3, "{attempts} from minute {start} on");
+        }
+    }
+}
+
+/// The limits on a sales call to Florida: three attempts in 24 hours.
+fn florida() -> Vec<Limit> {
+    let call = Call::new(Candidates::of(Some(&number()), &[], &[]), Kind::Sales);
+    let limits = limits(&call, at(0));
+    assert_eq!(
+        limits.iter().map(|limit| (limit.max, limit.within_hours)).collect::<Vec<_>>(),
+        [(3, 24)]
+    );
+    limits
+}
+
+#[test]
+fn a_limit_that_is_reached_is_named_with_its_citation() {
+    let mut party = CalledParty::unknown(number());
+    party.arrange(call(0, 2, Kind::Sales), at(0));
+    let kinds = Kind::Sales.into();
+    assert_eq!(party.attempts_left(&florida(), &kinds, at(60), 4), Ok(1));
+    party.arrange(call(60, 1, Kind::Sales), at(0));
+    let reached = party.attempts_left(&florida(), &kinds, at(90), 1).expect_err("a cap");
+    assert_eq!(
+        reached.to_string(),
+        "US-FL hours (Fla. Stat. 501.616(6)(a), (b)): at most 3 attempts in 24 hours; 3 are \
+         arranged"
+    );
+    // Another day, another kind of call, or a call that was withdrawn.
+    assert_eq!(party.attempts_left(&florida(), &kinds, at(60 + 24 * 60), 1), Ok(1));
+    assert_eq!(party.attempts_left(&florida(), &Kind::Service.into(), at(90), 1), Ok(1));
+    party.withdraw(Uuid::from_u128(60), at(70));
+    assert_eq!(party.attempts_left(&florida(), &kinds, at(90), 1), Ok(1));
+}
+
+#[test]
+fn a_call_is_arranged_once_and_forgotten_when_no_limit_looks_back_on_it() {
+    let mut party = CalledParty::unknown(number());
+    party.arrange(call(10, 4, Kind::Sales), at(0));
+    party.arrange(call(10, 4, Kind::Sales), at(1));
+    assert_eq!(party.calls.len(), 1);
+    assert_eq!(party.pending_calls(at(9)).count(), 1);
+    assert_eq!(party.pending_calls(at(10)).count(), 0, "it is due");
+    party.withdraw(Uuid::from_u128(10), at(5));
+    assert_eq!(party.pending_calls(at(9)).count(), 0, "it is withdrawn");
+    party.arrange(call(20, 4, Kind::Sales), at(10) + CALLS_KEPT);
+    assert_eq!(party.calls.len(), 1);
+    party.cancel(Uuid::from_u128(20));
+    assert!(party.calls.is_empty());
+}
+
+#[test]
+fn an_opt_out_of_too_many_scopes_counts_for_everything() {
+    let mut party = CalledParty::unknown(number());
+    for topic in 0..=SCOPES_MAX {
+        let scope = Scope { channel: None, topic: Some(format!("topic-{topic}")) };
+        party.learn(fact(Wish::OptOut, scope, 1));
+    }
+    assert!(!party.permission(None, Channel::Voice, "any other", at(2)).is_granted());
+    assert_eq!(party.facts.len(), SCOPES_MAX + 1);
+    let scope = Scope { channel: None, topic: Some("one more".into()) };
+    party.learn(fact(Wish::Consent, scope, 3));
+    assert!(!party.permission(None, Channel::Voice, "one more", at(4)).is_granted());
+}
+
+#[test]
+fn an_opt_out_that_expires_does_not_shorten_one_that_lasts() {
+    let mut party = CalledParty::unknown(number());
+    party.learn(fact(Wish::OptOut, Scope::default(), 1));
+    party.learn(Fact { expires_at: Some(at(9)), ..fact(Wish::OptOut, Scope::default(), 2) });
+    assert!(!party.permission(None, Channel::Voice, "sales", at(10)).is_granted());
+}
