@@ -192,8 +192,10 @@ impl CalledParty {
     /// Adds a fact. An older one of the same wish and scope gives way; a newer one stays. What lasts
     /// does not give way to what expires.
     pub fn learn(&mut self, mut fact: Fact) {
-        let known =
-            |known: &Fact, fact: &Fact| (known.wish, &known.scope) == (fact.wish, &fact.scope);
+        let known = |known: &Fact, fact: &Fact| {
+            let same = (known.wish, &known.scope) == (fact.wish, &fact.scope);
+            same && known.expires_at.is_some() == fact.expires_at.is_some()
+        };
         let is_new = !self.facts.iter().any(|it| known(it, &fact));
         if is_new && self.facts.len() >= SCOPES_MAX {
             if fact.wish == Wish::Consent {
