@@ -35,6 +35,7 @@ use settings::{Environment, settings};
 use crate::aws::CallFailed;
 pub use entry::{Entry, State};
 pub use history::{Event, Generation, Record};
+pub(crate) use store::read_entry;
 use transition::Seen;
 
 /// Entries that are written at once when they cannot be written together.

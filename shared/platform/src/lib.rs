@@ -2,6 +2,7 @@
 
 pub mod aws;
 pub mod batch;
+pub mod called_parties;
 pub mod function;
 pub mod idempotency;
 pub mod invocation;

@@ -210,7 +210,7 @@ pub(super) fn key(number: &E164) -> HashMap<String, AttributeValue> {
     HashMap::from([("phone_number".to_owned(), AttributeValue::S(number.as_str().to_owned()))])
 }
 
-pub(super) fn read_entry(item: HashMap<String, AttributeValue>) -> Result<Entry, LedgerError> {
+pub(crate) fn read_entry(item: HashMap<String, AttributeValue>) -> Result<Entry, LedgerError> {
     serde_dynamo::from_item(item).map_err(|error| unreadable(&error))
 }
 

@@ -1,0 +1,256 @@
+//! What is known of each called party, and the decisions on contacts.
+//!
+//! One read answers whether a number may be contacted: it returns, strongly consistent and in one
+//! call, the opt-out ledger's entry and what else is known of the number. A change of the latter is
+//! one transaction on condition that neither has changed since: an opt-out that is recorded
+//! meanwhile makes it fail, and the caller decides anew. So either an arranged call sees the
+//! opt-out, or the opt-out sees the arranged call and withdraws it.
+//!
+//! The table's key is `phone_number` (text, E.164). Each item holds a document as JSON and the
+//! `revision` of the last write.
+
+mod decisions;
+
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::{
+    Client,
+    error::SdkError,
+    operation::transact_write_items::TransactWriteItemsError,
+    types::{AttributeValue, ConditionCheck, KeysAndAttributes, Put, TransactWriteItem},
+};
+use outbound::{
+    E164,
+    called_party::{CalledParty, Fact, Scope, Wish},
+};
+use settings::settings;
+
+use crate::{
+    aws::CallFailed,
+    ledger::{self, Entry},
+};
+pub use decisions::{DECISIONS_KEPT_DAYS, Decided, Decisions, Outcome};
+
+/// Most items that one call reads: two per number.
+const ITEMS_MAX: usize = 100;
+/// Most calls to read items that DynamoDB left out.
+const READS_MAX: usize = 5;
+
+settings! { env;
+    /// The names of the tables.
+    #[derive(Clone)]
+    pub struct Tables {
+        /// The opt-out ledger's entries.
+        pub opt_outs: String = env.required("OPT_OUTS_TABLE"),
+        /// What else is known of a number.
+        pub called_parties: String = env.required("CALLED_PARTIES_TABLE"),
+    }
+}
+
+/// The table of called parties beside the ledger.
+#[derive(Debug, Clone)]
+pub struct CalledParties {
+    client: Client,
+    tables: Tables,
+}
+
+/// A number as both tables had it at one time.
+#[derive(Debug, Clone)]
+pub struct Known {
+    /// What is known of the called party.
+    pub party: CalledParty,
+    /// The opt-out from everything, if there is one.
+    pub opt_out: Option<Fact>,
+    revision: Option<String>,
+    entry_revision: Option<AttributeValue>,
+    has_entry: bool,
+}
+
+/// Failure to read or change what is known. No contact is permitted then.
+#[derive(Debug, thiserror::Error)]
+pub enum CalledPartyError {
+    /// The number has changed since it was read. Read it again, and decide again.
+    #[error("the number has changed since it was read")]
+    Changed,
+    /// The table holds something that this code did not write.
+    #[error("what is known of a number cannot be read: {0}")]
+    Unreadable(String),
+    /// DynamoDB left out the same items again and again.
+    #[error("DynamoDB is too busy to return what is known of a number")]
+    Busy,
+    /// DynamoDB refused or did not answer.
+    #[error(transparent)]
+    CallFailed(#[from] CallFailed),
+}
+
+impl CalledParties {
+    /// The called parties in these tables.
+    pub fn new(client: Client, tables: Tables) -> Self {
+        Self { client, tables }
+    }
+
+    /// Everything known of one number, strongly consistent.
+    pub async fn read(&self, number: &E164) -> Result<Known, CalledPartyError> {
+        let mut known = self.read_all(std::slice::from_ref(number)).await?;
+        known.remove(number).ok_or(CalledPartyError::Busy)
+    }
+
+    /// Everything known of each number, strongly consistent: one call for fifty numbers.
+    pub async fn read_all(
+        &self,
+        numbers: &[E164],
+    ) -> Result<HashMap<E164, Known>, CalledPartyError> {
+        let mut all = HashMap::new();
+        for numbers in numbers.chunks(ITEMS_MAX / 2) {
+            let mut entries = HashMap::new();
+            let mut parties = HashMap::new();
+            for (table, item) in self.items(numbers).await? {
+                let key = item.get("phone_number").and_then(|key| key.as_s().ok()).cloned();
+                let items = if table == self.tables.opt_outs { &mut entries } else { &mut parties };
+                items.extend(key.map(|key| (key, item)));
+            }
+            for number in numbers {
+                let of_number = |items: &mut HashMap<String, Item>| items.remove(number.as_str());
+                let known = known(number, of_number(&mut entries), of_number(&mut parties))?;
+                all.insert(number.clone(), known);
+            }
+        }
+        Ok(all)
+    }
+
+    /// Stores what is known of a number now, with the decision behind it if there is one, unless
+    /// the number has changed since it was read.
+    pub async fn store(
+        &self,
+        known: &Known,
+        party: &CalledParty,
+        decision: Option<TransactWriteItem>,
+    ) -> Result<(), CalledPartyError> {
+        let writes = self.client.transact_write_items().transact_items(self.put(known, party)?);
+        let writes = writes.transact_items(self.entry_is_unchanged(known)?);
+        let writes = decision.into_iter().fold(writes, |writes, item| writes.transact_items(item));
+        match writes.send().await.map_err(SdkError::into_service_error) {
+            Ok(_) => Ok(()),
+            Err(TransactWriteItemsError::TransactionCanceledException(canceled)) => {
+                let reasons = canceled.cancellation_reasons();
+                let mut codes = reasons.iter().filter_map(|reason| reason.code());
+                let is_conflict =
+                    |code| matches!(code, "ConditionalCheckFailed" | "TransactionConflict");
+                if codes.any(is_conflict) {
+                    return Err(CalledPartyError::Changed);
+                }
+                Err(CallFailed::new("DynamoDB", &canceled).into())
+            }
+            Err(error) => Err(failed(&error)),
+        }
+    }
+
+    fn put(
+        &self,
+        known: &Known,
+        party: &CalledParty,
+    ) -> Result<TransactWriteItem, CalledPartyError> {
+        let document = serde_json::to_string(party).map_err(|error| unreadable(&error))?;
+        let put = Put::builder()
+            .table_name(&self.tables.called_parties)
+            .item("phone_number", text(party.phone_number.as_str()))
+            .item("document", text(&document))
+            .item("revision", text(&ambient::id().simple().to_string()));
+        let put = match &known.revision {
+            Some(revision) => put
+                .condition_expression("revision = :revision")
+                .expression_attribute_values(":revision", text(revision)),
+            None => put.condition_expression("attribute_not_exists(phone_number)"),
+        };
+        let put = put.build().map_err(|error| failed(&error))?;
+        Ok(TransactWriteItem::builder().put(put).build())
+    }
+
+    /// Condition that no opt-out was recorded since.
+    fn entry_is_unchanged(&self, known: &Known) -> Result<TransactWriteItem, CalledPartyError> {
+        let check = ConditionCheck::builder()
+            .table_name(&self.tables.opt_outs)
+            .key("phone_number", text(known.party.phone_number.as_str()));
+        let check = match (&known.entry_revision, known.has_entry) {
+            (Some(revision), _) => check
+                .condition_expression("revision = :revision")
+                .expression_attribute_values(":revision", revision.clone()),
+            // Version 0.1 wrote none.
+            (None, true) => check.condition_expression("attribute_not_exists(revision)"),
+            (None, false) => check.condition_expression("attribute_not_exists(phone_number)"),
+        };
+        let check = check.build().map_err(|error| failed(&error))?;
+        Ok(TransactWriteItem::builder().condition_check(check).build())
+    }
+
+    /// The items of both tables, each with the name of its table.
+    async fn items(&self, numbers: &[E164]) -> Result<Vec<(String, Item)>, CalledPartyError> {
+        let keys = |table: &String| {
+            let key =
+                |number: &E164| HashMap::from([("phone_number".to_owned(), text(number.as_str()))]);
+            let keys = KeysAndAttributes::builder().consistent_read(true);
+            let keys = keys.set_keys(Some(numbers.iter().map(key).collect())).build();
+            keys.map(|keys| (table.clone(), keys)).map_err(|error| failed(&error))
+        };
+        let mut left =
+            HashMap::from([keys(&self.tables.opt_outs)?, keys(&self.tables.called_parties)?]);
+        let mut items = Vec::new();
+        for _ in 0..READS_MAX {
+            let read = self.client.batch_get_item().set_request_items(Some(left)).send().await;
+            let read = read.map_err(|error| failed(&error.into_service_error()))?;
+            for (table, found) in read.responses.unwrap_or_default() {
+                items.extend(found.into_iter().map(|item| (table.clone(), item)));
+            }
+            left = read.unprocessed_keys.unwrap_or_default();
+            if left.is_empty() {
+                return Ok(items);
+            }
+        }
+        Err(CalledPartyError::Busy)
+    }
+}
+
+type Item = HashMap<String, AttributeValue>;
+
+fn known(
+    number: &E164,
+    entry: Option<Item>,
+    party: Option<Item>,
+) -> Result<Known, CalledPartyError> {
+    let attribute = |name: &str| party.as_ref()?.get(name)?.as_s().ok();
+    let revision = attribute("revision").cloned();
+    let party = match attribute("document") {
+        Some(document) => serde_json::from_str(document).map_err(|error| unreadable(&error))?,
+        None => CalledParty::unknown(number.clone()),
+    };
+    let entry_revision = entry.as_ref().and_then(|entry| entry.get("revision").cloned());
+    let has_entry = entry.is_some();
+    let entry = entry.map(ledger::read_entry).transpose();
+    let entry = entry.map_err(|error| CalledPartyError::Unreadable(error.to_string()))?;
+    Ok(Known { party, opt_out: entry.as_ref().map(opt_out), revision, entry_revision, has_entry })
+}
+
+/// The opt-out that an entry of the ledger stands for, whatever came of its listing.
+fn opt_out(entry: &Entry) -> Fact {
+    Fact {
+        wish: Wish::OptOut,
+        scope: Scope::default(),
+        at: entry.latest_requested_at,
+        event_id: entry.latest_event_id.clone(),
+        event_type: entry.event_type.clone(),
+        words: None,
+        expires_at: None,
+    }
+}
+
+fn text(value: &str) -> AttributeValue {
+    AttributeValue::S(value.to_owned())
+}
+
+fn unreadable(error: &serde_json::Error) -> CalledPartyError {
+    CalledPartyError::Unreadable(error.to_string())
+}
+
+fn failed(error: &(dyn std::error::Error + 'static)) -> CalledPartyError {
+    CallFailed::new("DynamoDB", error).into()
+}

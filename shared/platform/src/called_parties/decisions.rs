@@ -1,0 +1,176 @@
+//! Decisions on contacts, as evidence: what was decided, when, and why.
+//!
+//! The table's keys are `phone_number` (text) and `decision` (text: the instant and the contact's
+//! id), its TTL attribute `expires_at` (epoch seconds).
+
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::{
+    Client,
+    types::{AttributeValue, Put, TransactWriteItem},
+};
+use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
+use hmac::{Hmac, KeyInit, Mac};
+use outbound::{
+    E164,
+    called_party::{CapReached, Permission},
+    law::Decision,
+};
+use serde::{Deserialize, Serialize};
+use sha2::Sha256;
+
+use super::{CalledPartyError, failed, text, unreadable};
+
+/// Days that a decision is kept unless a setting says otherwise: the five years for which the
+/// Telemarketing Sales Rule (16 CFR 310.5) has records kept, with two leap days.
+pub const DECISIONS_KEPT_DAYS: u32 = 5 * 365 + 2;
+
+/// A decision on a contact.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Decided {
+    /// The number, or the keyed hash that has replaced it.
+    pub called_party: String,
+    /// Time of the decision.
+    pub at: DateTime<Utc>,
+    /// Id of the contact.
+    pub contact_id: String,
+    /// Outcome.
+    pub outcome: Outcome,
+    /// Answer of the consent ledger.
+    pub permission: Permission,
+    /// Decision of the law, at the time of the call or at the start of the window.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub law: Option<Decision>,
+    /// The limit on attempts that leaves none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cap: Option<CapReached>,
+    /// Most attempts that were arranged; none for a refusal.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub attempts: Option<u32>,
+    /// Evidence of the request: what the called party asked for, as it was received.
+    pub request: serde_json::Value,
+}
+
+/// Outcome of a decision.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// The contact is arranged.
+    Arranged,
+    /// The called party opted out.
+    RefusedOptedOut,
+    /// No time of the window is allowed.
+    RefusedByLaw,
+    /// A limit on attempts is reached.
+    RefusedByLimit,
+    /// An opt-out withdrew an arranged call.
+    Withdrawn,
+}
+
+/// The decisions: one DynamoDB table.
+#[derive(Debug, Clone)]
+pub struct Decisions {
+    client: Client,
+    table: String,
+    kept: TimeDelta,
+}
+
+impl Decisions {
+    /// The decisions in `table`, each kept for that many days.
+    pub fn new(client: Client, table: impl Into<String>, kept_days: u32) -> Self {
+        Self { client, table: table.into(), kept: TimeDelta::days(kept_days.into()) }
+    }
+
+    /// Stores a decision.
+    pub async fn keep(&self, decided: &Decided) -> Result<(), CalledPartyError> {
+        let put = self.client.put_item().table_name(&self.table);
+        let put = put.set_item(Some(self.item(decided)?)).send().await;
+        put.map(drop).map_err(|error| failed(&error.into_service_error()))
+    }
+
+    /// The write of a decision, for a transaction.
+    pub fn write(&self, decided: &Decided) -> Result<TransactWriteItem, CalledPartyError> {
+        let put = Put::builder().table_name(&self.table).set_item(Some(self.item(decided)?));
+        let put = put.build().map_err(|error| failed(&error))?;
+        Ok(TransactWriteItem::builder().put(put).build())
+    }
+
+    /// All decisions on a number, the earliest first.
+    pub async fn export(&self, number: &E164) -> Result<Vec<Decided>, CalledPartyError> {
+        let query = self.client.query().table_name(&self.table).consistent_read(true);
+        let query = query
+            .key_condition_expression("phone_number = :number")
+            .expression_attribute_values(":number", text(number.as_str()));
+        let mut items = query.into_paginator().items().send();
+        let mut decisions = Vec::new();
+        while let Some(item) = items.next().await {
+            let item = item.map_err(|error| failed(&error.into_service_error()))?;
+            let document = item.get("document").and_then(|document| document.as_s().ok());
+            let document = document.map(String::as_str).unwrap_or_default();
+            decisions.push(serde_json::from_str(document).map_err(|error| unreadable(&error))?);
+        }
+        Ok(decisions)
+    }
+
+    /// Replaces a number by its keyed hash in all decisions on it. Who has the key and the number
+    /// finds them again; nobody else does. Repeating it is harmless.
+    pub async fn erase(&self, number: &E164, key: &[u8]) -> Result<usize, CalledPartyError> {
+        let decisions = self.export(number).await?;
+        let called_party = keyed_hash(number, key);
+        for decided in &decisions {
+            let erased = Decided {
+                called_party: called_party.clone(),
+                request: serde_json::Value::Null,
+                ..decided.clone()
+            };
+            self.keep(&erased).await?;
+            let delete = self.client.delete_item().table_name(&self.table);
+            let delete = delete.set_key(Some(keys(decided))).send().await;
+            delete.map_err(|error| failed(&error.into_service_error()))?;
+        }
+        Ok(decisions.len())
+    }
+
+    fn item(&self, decided: &Decided) -> Result<HashMap<String, AttributeValue>, CalledPartyError> {
+        let document = serde_json::to_string(decided).map_err(|error| unreadable(&error))?;
+        let expires_at = (decided.at + self.kept).timestamp();
+        let mut item = keys(decided);
+        item.insert("document".into(), text(&document));
+        item.insert("expires_at".into(), AttributeValue::N(expires_at.to_string()));
+        Ok(item)
+    }
+}
+
+fn keys(decided: &Decided) -> HashMap<String, AttributeValue> {
+    let at = decided.at.to_rfc3339_opts(SecondsFormat::Millis, true);
+    HashMap::from([
+        ("phone_number".to_owned(), text(&decided.called_party)),
+        ("decision".to_owned(), text(&format!("{at}#{}", decided.contact_id))),
+    ])
+}
+
+/// HMAC-SHA-256 of a number, in hexadecimal.
+fn keyed_hash(number: &E164, key: &[u8]) -> String {
+    let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("HMAC takes keys of any length");
+    mac.update(number.as_str().as_bytes());
+    let digits =
+        mac.finalize().into_bytes().iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+    format!("hmac-sha256:{digits}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Computed with `printf %s +12025550110 | openssl dgst -sha256 -hmac key`.
+    #[test]
+    fn the_hash_is_that_of_openssl() {
+        let number: E164 = "+12025550110".parse().expect("a number");
+        assert_eq!(keyed_hash(&number, b"key"), OPENSSL);
+        assert_ne!(keyed_hash(&number, b"another key"), OPENSSL);
+    }
+
+    const OPENSSL: &str =
+        "hmac-sha256:4b19567b844029f96a274be6ec3553a3c9cf06fa163825dcb4cf65a3a7ed78ff";
+}
