@@ -49,6 +49,9 @@ class Stack:
             for kind, secret in SECRETS.items()
         }
         self.parameters = {
+            # The journey is played at any hour.
+            "CallbackPurpose": "service",
+            "CallbackHours": "00:00-24:00",
             "Architecture": architecture,
             "CxoneBaseUrl": cxone,
             "CxoneDncListId": "dnc-main",

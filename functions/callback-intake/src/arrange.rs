@@ -8,10 +8,12 @@ use outbound::callback::{
     CallbackRequest,
     dispatch::{self, Slot},
 };
-use platform::{once::Steps, problem::Problem};
+use outbound::law::Interval;
+use platform::{called_parties::Known, once::Steps, problem::Problem};
 
 use crate::{
     Arranged, CallbackIntake, Confirmation,
+    admission::ATTEMPTS_MAX,
     confirmation::{PendingConfirmation, Sent},
     problems,
     progress::{Booking, Contact, ContactIds, Intent, Version01},
@@ -42,16 +44,16 @@ impl CallbackIntake {
         steps: &mut Steps,
         attempt: Attempt<'_>,
     ) -> Result<Arranged, Problem> {
-        let contact = if let Some(contact) = steps.recall(CONTACT) {
-            contact
+        let (contact, known) = if let Some(contact) = steps.recall(CONTACT) {
+            (contact, self.known(attempt.callback).await?)
         } else {
-            let contact = self.schedule(steps, attempt).await?;
+            let (contact, known) = self.schedule(steps, attempt).await?;
             steps.remember(CONTACT, &contact).await?;
-            contact
+            (contact, known)
         };
         let Contact { id: contact_id, dispatch_at: dispatch_time, .. } = contact;
         let sms = PendingConfirmation::of(attempt.callback, contact);
-        let (confirmation, sms_session_id) = match self.send(&sms, attempt.ends_at).await {
+        let (confirmation, sms_session_id) = match self.send(&sms, &known, attempt.ends_at).await {
             Ok(Sent::Session(session)) => (Confirmation::Sent, session.id),
             Ok(Sent::NotPossible) => (Confirmation::NotPossible, None),
             Err(error) => {
@@ -65,23 +67,27 @@ impl CallbackIntake {
 
     /// Has CXone call. A submission that CXone may have received is final: it is
     /// repeated unchanged, and nothing of it is released unless CXone refuses it.
-    async fn schedule(&self, steps: &mut Steps, attempt: Attempt<'_>) -> Result<Contact, Problem> {
+    async fn schedule(
+        &self,
+        steps: &mut Steps,
+        attempt: Attempt<'_>,
+    ) -> Result<(Contact, Known), Problem> {
         let Attempt { callback, ids, ends_at } = attempt;
         // An earlier attempt that chose an hour may have its booking under way still.
         let is_first = steps.is_empty();
         for _ in 0..INTENTS_MAX {
-            let intent = self.intent(steps, attempt).await?;
-            let contact = cxone_callback(callback, &intent);
+            let known = self.known(callback).await?;
+            let intent = self.intent(steps, attempt, &known).await?;
+            let attempts = self.admitted(steps, attempt, &intent, &known, is_first).await?;
+            let contact = cxone_callback(callback, &intent, attempts);
             match self.cxone.schedule_callback(&contact, ends_at).await {
-                Ok(Scheduled::At(at)) => return Ok(intent.contact(callback, at)),
+                Ok(Scheduled::At(at)) => return Ok((intent.contact(callback, at), known)),
                 Ok(Scheduled::IdTaken) => {
                     tracing::warn!(contact_id = %intent.contact_id, "CXone has this id for another");
                     steps.remember(INTENT, &intent.under_next_id(callback, ids)).await?;
                 }
                 Err(refused @ cxone::Error::Invalid { .. }) => {
-                    // First this: who comes next must not take a booking that is gone for held.
-                    steps.forget(INTENT).await?;
-                    self.give_up(callback, &intent.booking, is_first).await?;
+                    self.abandon(steps, callback, &intent, is_first).await?;
                     if intent.booking.dispatch_at > ambient::now() {
                         return Err(problems::cxone(refused));
                     }
@@ -93,15 +99,60 @@ impl CallbackIntake {
         Err(Problem::not_stored("CXone refused every submission"))
     }
 
+    /// Returns the attempts that CXone may make, once the call is written down. A submission of an
+    /// earlier version may have been made already: it is repeated as it was.
+    async fn admitted(
+        &self,
+        steps: &mut Steps,
+        attempt: Attempt<'_>,
+        intent: &Intent,
+        known: &Known,
+        is_first: bool,
+    ) -> Result<u32, Problem> {
+        if !intent.admitted_first {
+            return Ok(ATTEMPTS_MAX);
+        }
+        match self.admit(attempt, intent, known.clone()).await? {
+            Ok(attempts) => Ok(attempts),
+            Err(refusal) => {
+                let Attempt { callback, .. } = attempt;
+                self.abandon(steps, callback, intent, is_first).await?;
+                Err(self.refuse(callback, known, intent.contact_id, refusal).await?)
+            }
+        }
+    }
+
+    /// Gives up a submission that CXone does not have.
+    async fn abandon(
+        &self,
+        steps: &mut Steps,
+        callback: &CallbackRequest,
+        intent: &Intent,
+        is_first: bool,
+    ) -> Result<(), Problem> {
+        self.unarrange(callback, intent.contact_id).await?;
+        // First this: who comes next must not take a booking that is gone for held.
+        steps.forget(INTENT).await?;
+        self.give_up(callback, &intent.booking, is_first).await
+    }
+
     /// Returns what is submitted to CXone: a submission that was stored before, else a call in the
     /// best hour.
-    async fn intent(&self, steps: &mut Steps, attempt: Attempt<'_>) -> Result<Intent, Problem> {
+    async fn intent(
+        &self,
+        steps: &mut Steps,
+        attempt: Attempt<'_>,
+        known: &Known,
+    ) -> Result<Intent, Problem> {
         if let Some(intent) = steps.recall(INTENT) {
             return Ok(intent);
         }
         let intent = match self.intent_of_version_0_1(steps, attempt).await? {
             Some(intent) => intent,
-            None => Intent::new(attempt.callback, attempt.ids, self.book(steps, attempt).await?),
+            None => {
+                let booking = self.book(steps, attempt, known).await?;
+                Intent::new(attempt.callback, attempt.ids, booking)
+            }
         };
         steps.remember(INTENT, &intent).await?;
         Ok(intent)
@@ -122,19 +173,25 @@ impl CallbackIntake {
     }
 
     /// Books the callback into the hour with the most agents left.
-    async fn book(&self, steps: &mut Steps, attempt: Attempt<'_>) -> Result<Booking, Problem> {
+    async fn book(
+        &self,
+        steps: &mut Steps,
+        attempt: Attempt<'_>,
+        known: &Known,
+    ) -> Result<Booking, Problem> {
         let callback = attempt.callback;
         let untimely = callback.untimely(ambient::now());
         if !untimely.is_empty() {
             return Err(problems::invalid_request(untimely).for_good());
         }
+        let allowed = self.allowed(attempt, known).await?;
         if let Some(stored) = steps.recall::<Booking>(HOUR) {
-            match stored.still_ahead(callback) {
+            match stored.still_ahead(callback, &allowed) {
                 Some(booking) if self.holds(callback, &booking).await? => return Ok(booking),
                 _ => self.give_up(callback, &stored, false).await?,
             }
         }
-        let slots = self.slots(attempt).await?;
+        let slots = self.slots(attempt, &allowed).await?;
         let hours: Vec<AgentHour> = slots.iter().map(|slot| hour(callback, slot.hour)).collect();
         for _ in 0..TRIES_MAX {
             let booked = self.reservations.booked(&hours).await.map_err(Problem::not_stored)?;
@@ -152,12 +209,16 @@ impl CallbackIntake {
     }
 
     /// The hours of the forecast in which the call could go out.
-    async fn slots(&self, attempt: Attempt<'_>) -> Result<Vec<Slot>, Problem> {
+    async fn slots(
+        &self,
+        attempt: Attempt<'_>,
+        allowed: &[Interval],
+    ) -> Result<Vec<Slot>, Problem> {
         let Attempt { callback, ends_at, .. } = attempt;
         let window = callback.window.start()..callback.window.end();
         let forecast = self.cxone.capacity(&callback.campaign_id, &window, ends_at).await;
         let forecast = forecast.map_err(problems::cxone)?;
-        Ok(dispatch::slots(&callback.window, ambient::now(), &forecast))
+        Ok(dispatch::slots(&callback.window, ambient::now(), &forecast, allowed))
     }
 
     /// Books an agent in the chosen hour, unless one is booked already.
@@ -185,7 +246,7 @@ impl CallbackIntake {
     }
 }
 
-fn cxone_callback(callback: &CallbackRequest, intent: &Intent) -> cxone::Callback {
+fn cxone_callback(callback: &CallbackRequest, intent: &Intent, attempts: u32) -> cxone::Callback {
     cxone::Callback {
         id: intent.contact_id,
         number: callback.number.clone(),
@@ -193,6 +254,7 @@ fn cxone_callback(callback: &CallbackRequest, intent: &Intent) -> cxone::Callbac
         dispatch: intent.booking.dispatch_at,
         window: callback.window.start()..callback.window.end(),
         language: callback.language.as_str().to_owned(),
+        attempts,
     }
 }
 

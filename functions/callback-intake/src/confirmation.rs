@@ -2,15 +2,20 @@
 
 use ambient::Instant;
 
-use aws_lambda_events::sqs::SqsMessage;
 use chrono::{DateTime, Utc};
 use cxone::{Error, Sms, SmsSession};
-use outbound::{E164, callback::CallbackRequest};
-use platform::batch::{Failure, Outcome};
+use outbound::{E164, callback::CallbackRequest, called_party::Channel};
+use platform::{
+    batch::{Failure, Outcome},
+    called_parties::Known,
+};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::{CallbackIntake, progress::Contact};
+
+/// Topic of confirmations, for opt-outs that are limited to one.
+const TOPIC: &str = "service";
 
 /// A confirmation that is still to be sent: the message on the callback queue.
 #[derive(Debug, Serialize, Deserialize)]
@@ -46,13 +51,23 @@ pub(crate) enum Sent {
 }
 
 impl CallbackIntake {
-    /// Sends a confirmation. Sending it again sends nothing new.
+    /// Sends a confirmation, unless the customer opted out of text messages. Sending it again sends
+    /// nothing new.
     pub(crate) async fn send(
         &self,
         pending: &PendingConfirmation,
+        known: &Known,
         ends_at: Instant,
     ) -> Result<Sent, Error> {
+        let opt_out = known.opt_out();
+        let now = ambient::now();
+        let permission = known.party.permission(opt_out.as_ref(), Channel::Text, TOPIC, now);
         if pending.is_too_late() {
+            return Ok(Sent::NotPossible);
+        }
+        if !permission.is_granted() {
+            let contact_id = &pending.contact_id;
+            tracing::info!(%contact_id, "no confirmation: the customer opted out");
             return Ok(Sent::NotPossible);
         }
         let sms = Sms {
@@ -73,15 +88,16 @@ impl CallbackIntake {
     }
 
     /// Sends a confirmation that comes from the queue.
-    pub(crate) async fn confirm(&self, message: &SqsMessage, ends_at: Instant) -> Outcome {
-        let body = message.body.as_deref().unwrap_or_default();
-        let pending: PendingConfirmation = serde_json::from_str(body)
-            .map_err(|error| Failure::dead_letter("unreadable_message", error.to_string()))?;
+    pub(crate) async fn confirm(&self, pending: PendingConfirmation, ends_at: Instant) -> Outcome {
         if pending.is_too_late() {
             let why = "the call is due before its confirmation could be sent";
             return Err(Failure::dead_letter("confirmation_too_late", why));
         }
-        match self.send(&pending, ends_at).await {
+        let known = self.called_parties.read(&pending.phone_number).await.map_err(|error| {
+            tracing::warn!(%error, contact_id = %pending.contact_id, "not confirmed yet");
+            Failure::RETRY
+        })?;
+        match self.send(&pending, &known, ends_at).await {
             Ok(_) => Ok(()),
             Err(error) => {
                 tracing::warn!(%error, contact_id = %pending.contact_id, "not confirmed yet");

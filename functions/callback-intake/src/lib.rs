@@ -6,6 +6,7 @@
 //! received is never changed, released or denied. When only the message is left to do, the sender is
 //! answered and the message goes through the queue.
 
+mod admission;
 mod arrange;
 mod config;
 mod confirmation;
@@ -14,6 +15,7 @@ mod model;
 mod problems;
 mod progress;
 mod reservations;
+mod withdrawal;
 
 use std::time::Duration;
 
@@ -25,11 +27,13 @@ use outbound::{CxoneUsage, E164, Region, callback::CallbackRequest};
 use platform::{
     aws::Aws,
     batch::{self, WorkQueue},
+    called_parties::{CalledParties, Decisions},
     function::Function,
     idempotency::{self, IdempotencyStore, Key, Lease},
     invocation,
     once::{Once, Request as OnceRequest, Steps},
     problem::{Problem, Reply},
+    queue::DeadLetterQueue,
     telemetry::{Count, EventRecord},
     webhook::{Authenticator, Payload},
 };
@@ -39,6 +43,7 @@ use uuid::Uuid;
 
 use arrange::Attempt;
 pub use config::Config;
+use config::Policy;
 use progress::ContactIds;
 use reservations::Reservations;
 
@@ -54,9 +59,13 @@ pub struct CallbackIntake {
     stack: String,
     idempotency: IdempotencyStore,
     reservations: Reservations,
+    called_parties: CalledParties,
+    decisions: Decisions,
+    policy: Policy,
     cxone: cxone::Client,
     sms_sender: E164,
     work_queue: WorkQueue,
+    dead_letters: DeadLetterQueue,
     region: Region,
 }
 
@@ -121,7 +130,15 @@ impl Function for CallbackIntake {
                 .await?,
             idempotency: IdempotencyStore::new(dynamodb.clone(), config.idempotency_table.clone()),
             stack: config.idempotency_table,
-            reservations: Reservations::new(dynamodb, config.reservations_table),
+            reservations: Reservations::new(dynamodb.clone(), config.reservations_table),
+            called_parties: CalledParties::new(dynamodb.clone(), config.called_parties),
+            decisions: Decisions::new(dynamodb, config.decisions_table, config.decisions_kept_days),
+            policy: config.policy,
+            dead_letters: DeadLetterQueue::new(
+                sqs.clone(),
+                config.dead_letter_queue_url.clone(),
+                Self::NAME,
+            ),
             cxone: cxone::Client::new(config.cxone, credentials)?,
             sms_sender: config.sms_sender,
             work_queue: WorkQueue::new(
@@ -150,8 +167,9 @@ impl Function for CallbackIntake {
         record: &mut EventRecord,
     ) -> Result<SqsBatchResponse, Error> {
         let deadline = batch::deadline(context);
-        let confirm = async |message: &SqsMessage| self.confirm(message, deadline).await;
-        Ok(self.work_queue.process(messages, deadline, record, confirm).await)
+        let lease = Lease::of(context);
+        let handle = async |message: &SqsMessage| self.handle(message, lease, deadline).await;
+        Ok(self.work_queue.process(messages, deadline, record, handle).await)
     }
 
     fn drain_usage(&self) -> CxoneUsage {

@@ -2,8 +2,14 @@
 
 use std::time::Duration;
 
-use outbound::{FieldProblem, callback::dispatch::NoSlot};
+use outbound::{
+    FieldProblem,
+    callback::{CallbackRequest, dispatch::NoSlot},
+    law::{Decision, Ruling},
+};
 use platform::problem::Problem;
+
+use crate::admission::Refusal;
 
 /// `Retry-After` when CXone states none.
 const COME_BACK_AFTER: Duration = Duration::from_secs(5);
@@ -27,6 +33,38 @@ pub(crate) fn no_slot(why: NoSlot) -> Problem {
         NoSlot::NoCapacity => Problem::conflict("no_capacity", why.to_string()),
     }
     .for_good()
+}
+
+pub(crate) fn refused(refusal: &Refusal, callback: &CallbackRequest) -> Problem {
+    let problem = match refusal {
+        Refusal::OptedOut(permission) => {
+            let detail = format!("{permission}; only a new consent lifts that");
+            Problem::unprocessable("opted_out", detail)
+        }
+        Refusal::Withdrawn => {
+            let detail = "the customer opted out after the callback was arranged; it is withdrawn";
+            Problem::unprocessable("withdrawn", detail)
+        }
+        Refusal::Law(decision) => {
+            Problem::unprocessable("not_allowed", not_allowed(decision, callback))
+        }
+        Refusal::Cap(cap) => Problem::unprocessable("too_many_attempts", cap.to_string()),
+    };
+    problem.for_good()
+}
+
+/// The rules that refuse a call in a window, and the next time that is allowed.
+fn not_allowed(decision: &Decision, callback: &CallbackRequest) -> String {
+    let refusing = decision.findings.iter().filter(|it| it.ruling == Ruling::Refuses);
+    let rules: Vec<String> = refusing.map(ToString::to_string).collect();
+    let next = match decision.next_allowed {
+        Some(at) => {
+            let local = callback.zone.local(at).to_rfc3339();
+            format!("calls are allowed again from {local} on")
+        }
+        None => "no time within a year is allowed".to_owned(),
+    };
+    format!("no call is allowed in the requested window: {}; {next}", rules.join("; "))
 }
 
 pub(crate) fn cxone(error: cxone::Error) -> Problem {

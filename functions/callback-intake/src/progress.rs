@@ -5,6 +5,7 @@ use outbound::callback::{
     CallbackRequest, confirmation,
     dispatch::{self, ForecastHour, Slot},
 };
+use outbound::law::Interval;
 use platform::idempotency::Key;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -61,9 +62,13 @@ impl Booking {
 
     /// The same hour for a request that comes back later: the call goes out in what is left of it,
     /// if anything is.
-    pub(crate) fn still_ahead(&self, callback: &CallbackRequest) -> Option<Self> {
+    pub(crate) fn still_ahead(
+        &self,
+        callback: &CallbackRequest,
+        allowed: &[Interval],
+    ) -> Option<Self> {
         let hour = ForecastHour { start: self.hour, agents: f64::from(self.agents) };
-        let slots = dispatch::slots(&callback.window, ambient::now(), &[hour]);
+        let slots = dispatch::slots(&callback.window, ambient::now(), &[hour], allowed);
         let slot = slots.first()?;
         Some(Self { dispatch_at: slot.dispatch_at.max(self.dispatch_at), ..self.clone() })
     }
@@ -79,6 +84,9 @@ pub(crate) struct Intent {
     pub(crate) booking: Booking,
     /// The text of the confirmation.
     pub(crate) text: String,
+    /// True if it is submitted only once it is admitted. Earlier versions submitted at once.
+    #[serde(default)]
+    pub(crate) admitted_first: bool,
 }
 
 impl Intent {
@@ -99,7 +107,7 @@ impl Intent {
         booking: Booking,
     ) -> Self {
         let text = text(callback, contact_id, booking.dispatch_at);
-        Self { contact_id, ordinal, booking, text }
+        Self { contact_id, ordinal, booking, text, admitted_first: true }
     }
 
     /// The contact, when CXone calls at `dispatch_at`.
@@ -135,7 +143,8 @@ impl Version01 {
         let Self { hour, dispatch_at, agents, .. } = *self;
         let contact_id = ids.of_version_0_1();
         let booking = Booking { hour, dispatch_at, agents, holder: contact_id.to_string() };
-        Intent::with_id(callback, contact_id, 0, booking)
+        let intent = Intent::with_id(callback, contact_id, 0, booking);
+        Intent { admitted_first: false, ..intent }
     }
 }
 

@@ -1,7 +1,7 @@
 //! The settings of this function.
 
 use outbound::Region;
-use platform::{ledger, secrets::ClientSource};
+use platform::{called_parties, ledger, secrets::ClientSource};
 use settings::settings;
 
 settings! { env;
@@ -12,6 +12,8 @@ settings! { env;
         pub(crate) region: Region = env.optional("DEFAULT_REGION", Region::US),
         pub(crate) list_id: String = env.required("CXONE_DNC_LIST_ID"),
         pub(crate) ledger: ledger::Tables = ledger::Tables::read(env),
+        pub(crate) called_parties: called_parties::Tables = called_parties::Tables::read(env),
+        pub(crate) callback_queue_url: String = env.required("CALLBACK_QUEUE_URL"),
         pub(crate) dnc_queue_url: String = env.required("DNC_QUEUE_URL"),
         pub(crate) dead_letter_queue_url: String = env.required("DNC_DEAD_LETTER_QUEUE_URL"),
     }

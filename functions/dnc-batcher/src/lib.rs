@@ -6,7 +6,7 @@
 mod config;
 mod requests;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use ambient::Instant;
 
@@ -17,8 +17,11 @@ use outbound::{CxoneUsage, DncRequest, E164, Region};
 use platform::{
     aws::Aws,
     batch::{self, Failure, Handled, Outcome, WorkQueue},
+    called_parties::{CalledParties, Known},
     function::Function,
     ledger::{DncResult, Ledger, RelistAfter},
+    opt_outs::CallbackWithdrawal,
+    queue::Queue,
     telemetry::{Count, EventRecord, about},
 };
 
@@ -29,6 +32,8 @@ pub struct DncBatcher {
     cxone: cxone::Client,
     list_id: String,
     ledger: Ledger,
+    called_parties: CalledParties,
+    callbacks: Queue,
     work_queue: WorkQueue,
     region: Region,
 }
@@ -60,14 +65,56 @@ impl DncBatcher {
     ) -> Vec<Handled> {
         let readable = messages.iter().filter_map(|it| it.outcome.as_ref().ok());
         let requests = requests::oldest_per_number(readable);
+        let known = self.known(&requests).await;
+        let unfinished = self.withdraw_callbacks(&requests, &known).await;
         let entries: Vec<DncEntry> = requests.iter().map(entry).collect();
         let outcomes = self.cxone.add_to_dnc(&self.list_id, &entries, deadline).await;
         record_results(&requests, &outcomes, record);
-        let written = self.write_down(requests, outcomes).await;
+        let written = self.write_down(requests, outcomes, known).await;
         let outcome_of = |request: DncRequest| {
+            if unfinished.contains(&request.phone_number) {
+                return Err(Failure::RETRY);
+            }
             written.get(&request.phone_number).cloned().unwrap_or(Err(Failure::RETRY))
         };
         messages.into_iter().map(|read| read.and_then(outcome_of)).collect()
+    }
+
+    /// Everything known of the numbers. Numbers are listed even if it cannot be read; their messages
+    /// come back then.
+    async fn known(&self, requests: &[DncRequest]) -> HashMap<E164, Known> {
+        let numbers: Vec<E164> = requests.iter().map(|it| it.phone_number.clone()).collect();
+        self.called_parties.read_all(&numbers).await.unwrap_or_else(|error| {
+            tracing::error!(%error, "callbacks of a batch are not withdrawn yet");
+            HashMap::new()
+        })
+    }
+
+    /// Has the callbacks of the numbers withdrawn. Returns the numbers for which that is not sure.
+    async fn withdraw_callbacks(
+        &self,
+        requests: &[DncRequest],
+        known: &HashMap<E164, Known>,
+    ) -> HashSet<E164> {
+        let mut unfinished = HashSet::new();
+        let now = ambient::now();
+        for DncRequest { phone_number: number, event_id, .. } in requests {
+            let is_sure = match known.get(number) {
+                None => false,
+                Some(known) if known.party.pending_calls(now).next().is_none() => true,
+                Some(_) => {
+                    let sent = self.callbacks.send(&CallbackWithdrawal::of(number.clone())).await;
+                    sent.inspect_err(|error| {
+                        tracing::error!(%error, event_id, "a callback is not withdrawn yet");
+                    })
+                    .is_ok()
+                }
+            };
+            if !is_sure {
+                unfinished.insert(number.clone());
+            }
+        }
+        unfinished
     }
 
     /// Writes the results into the ledger. Returns the outcome for the messages of each number.
@@ -75,6 +122,7 @@ impl DncBatcher {
         &self,
         requests: Vec<DncRequest>,
         outcomes: Vec<DncOutcome>,
+        known: HashMap<E164, Known>,
     ) -> HashMap<E164, Outcome> {
         let (results, outcomes): (Vec<_>, HashMap<_, _>) = requests
             .into_iter()
@@ -85,7 +133,9 @@ impl DncBatcher {
                 ((request, result), (number, outcome))
             })
             .unzip();
-        let written = self.ledger.conclude(results, ambient::now()).await;
+        let entry = |(number, known): (E164, Known)| Some((number, known.entry?));
+        let entries = known.into_iter().filter_map(entry).collect();
+        let written = self.ledger.conclude(results, &entries, ambient::now()).await;
         written
             .into_iter()
             .map(|(request, written)| {
@@ -131,6 +181,8 @@ impl Function for DncBatcher {
             cxone: cxone::Client::new(config.cxone, credentials)?,
             list_id: config.list_id,
             ledger: Ledger::new(aws.dynamodb(), config.ledger),
+            called_parties: CalledParties::new(aws.dynamodb(), config.called_parties),
+            callbacks: Queue::new(sqs.clone(), config.callback_queue_url),
             work_queue: WorkQueue::new(
                 &sqs,
                 config.dnc_queue_url,

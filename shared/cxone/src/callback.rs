@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use outbound::E164;
 use uuid::Uuid;
 
@@ -21,6 +21,13 @@ pub struct Callback {
     pub window: Range<DateTime<Utc>>,
     /// The language the customer speaks, as a BCP 47 tag.
     pub language: String,
+    /// Most attempts, the first one included, [`Self::RETRY_INTERVAL`] apart.
+    pub attempts: u32,
+}
+
+impl Callback {
+    /// Time between two attempts to reach a customer.
+    pub const RETRY_INTERVAL: TimeDelta = TimeDelta::minutes(15);
 }
 
 /// Contact that CXone has under the id of a callback.

@@ -8,6 +8,7 @@ use chrono::{DateTime, Utc};
 use outbound::{CxoneUsage, callback::dispatch::ForecastHour, campaign::Progress};
 use settings::CredentialSource;
 use url::Url;
+use uuid::Uuid;
 
 use crate::{
     CallSchedule, Callback, Config, Contact, ContactsPage, DispositionRecord, DncEntry, DncOutcome,
@@ -108,6 +109,13 @@ impl Client {
         deadline: Instant,
     ) -> Result<Scheduled, Error> {
         ask!(self, deadline, schedule_callback(callback))
+    }
+
+    /// Withdraws a callback that has not been made. [`Error::NotFound`] means that CXone has no such
+    /// contact, [`Error::Unsupported`] that a person has to do it. The call ends half a second before
+    /// `deadline`.
+    pub async fn withdraw_callback(&self, id: Uuid, deadline: Instant) -> Result<(), Error> {
+        ask!(self, deadline, withdraw_callback(id))
     }
 
     /// Sends a text message.

@@ -36,7 +36,7 @@ pub use self::{
     kind::{Kind, Kinds, UnknownKind},
     limits::{Limit, limits},
     place::{Jurisdiction, Place, UnknownPlace},
-    policy::{Closure, HouseHours, InvalidHouseHours, Strictness, UnknownStrictness},
+    policy::{Closure, Closures, HouseHours, InvalidHouseHours, Strictness, UnknownStrictness},
     rule::{Authority, Confidence, Presumption, presumption},
 };
 

@@ -17,8 +17,9 @@ use aws_sdk_dynamodb::{
     Client,
     error::SdkError,
     operation::transact_write_items::TransactWriteItemsError,
-    types::{AttributeValue, ConditionCheck, KeysAndAttributes, Put, TransactWriteItem},
+    types::{AttributeValue, ConditionCheck, KeysAndAttributes, Put, TransactWriteItem, Update},
 };
+use chrono::{DateTime, SecondsFormat, Utc};
 use outbound::{
     E164,
     called_party::{CalledParty, Fact, Scope, Wish},
@@ -35,6 +36,8 @@ pub use decisions::{DECISIONS_KEPT_DAYS, Decided, Decisions, Outcome};
 const ITEMS_MAX: usize = 100;
 /// Most calls to read items that DynamoDB left out.
 const READS_MAX: usize = 5;
+/// Most attempts against others who write about the same number.
+const TRIES_MAX: usize = 10;
 
 settings! { env;
     /// The names of the tables.
@@ -59,11 +62,16 @@ pub struct CalledParties {
 pub struct Known {
     /// What is known of the called party.
     pub party: CalledParty,
-    /// The opt-out from everything, if there is one.
-    pub opt_out: Option<Fact>,
+    /// The ledger's entry, if there is one.
+    pub entry: Option<Entry>,
     revision: Option<String>,
-    entry_revision: Option<AttributeValue>,
-    has_entry: bool,
+}
+
+impl Known {
+    /// The opt-out from everything, if there is one.
+    pub fn opt_out(&self) -> Option<Fact> {
+        self.entry.as_ref().map(opt_out)
+    }
 }
 
 /// Failure to read or change what is known. No contact is permitted then.
@@ -118,16 +126,38 @@ impl CalledParties {
         Ok(all)
     }
 
+    /// Adds a fact to what is known of a number. A consent overrules the opt-out that the ledger
+    /// holds, so that the next opt-out lists the number anew.
+    pub async fn learn(&self, number: &E164, fact: &Fact) -> Result<(), CalledPartyError> {
+        for _ in 0..TRIES_MAX {
+            let known = self.read(number).await?;
+            let mut party = known.party.clone();
+            party.learn(fact.clone());
+            let overruled_at = (fact.wish == Wish::Consent).then(ambient::now);
+            match self.store(&known, &party, None, overruled_at).await {
+                Err(CalledPartyError::Changed) => {}
+                stored => return stored,
+            }
+        }
+        Err(CalledPartyError::Changed)
+    }
+
     /// Stores what is known of a number now, with the decision behind it if there is one, unless
-    /// the number has changed since it was read.
+    /// the number has changed since it was read. `overruled_at` notes in the ledger's entry that a
+    /// consent of that time overrules the opt-out.
     pub async fn store(
         &self,
         known: &Known,
         party: &CalledParty,
         decision: Option<TransactWriteItem>,
+        overruled_at: Option<DateTime<Utc>>,
     ) -> Result<(), CalledPartyError> {
         let writes = self.client.transact_write_items().transact_items(self.put(known, party)?);
-        let writes = writes.transact_items(self.entry_is_unchanged(known)?);
+        let entry = match (&known.entry, overruled_at) {
+            (Some(entry), Some(at)) => self.overrule(entry, at)?,
+            _ => self.entry_is_unchanged(known)?,
+        };
+        let writes = writes.transact_items(entry);
         let writes = decision.into_iter().fold(writes, |writes, item| writes.transact_items(item));
         match writes.send().await.map_err(SdkError::into_service_error) {
             Ok(_) => Ok(()),
@@ -166,18 +196,40 @@ impl CalledParties {
         Ok(TransactWriteItem::builder().put(put).build())
     }
 
+    fn overrule(
+        &self,
+        entry: &Entry,
+        at: DateTime<Utc>,
+    ) -> Result<TransactWriteItem, CalledPartyError> {
+        let at = at.to_rfc3339_opts(SecondsFormat::Millis, true);
+        let update = Update::builder()
+            .table_name(&self.tables.opt_outs)
+            .key("phone_number", text(entry.phone_number.as_str()))
+            .update_expression("SET overruled_at = :at, revision = :new")
+            .expression_attribute_values(":at", text(&at))
+            .expression_attribute_values(":new", text(&ambient::id().simple().to_string()));
+        let update = match entry.revision() {
+            Some(revision) => update
+                .condition_expression("revision = :revision")
+                .expression_attribute_values(":revision", text(revision)),
+            None => update.condition_expression("attribute_not_exists(revision)"),
+        };
+        let update = update.build().map_err(|error| failed(&error))?;
+        Ok(TransactWriteItem::builder().update(update).build())
+    }
+
     /// Condition that no opt-out was recorded since.
     fn entry_is_unchanged(&self, known: &Known) -> Result<TransactWriteItem, CalledPartyError> {
         let check = ConditionCheck::builder()
             .table_name(&self.tables.opt_outs)
             .key("phone_number", text(known.party.phone_number.as_str()));
-        let check = match (&known.entry_revision, known.has_entry) {
-            (Some(revision), _) => check
+        let check = match known.entry.as_ref().map(Entry::revision) {
+            Some(Some(revision)) => check
                 .condition_expression("revision = :revision")
-                .expression_attribute_values(":revision", revision.clone()),
+                .expression_attribute_values(":revision", text(revision)),
             // Version 0.1 wrote none.
-            (None, true) => check.condition_expression("attribute_not_exists(revision)"),
-            (None, false) => check.condition_expression("attribute_not_exists(phone_number)"),
+            Some(None) => check.condition_expression("attribute_not_exists(revision)"),
+            None => check.condition_expression("attribute_not_exists(phone_number)"),
         };
         let check = check.build().map_err(|error| failed(&error))?;
         Ok(TransactWriteItem::builder().condition_check(check).build())
@@ -223,11 +275,9 @@ fn known(
         Some(document) => serde_json::from_str(document).map_err(|error| unreadable(&error))?,
         None => CalledParty::unknown(number.clone()),
     };
-    let entry_revision = entry.as_ref().and_then(|entry| entry.get("revision").cloned());
-    let has_entry = entry.is_some();
     let entry = entry.map(ledger::read_entry).transpose();
     let entry = entry.map_err(|error| CalledPartyError::Unreadable(error.to_string()))?;
-    Ok(Known { party, opt_out: entry.as_ref().map(opt_out), revision, entry_revision, has_entry })
+    Ok(Known { party, entry, revision })
 }
 
 /// The opt-out that an entry of the ledger stands for, whatever came of its listing.

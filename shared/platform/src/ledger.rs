@@ -24,7 +24,7 @@ mod store;
 mod stored;
 mod transition;
 
-use std::{str::FromStr, time::Duration};
+use std::{collections::HashMap, str::FromStr, time::Duration};
 
 use aws_sdk_dynamodb::{Client, types::AttributeValue};
 use chrono::{DateTime, Utc};
@@ -254,17 +254,14 @@ impl Ledger {
     }
 
     /// Records the results of a call to CXone, in one transaction if no other writer changes any of
-    /// the numbers meanwhile, else one by one. Each number is named once.
+    /// the numbers meanwhile, else one by one. Each number is named once. `known` holds the entries
+    /// that were read before; a number without one counts as new, and is read if it is not.
     pub async fn conclude(
         &self,
         results: Vec<(DncRequest, DncResult)>,
+        known: &HashMap<E164, Entry>,
         at: DateTime<Utc>,
     ) -> Vec<(DncRequest, Result<(), LedgerError>)> {
-        let numbers = results.iter().map(|(request, _)| &request.phone_number);
-        let known = self.entries(numbers).await.unwrap_or_else(|error| {
-            tracing::warn!(%error, "the ledger is read number by number");
-            std::collections::HashMap::new()
-        });
         let changes = results.iter().filter_map(|(request, result)| {
             let seen = known.get(&request.phone_number);
             let state = Seen { entry: seen.cloned(), is_recorded: false };

@@ -1,7 +1,9 @@
 //! Opt-outs on their way to the DNC list: into the ledger first, then into the queue.
 
 use chrono::{DateTime, Utc};
-use outbound::{DncReason, DncRequest};
+use outbound::{DncReason, DncRequest, E164};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use crate::{
     ledger::{Ledger, LedgerError, OptOut, Recorded, RelistAfter},
@@ -65,5 +67,39 @@ impl OptOuts {
             tracing::warn!(%error, event_id = message.event_id, "not marked as queued");
         }
         Ok(Accepted::Queued)
+    }
+}
+
+/// Message of the callback queue: an opt-out withdraws what was arranged for its number.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CallbackWithdrawal {
+    /// The callbacks.
+    pub withdraw: WithdrawnCallback,
+}
+
+/// The callbacks of a number, or the one that CXone could not withdraw.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct WithdrawnCallback {
+    /// The number that opted out.
+    pub phone_number: E164,
+    /// Id of the contact in CXone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub contact_id: Option<Uuid>,
+    /// The campaign whose agents would call.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub campaign_id: Option<String>,
+    /// Time of the call.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dispatch_time: Option<DateTime<Utc>>,
+}
+
+impl CallbackWithdrawal {
+    /// Withdraws all callbacks of a number.
+    pub fn of(phone_number: E164) -> Self {
+        let (contact_id, campaign_id, dispatch_time) = (None, None, None);
+        let withdraw = WithdrawnCallback { phone_number, contact_id, campaign_id, dispatch_time };
+        Self { withdraw }
     }
 }

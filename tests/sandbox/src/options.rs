@@ -1,6 +1,6 @@
 //! Options of a sandbox.
 
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
 use crate::{Profile, faults::Fault};
 
@@ -30,6 +30,8 @@ pub struct Options {
     pub profile: Profile,
     /// The template's parameter `Campaigns`: a JSON array.
     pub campaigns: String,
+    /// Other parameters of the template that differ from their defaults.
+    pub parameters: BTreeMap<String, String>,
 }
 
 impl Default for Options {
@@ -46,6 +48,13 @@ impl Default for Options {
             logs_echoed: false,
             profile: Profile::Dev,
             campaigns: "[]".to_owned(),
+            parameters: any_hour(),
         }
     }
+}
+
+/// Callbacks that may be made at any hour: tests and the demo run at any.
+fn any_hour() -> BTreeMap<String, String> {
+    let parameters = [("CallbackPurpose", "service"), ("CallbackHours", "00:00-24:00")];
+    parameters.map(|(name, value)| (name.to_owned(), value.to_owned())).into()
 }

@@ -41,15 +41,20 @@ pub struct Surroundings {
 impl Surroundings {
     /// Starts the services; they end when this is dropped.
     pub async fn start() -> anyhow::Result<Self> {
+        Self::with(Options::default()).await
+    }
+
+    /// Starts the services with these options.
+    pub async fn with(options: Options) -> anyhow::Result<Self> {
         // There is no gateway that traffic could go to.
-        Self::around("http://127.0.0.1:1", Options::default()).await
+        Self::around("http://127.0.0.1:1", options).await
     }
 
     /// Starts the services around a gateway at this address.
     pub(crate) async fn around(gateway_url: &str, options: Options) -> anyhow::Result<Self> {
         let template = Template::read(&workspace_root().join("template.yaml"))?;
         let mut tasks = JoinSet::new();
-        let faults = Arc::new(Faults::new(options.faults, options.seed));
+        let faults = Arc::new(Faults::new(options.faults.clone(), options.seed));
         let clock = Arc::new(Clock::default());
         let traffic = Arc::new(Traffic::to(gateway_url)?);
         let receiver = Receiver::start(options.receiver_port, &mut tasks).await?;
@@ -63,7 +68,7 @@ impl Surroundings {
             &mut tasks,
         )
         .await?;
-        let scope = scope(&template, &aws, &cxone, &options.campaigns);
+        let scope = scope(&template, &aws, &cxone, &options);
         aws.enforce(Permissions::of(&template, &scope)?);
         let environments = environments(&template, &scope, &aws)?;
         Ok(Self {
@@ -98,7 +103,7 @@ fn store_signing_secrets(aws: &Aws) -> String {
 }
 
 /// Values of the template's parameters and resources in this sandbox.
-fn scope(template: &Template, aws: &Aws, cxone: &Cxone, campaigns: &str) -> Scope {
+fn scope(template: &Template, aws: &Aws, cxone: &Cxone, options: &Options) -> Scope {
     let mut scope = Scope::new(template.parameter_defaults());
     scope.set("CxoneBaseUrl", cxone.url());
     scope.set("CxoneDncListId", DNC_LIST);
@@ -106,7 +111,10 @@ fn scope(template: &Template, aws: &Aws, cxone: &Cxone, campaigns: &str) -> Scop
     scope.set("CxoneSecretArn", store_client_secret(aws, cxone::CLIENT_SECRET));
     scope.set("WebhookSecretArn", store_webhook_secrets(aws, &WEBHOOK_SECRETS));
     scope.set("SigningSecretArn", store_signing_secrets(aws));
-    scope.set("Campaigns", campaigns);
+    scope.set("Campaigns", &options.campaigns);
+    for (name, value) in &options.parameters {
+        scope.set(name, value);
+    }
     aws.define_resources(template, &mut scope);
     scope
 }

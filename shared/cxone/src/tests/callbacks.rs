@@ -22,6 +22,7 @@ pub(super) fn callback() -> Callback {
         dispatch: at(10, 0),
         window: at(9, 30)..at(12, 0),
         language: "es-US".to_owned(),
+        attempts: 4,
     }
 }
 

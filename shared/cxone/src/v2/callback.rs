@@ -5,12 +5,10 @@ use ambient::Instant;
 use chrono::{DateTime, Utc};
 use reqwest::StatusCode;
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use super::{V2, paths::Operation};
 use crate::{Callback, Error, Scheduled, retry::Repeat};
-
-/// Retries of a call without answer.
-const RETRY: Retry = Retry { retry_count: 3, retry_interval: "PT15M" };
 
 impl V2 {
     pub(crate) async fn schedule_callback(
@@ -39,6 +37,13 @@ impl V2 {
             Err(Error::NotFound { .. }) => Err(error),
             found => found,
         }
+    }
+
+    /// The tutorials name no operation that takes a contact back.
+    #[expect(clippy::unused_async, reason = "a backend's operations are alike")]
+    pub(crate) async fn withdraw_callback(&self, _id: Uuid, _until: Instant) -> Result<(), Error> {
+        let detail = "this CXone API cannot withdraw a callback; cancel the contact in CXone";
+        Err(Error::Unsupported { detail: detail.into() })
     }
 
     /// The contact that CXone has under a callback's id.
@@ -97,6 +102,7 @@ struct Contact<'a> {
     phone: &'a str,
     scheduled_start_date_time: DateTime<Utc>,
     attributes: Attributes<'a>,
+    /// Retries of a call without answer.
     retry: Retry,
 }
 
@@ -116,8 +122,8 @@ struct Attributes<'a> {
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Retry {
-    retry_count: u8,
-    retry_interval: &'static str,
+    retry_count: u32,
+    retry_interval: String,
 }
 
 impl<'a> From<&'a Callback> for Contact<'a> {
@@ -133,7 +139,10 @@ impl<'a> From<&'a Callback> for Contact<'a> {
                 window_start: callback.window.start,
                 window_end: callback.window.end,
             },
-            retry: RETRY,
+            retry: Retry {
+                retry_count: callback.attempts.saturating_sub(1),
+                retry_interval: format!("PT{}M", Callback::RETRY_INTERVAL.num_minutes()),
+            },
         }
     }
 }

@@ -5,6 +5,7 @@ use std::{cmp::Reverse, collections::BTreeMap};
 use chrono::{DateTime, DurationRound, SubsecRound, TimeDelta, Utc};
 
 use super::Window;
+use crate::law::Interval;
 
 /// Most agents of one hour. More agents than this in one hour is a mistake in the forecast, and
 /// must not draw every callback there.
@@ -44,17 +45,21 @@ pub enum NoSlot {
     NoCapacity,
 }
 
-/// The hours of the forecast that overlap what is left of the window, earliest first, with or
-/// without agents. The forecast may come in any order. If two of its hours put the call into the
-/// same hour of the clock, the smaller figure counts.
-pub fn slots(window: &Window, now: DateTime<Utc>, forecast: &[ForecastHour]) -> Vec<Slot> {
+/// The hours of the forecast that overlap the allowed parts of what is left of the window, earliest
+/// first, with or without agents. The forecast may come in any order. If two of its hours put the
+/// call into the same hour of the clock, the smaller figure counts.
+pub fn slots(
+    window: &Window,
+    now: DateTime<Utc>,
+    forecast: &[ForecastHour],
+    allowed: &[Interval],
+) -> Vec<Slot> {
     let earliest = window.start().max(next_second(now));
     let mut slots = BTreeMap::new();
     for hour in forecast {
-        let dispatch_at = hour.start.max(earliest);
-        if dispatch_at >= window.end() || dispatch_at - hour.start >= HOUR {
-            continue;
-        }
+        let begins_at = hour.start.max(earliest);
+        let end = window.end().min(hour.start + HOUR);
+        let Some(dispatch_at) = first_allowed(begins_at, end, allowed) else { continue };
         let agents = whole_agents(hour.agents);
         let slot = Slot { hour: clock_hour(dispatch_at), dispatch_at, agents };
         slots
@@ -66,6 +71,19 @@ pub fn slots(window: &Window, now: DateTime<Utc>, forecast: &[ForecastHour]) -> 
             .or_insert(slot);
     }
     slots.into_values().collect()
+}
+
+/// The first whole second from `begins_at` on, before `end`, that is allowed.
+fn first_allowed(
+    begins_at: DateTime<Utc>,
+    end: DateTime<Utc>,
+    allowed: &[Interval],
+) -> Option<DateTime<Utc>> {
+    let first = |interval: &Interval| {
+        let at = next_second(interval.start.max(begins_at));
+        (at < interval.end.min(end)).then_some(at)
+    };
+    allowed.iter().find_map(first)
 }
 
 /// The slot with the most agents left after what is already booked into it; the earliest on a tie.

@@ -8,11 +8,19 @@ use super::{CustomerZone, Language, Window};
 use crate::{
     E164, FieldProblem, Fields, Json, Region,
     fields::{campaign_id, is_leap_second, kept, object, problem, text},
+    law::{Place, UnknownPlace},
 };
 
 /// The order in which problems are named.
-const FIELDS: [&str; 6] =
-    ["phoneNumber", "requestedStart", "requestedEnd", "campaignId", "language", "timezone"];
+const FIELDS: [&str; 7] = [
+    "phoneNumber",
+    "requestedStart",
+    "requestedEnd",
+    "campaignId",
+    "language",
+    "timezone",
+    "place",
+];
 /// Latest start of a window.
 const START_AHEAD_MAX: TimeDelta = TimeDelta::days(30);
 
@@ -29,13 +37,15 @@ pub struct CallbackRequest {
     pub language: Language,
     /// The clock the customer reads.
     pub zone: CustomerZone,
+    /// The place the customer is at, if the sender stated it.
+    pub place: Option<Place>,
     /// The bounds of the window as they were written, with their fractions of a second.
     written: (DateTime<Utc>, DateTime<Utc>),
 }
 
 impl CallbackRequest {
-    /// Reads `{phoneNumber, requestedStart, requestedEnd, campaignId, language, timezone?}`, and
-    /// names all that is wrong with it. Other fields are ignored. A number without a country code
+    /// Reads `{phoneNumber, requestedStart, requestedEnd, campaignId, language, timezone?, place?}`,
+    /// and names all that is wrong with it. Other fields are ignored. A number without a country code
     /// is one of `region`.
     ///
     /// The hour alone is no reason to refuse it here: a request that was answered in time may come
@@ -55,19 +65,20 @@ impl CallbackRequest {
         let campaign_id = kept(campaign_id(fields), &mut problems);
         let language = kept(language(fields), &mut problems);
         let given_zone = kept(time_zone(fields), &mut problems);
+        let place = kept(place(fields), &mut problems);
 
-        match (number, bounds, window, campaign_id, language, given_zone) {
+        match (number, bounds, window, campaign_id, language, given_zone.zip(place)) {
             (
                 Some(number),
                 Some((start, end)),
                 Some(window),
                 Some(campaign_id),
                 Some(language),
-                Some(given),
+                Some((given, place)),
             ) if problems.is_empty() => {
                 let zone = CustomerZone::of(given, &number, [start, end]);
                 let written = (start.to_utc(), end.to_utc());
-                Ok(Self { number, window, campaign_id, language, zone, written })
+                Ok(Self { number, window, campaign_id, language, zone, place, written })
             }
             _ => {
                 problems.extend(start.and_then(|start| start_problem(start.to_utc(), now)));
@@ -91,18 +102,19 @@ impl CallbackRequest {
     /// update of the data, and a repeated request would then be a new one.
     pub fn identity(&self) -> Value {
         let utc = |instant: DateTime<Utc>| instant.to_rfc3339_opts(SecondsFormat::AutoSi, true);
-        let given = match self.zone {
-            CustomerZone::Given(zone) => Some(zone.name()),
-            CustomerZone::OfNumber(_) | CustomerZone::Offset(_) => None,
-        };
-        json!({
+        let mut identity = json!({
             "phoneNumber": self.number,
             "requestedStart": utc(self.written.0),
             "requestedEnd": utc(self.written.1),
             "campaignId": self.campaign_id,
             "language": self.language.as_str(),
-            "timezone": given,
-        })
+            "timezone": self.zone.given().map(chrono_tz::Tz::name),
+        });
+        // Absent unless given: a request of a version that knew no places keeps its identity.
+        if let (Some(place), Value::Object(fields)) = (&self.place, &mut identity) {
+            fields.insert("place".to_owned(), json!(place.to_string()));
+        }
+        identity
     }
 }
 
@@ -163,6 +175,13 @@ fn time_zone(fields: &Fields<'_>) -> Result<Option<Tz>, FieldProblem> {
     let Some(zone) = fields.filled("timezone") else { return Ok(None) };
     let zone = zone.text().and_then(|name| name.parse().ok());
     zone.map(Some).ok_or_else(|| problem("timezone", RULE))
+}
+
+/// As with the zone, a blank text is none.
+fn place(fields: &Fields<'_>) -> Result<Option<Place>, FieldProblem> {
+    let Some(place) = fields.filled("place") else { return Ok(None) };
+    let place = place.text().ok_or(UnknownPlace).and_then(|text| text.parse());
+    place.map(Some).map_err(|reason: UnknownPlace| problem("place", reason.to_string()))
 }
 
 #[cfg(test)]

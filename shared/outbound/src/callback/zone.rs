@@ -42,6 +42,14 @@ impl CustomerZone {
         }
     }
 
+    /// The zone that the sender named.
+    pub fn given(&self) -> Option<Tz> {
+        match self {
+            Self::Given(zone) => Some(*zone),
+            Self::OfNumber(_) | Self::Offset(_) => None,
+        }
+    }
+
     /// Local time of the customer at an instant.
     pub fn local(&self, instant: DateTime<Utc>) -> DateTime<FixedOffset> {
         match self {

@@ -147,6 +147,16 @@ impl FromIterator<Kind> for Kinds {
     }
 }
 
+/// Reads kinds that are joined by commas, such as `sales,automated`.
+impl FromStr for Kinds {
+    type Err = UnknownKind;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let kinds = text.split(',').map(str::parse).collect::<Result<BTreeSet<Kind>, _>>()?;
+        Ok(Self(kinds))
+    }
+}
+
 impl fmt::Display for Kinds {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let names: Vec<_> = self.iter().map(Kind::name).collect();

@@ -104,6 +104,14 @@ impl Place {
     }
 }
 
+/// The code that it was read from, or the codes of which one is right: `US-TX`.
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let codes: Vec<&str> = self.codes.iter().map(Jurisdiction::as_str).collect();
+        f.write_str(&codes.join(" "))
+    }
+}
+
 /// Reads an ISO 3166 code (`US-TX`, `FR`) or a country and a postal code (`US 79901`).
 impl FromStr for Place {
     type Err = UnknownPlace;

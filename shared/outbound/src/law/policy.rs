@@ -115,6 +115,19 @@ pub struct Closure {
     pub reason: String,
 }
 
+/// Closed days, as an operator writes them: a JSON array.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Closures(pub Vec<Closure>);
+
+impl FromStr for Closures {
+    type Err = serde_json::Error;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        serde_json::from_str(text)
+    }
+}
+
 /// A closure as an operator writes it.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]

@@ -66,6 +66,13 @@ pub struct Entry {
     /// Time at which CXone last confirmed the listing.
     #[serde(serialize_with = "stored::optional_time", skip_serializing_if = "Option::is_none")]
     pub listed_at: Option<DateTime<Utc>>,
+    /// Time of the latest consent that overruled the opt-out: a listing of before answers no new one.
+    #[serde(
+        default,
+        serialize_with = "stored::optional_time",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub overruled_at: Option<DateTime<Utc>>,
     /// Calls to CXone about it.
     #[serde(default)]
     pub attempts: u64,
@@ -90,6 +97,16 @@ pub enum State {
 }
 
 impl Entry {
+    /// Returns whether a consent came after the listing.
+    pub(super) fn is_overruled(&self) -> bool {
+        self.overruled_at.is_some_and(|at| self.listed_at.is_none_or(|listed| listed <= at))
+    }
+
+    /// Name of the last write; version 0.1 gave none.
+    pub(crate) fn revision(&self) -> Option<&str> {
+        self.revision.as_deref()
+    }
+
     /// Returns whether the entry holds the event. One that is not may still be in the history.
     pub(super) fn holds(&self, event_id: &str) -> bool {
         self.event_ids.contains(event_id) || self.latest_event_id == event_id

@@ -11,8 +11,8 @@ use aws_sdk_dynamodb::{
     error::SdkError,
     operation::transact_write_items::TransactWriteItemsError,
     types::{
-        AttributeValue, CancellationReason, KeysAndAttributes, Put,
-        ReturnValuesOnConditionCheckFailure::AllOld, TransactWriteItem,
+        AttributeValue, CancellationReason, Put, ReturnValuesOnConditionCheckFailure::AllOld,
+        TransactWriteItem,
     },
 };
 use outbound::E164;
@@ -27,11 +27,8 @@ use super::{
 /// one succeeded, so running out takes that many deliveries of one number at once.
 const TRIES_MAX: u32 = 20;
 
-/// Most items that one transaction may write, and one batch may read.
+/// Most items that one transaction may write.
 pub(super) const ITEMS_MAX: usize = 100;
-
-/// Most calls to read items that DynamoDB left out.
-const READS_MAX: usize = 5;
 
 /// A change, on condition that the entry is still the one seen.
 struct Write<'a> {
@@ -177,32 +174,6 @@ impl Ledger {
             }
             Err(error) => Err(failed(&error)),
         }
-    }
-
-    /// Entries stored for numbers. Those that DynamoDB leaves out count as unknown: a write on that
-    /// condition finds them.
-    pub(super) async fn entries(
-        &self,
-        numbers: impl Iterator<Item = &E164>,
-    ) -> Result<HashMap<E164, Entry>, LedgerError> {
-        let keys: Vec<_> = numbers.take(ITEMS_MAX).map(key).collect();
-        let keys = KeysAndAttributes::builder().set_keys(Some(keys)).consistent_read(true).build();
-        let keys = keys.map_err(|error| failed(&error))?;
-        let mut left = HashMap::from([(self.tables.opt_outs.clone(), keys)]);
-        let mut entries = HashMap::new();
-        for _ in 0..READS_MAX {
-            let read = self.client.batch_get_item().set_request_items(Some(left)).send().await;
-            let read = read.map_err(|error| failed(&error.into_service_error()))?;
-            for item in read.responses.unwrap_or_default().into_values().flatten() {
-                let entry = read_entry(item)?;
-                entries.insert(entry.phone_number.clone(), entry);
-            }
-            left = read.unprocessed_keys.unwrap_or_default();
-            if left.is_empty() {
-                break;
-            }
-        }
-        Ok(entries)
     }
 }
 

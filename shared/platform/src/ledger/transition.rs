@@ -51,7 +51,9 @@ pub(super) fn record(
     let is_new = !seen.is_recorded && !entry.holds(&opt_out.event_id);
     let reopens = match entry.state {
         State::Pending => false,
-        State::Listed => is_new && relist_after.is_over(entry.listed_at, now),
+        State::Listed => {
+            is_new && (relist_after.is_over(entry.listed_at, now) || entry.is_overruled())
+        }
         State::Failed => true,
     };
     let mut change = Change::from(entry.clone());
@@ -151,6 +153,7 @@ fn first(opt_out: &OptOut) -> Entry {
         honored_at: None,
         first_listed_at: None,
         listed_at: None,
+        overruled_at: None,
         attempts: 0,
         failure: None,
         revision: None,

@@ -87,8 +87,8 @@ impl Contact {
             Some("contact.phone must be in E.164")
         } else if attributes.requested_by != "ivr" {
             Some("contact.attributes.callback_requested_by must be ivr")
-        } else if retry.count.is_some_and(|count| count != 3) {
-            Some("contact.retry.retryCount must be 3")
+        } else if retry.count.is_some_and(|count| count > 3) {
+            Some("contact.retry.retryCount must be 0 to 3")
         } else if retry.interval.as_deref().is_some_and(|interval| interval != "PT15M") {
             Some("contact.retry.retryInterval must be PT15M")
         } else {

@@ -170,7 +170,7 @@ async fn a_contact_that_breaks_the_contract_is_refused_with_the_reason() {
         ("/attributes/callback_window_end", None, "callback_window_end"),
         ("/attributes/callback_requested_by", Some(json!("web")), "must be ivr"),
         ("/retry", None, "retry"),
-        ("/retry/retryCount", Some(json!(5)), "must be 3"),
+        ("/retry/retryCount", Some(json!(5)), "must be 0 to 3"),
         ("/retry/retryInterval", Some(json!("PT1H")), "must be PT15M"),
     ] {
         let (status, body) = caller.create(&changed(&contact(), pointer, value)).await;

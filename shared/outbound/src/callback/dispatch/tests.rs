@@ -4,6 +4,12 @@ use proptest::prelude::*;
 
 use super::*;
 
+/// The slots when calls are always allowed.
+fn slots(window: &Window, now: DateTime<Utc>, forecast: &[ForecastHour]) -> Vec<Slot> {
+    let always = Interval { start: DateTime::<Utc>::MIN_UTC, end: DateTime::<Utc>::MAX_UTC };
+    super::slots(window, now, forecast, &[always])
+}
+
 fn instant(text: &str) -> DateTime<Utc> {
     text.parse().expect("an instant")
 }

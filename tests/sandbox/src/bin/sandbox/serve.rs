@@ -1,6 +1,7 @@
 //! `serve`: a sandbox that stays up for events of your own.
 
 use std::{
+    collections::BTreeMap,
     io::IsTerminal,
     num::NonZeroU16,
     path::{Path, PathBuf},
@@ -37,6 +38,9 @@ pub(crate) struct Arguments {
     /// Interaction events of all channels that keep being sent each second.
     #[arg(long, value_name = "EVENTS")]
     traffic: Option<NonZeroU16>,
+    /// Allow callbacks at any hour, as the demo does. Otherwise the law decides.
+    #[arg(long)]
+    any_hour: bool,
     /// Begin as `events/journey.yaml` does: with what CXone knows before, in the evening.
     #[arg(long)]
     journey: bool,
@@ -49,6 +53,7 @@ pub(crate) async fn run(arguments: Arguments, common: Options) -> anyhow::Result
         cxone_port: arguments.cxone_port,
         receiver_port: arguments.receiver_port,
         campaigns: campaigns(arguments.campaigns.as_deref())?,
+        parameters: if arguments.any_hour { common.parameters.clone() } else { BTreeMap::new() },
         ..common
     };
     eprintln!("Building the functions …");

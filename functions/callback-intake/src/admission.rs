@@ -1,0 +1,277 @@
+//! Admission of a callback: the consent ledger, the law and the limits on attempts permit it, or it
+//! is refused with the reason. Either way the decision is kept.
+
+use chrono::{DateTime, Utc};
+use cxone::Callback;
+use outbound::{
+    callback::CallbackRequest,
+    called_party::{ArrangedCall, CapReached, Channel, Permission},
+    law::{self, Basis, Call, Candidates, Decision, Interval, Place, Zone},
+};
+use platform::{
+    called_parties::{CalledPartyError, Decided, Known, Outcome},
+    problem::Problem,
+};
+use serde_json::json;
+use uuid::Uuid;
+
+use crate::{CallbackIntake, arrange::Attempt, config::OptedOut, problems, progress::Intent};
+
+/// Most attempts against others who write about the same number.
+const TRIES_MAX: usize = 10;
+/// Most attempts that CXone makes to reach the customer.
+pub(crate) const ATTEMPTS_MAX: u32 = 4;
+
+/// Reason why a callback is refused.
+#[derive(Debug)]
+pub(crate) enum Refusal {
+    /// The customer opted out.
+    OptedOut(Permission),
+    /// An opt-out withdrew the callback after it was arranged.
+    Withdrawn,
+    /// The law allows no call in the window.
+    Law(Box<Decision>),
+    /// A limit leaves no attempt.
+    Cap(Box<CapReached>),
+}
+
+impl CallbackIntake {
+    /// Everything known of the customer, strongly consistent. Without it there is no call.
+    pub(crate) async fn known(&self, callback: &CallbackRequest) -> Result<Known, Problem> {
+        self.called_parties.read(&callback.number).await.map_err(Problem::not_stored)
+    }
+
+    /// The parts of the window in which the callback may go out.
+    pub(crate) async fn allowed(
+        &self,
+        attempt: Attempt<'_>,
+        known: &Known,
+    ) -> Result<Vec<Interval>, Problem> {
+        let Attempt { callback, ids, .. } = attempt;
+        let now = ambient::now();
+        let permission = self.permission(known, now);
+        if !self.permits(&permission) {
+            let refusal = Refusal::OptedOut(permission);
+            return Err(self.refuse(callback, known, ids.id(0), refusal).await?);
+        }
+        let (start, end) = (callback.window.start().max(now), callback.window.end());
+        let call = self.call(callback);
+        let allowed = law::allowed(&call, Interval { start, end });
+        if allowed.is_empty() {
+            let refusal = Refusal::Law(Box::new(law::decide(&call, start)));
+            return Err(self.refuse(callback, known, ids.id(0), refusal).await?);
+        }
+        Ok(allowed)
+    }
+
+    /// Writes the call down with the decision behind it, unless it is written down, and returns the
+    /// attempts that CXone may make. From then on an opt-out finds it and withdraws it.
+    pub(crate) async fn admit(
+        &self,
+        attempt: Attempt<'_>,
+        intent: &Intent,
+        mut known: Known,
+    ) -> Result<Result<u32, Refusal>, Problem> {
+        for _ in 0..TRIES_MAX {
+            let now = ambient::now();
+            match known.party.call(intent.contact_id) {
+                Some(call) if call.withdrawn_at.is_some() => return Ok(Err(Refusal::Withdrawn)),
+                Some(call) if call.dispatch_at == intent.booking.dispatch_at => {
+                    return Ok(Ok(call.attempts));
+                }
+                _ => {}
+            }
+            let decided = match self.decide(attempt.callback, intent, &known, now) {
+                Ok(decided) => decided,
+                Err(refusal) => return Ok(Err(refusal)),
+            };
+            let attempts = decided.attempts.unwrap_or_default();
+            let overruled_at = (!decided.permission.is_granted()).then_some(now);
+            let mut party = known.party.clone();
+            party.cancel(intent.contact_id);
+            party.arrange(self.arranged_call(attempt.callback, intent, attempts, now), now);
+            let decision = self.decisions.write(&decided).map_err(Problem::not_stored)?;
+            match self.called_parties.store(&known, &party, Some(decision), overruled_at).await {
+                Ok(()) => return Ok(Ok(attempts)),
+                Err(CalledPartyError::Changed) => known = self.known(attempt.callback).await?,
+                Err(error) => return Err(Problem::not_stored(error)),
+            }
+        }
+        Err(Problem::not_stored("others wrote about the number at the same time"))
+    }
+
+    /// Keeps the decision to refuse a callback. Returns the answer to its sender.
+    pub(crate) async fn refuse(
+        &self,
+        callback: &CallbackRequest,
+        known: &Known,
+        contact_id: Uuid,
+        refusal: Refusal,
+    ) -> Result<Problem, Problem> {
+        let permission = self.permission(known, ambient::now());
+        let mut decided = self.decided(callback, contact_id, permission);
+        decided.outcome = match &refusal {
+            Refusal::OptedOut(_) => Outcome::RefusedOptedOut,
+            Refusal::Withdrawn => Outcome::Withdrawn,
+            Refusal::Law(_) => Outcome::RefusedByLaw,
+            Refusal::Cap(_) => Outcome::RefusedByLimit,
+        };
+        match &refusal {
+            Refusal::Law(decision) => decided.law = Some(decision.as_ref().clone()),
+            Refusal::Cap(cap) => decided.cap = Some(cap.as_ref().clone()),
+            Refusal::OptedOut(_) | Refusal::Withdrawn => {}
+        }
+        self.decisions.keep(&decided).await.map_err(Problem::not_stored)?;
+        Ok(problems::refused(&refusal, callback))
+    }
+
+    /// Takes a call back that CXone does not make.
+    pub(crate) async fn unarrange(
+        &self,
+        callback: &CallbackRequest,
+        contact_id: Uuid,
+    ) -> Result<(), Problem> {
+        for _ in 0..TRIES_MAX {
+            let known = self.known(callback).await?;
+            let mut party = known.party.clone();
+            party.cancel(contact_id);
+            match self.called_parties.store(&known, &party, None, None).await {
+                Ok(()) => return Ok(()),
+                Err(CalledPartyError::Changed) => {}
+                Err(error) => return Err(Problem::not_stored(error)),
+            }
+        }
+        Err(Problem::not_stored("others wrote about the number at the same time"))
+    }
+
+    /// The answer of the consent ledger to a call.
+    pub(crate) fn permission(&self, known: &Known, now: DateTime<Utc>) -> Permission {
+        let topic = self.policy.kinds.to_string();
+        known.party.permission(known.opt_out().as_ref(), Channel::Voice, &topic, now)
+    }
+
+    /// Returns whether the policy lets a request of the customer overrule an opt-out.
+    fn permits(&self, permission: &Permission) -> bool {
+        permission.is_granted() || self.policy.opted_out == OptedOut::OneCallWithEvidence
+    }
+
+    /// Decides on the call of an intent, which has its hour.
+    fn decide(
+        &self,
+        callback: &CallbackRequest,
+        intent: &Intent,
+        known: &Known,
+        now: DateTime<Utc>,
+    ) -> Result<Decided, Refusal> {
+        let permission = self.permission(known, now);
+        if !self.permits(&permission) {
+            return Err(Refusal::OptedOut(permission));
+        }
+        let (call, dispatch) = (self.call(callback), intent.booking.dispatch_at);
+        let decision = law::decide(&call, dispatch);
+        if !decision.allowed {
+            return Err(Refusal::Law(Box::new(decision)));
+        }
+        let wanted = attempts_until(dispatch, allowed_until(&call, dispatch));
+        let limits = law::limits(&call, dispatch);
+        let others = {
+            let mut party = known.party.clone();
+            party.cancel(intent.contact_id);
+            party
+        };
+        let attempts = others
+            .attempts_left(&limits, &call.kinds, dispatch, wanted)
+            .map_err(|cap| Refusal::Cap(Box::new(cap)))?;
+        let decided = self.decided(callback, intent.contact_id, permission);
+        Ok(Decided { law: Some(decision), attempts: Some(attempts), ..decided })
+    }
+
+    /// The call as the law sees it. The request is consent to a call in its window.
+    fn call(&self, callback: &CallbackRequest) -> Call {
+        let zones: Vec<Zone> = callback.zone.given().map(Zone).into_iter().collect();
+        let places: Vec<Place> = callback.place.iter().cloned().collect();
+        let candidates = Candidates::of(Some(&callback.number), &zones, &places);
+        Call {
+            bases: [Basis::Request].into(),
+            consent_for: Some(Interval {
+                start: callback.window.start(),
+                end: callback.window.end(),
+            }),
+            house: self.policy.house.clone(),
+            strictness: self.policy.strictness,
+            closures: self.policy.closures.0.clone(),
+            ..Call::new(candidates, self.policy.kinds.clone())
+        }
+    }
+
+    fn arranged_call(
+        &self,
+        callback: &CallbackRequest,
+        intent: &Intent,
+        attempts: u32,
+        now: DateTime<Utc>,
+    ) -> ArrangedCall {
+        ArrangedCall {
+            contact_id: intent.contact_id,
+            campaign_id: callback.campaign_id.clone(),
+            kinds: self.policy.kinds.clone(),
+            dispatch_at: intent.booking.dispatch_at,
+            attempts,
+            arranged_at: now,
+            hour: intent.booking.hour,
+            holder: intent.booking.holder.clone(),
+            withdrawn_at: None,
+        }
+    }
+
+    fn decided(
+        &self,
+        callback: &CallbackRequest,
+        contact_id: Uuid,
+        permission: Permission,
+    ) -> Decided {
+        Decided {
+            called_party: callback.number.to_string(),
+            at: ambient::now(),
+            contact_id: contact_id.to_string(),
+            outcome: Outcome::Arranged,
+            permission,
+            law: None,
+            cap: None,
+            attempts: None,
+            request: json!({ "callback": callback.identity() }),
+        }
+    }
+}
+
+/// End of the allowed time that an instant lies in.
+fn allowed_until(call: &Call, at: DateTime<Utc>) -> DateTime<Utc> {
+    let longest = Callback::RETRY_INTERVAL * i32::try_from(ATTEMPTS_MAX).unwrap_or(i32::MAX);
+    let allowed = law::allowed(call, Interval { start: at, end: at + longest });
+    allowed.first().map_or(at, |interval| interval.end)
+}
+
+/// Attempts that lie before an end, the first at `at`.
+fn attempts_until(at: DateTime<Utc>, end: DateTime<Utc>) -> u32 {
+    let is_before = |attempt: &u32| {
+        let retries = i32::try_from(attempt - 1).unwrap_or(i32::MAX);
+        at + Callback::RETRY_INTERVAL * retries < end
+    };
+    (1..=ATTEMPTS_MAX).take_while(is_before).count().try_into().unwrap_or(ATTEMPTS_MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::TimeDelta;
+
+    use super::*;
+
+    #[test]
+    fn every_attempt_lies_in_the_allowed_time() {
+        let at: DateTime<Utc> = "2026-12-01T20:00:00Z".parse().expect("an instant");
+        for (minutes, attempts) in [(1, 1), (15, 1), (16, 2), (31, 3), (46, 4), (600, 4)] {
+            let end = at + TimeDelta::minutes(minutes);
+            assert_eq!(attempts_until(at, end), attempts, "{minutes} minutes");
+        }
+    }
+}

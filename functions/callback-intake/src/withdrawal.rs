@@ -1,0 +1,145 @@
+//! Withdrawal of arranged callbacks after an opt-out.
+
+use ambient::Instant;
+use aws_lambda_events::sqs::SqsMessage;
+use cxone::Error;
+use outbound::called_party::{ArrangedCall, Permission};
+use platform::{
+    batch::{Failure, Outcome},
+    called_parties::{CalledPartyError, Decided, Known, Outcome as Decision},
+    idempotency::Lease,
+    opt_outs::{CallbackWithdrawal, WithdrawnCallback},
+    queue::Reason,
+};
+use serde::Deserialize;
+use serde_json::json;
+
+use crate::{
+    CallbackIntake, config::OptedOut, confirmation::PendingConfirmation, reservations::AgentHour,
+};
+
+/// A message of the callback queue.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Message {
+    Withdrawal(CallbackWithdrawal),
+    Confirmation(PendingConfirmation),
+}
+
+impl CallbackIntake {
+    /// Handles a message of the callback queue.
+    pub(crate) async fn handle(
+        &self,
+        message: &SqsMessage,
+        lease: Lease,
+        ends_at: Instant,
+    ) -> Outcome {
+        let body = message.body.as_deref().unwrap_or_default();
+        match serde_json::from_str(body) {
+            Ok(Message::Confirmation(pending)) => self.confirm(pending, ends_at).await,
+            Ok(Message::Withdrawal(withdrawal)) => self.withdraw(withdrawal, lease, ends_at).await,
+            Err(error) => Err(Failure::dead_letter("unreadable_message", error.to_string())),
+        }
+    }
+
+    /// Withdraws the calls that an opt-out stops. What CXone cannot withdraw is a dead letter for a
+    /// person. Repeating it changes nothing.
+    async fn withdraw(
+        &self,
+        withdrawal: CallbackWithdrawal,
+        lease: Lease,
+        ends_at: Instant,
+    ) -> Outcome {
+        let known = self.called_parties.read(&withdrawal.withdraw.phone_number).await;
+        let known = known.map_err(|error| not_withdrawn(&error))?;
+        let now = ambient::now();
+        let permission = self.permission(&known, now);
+        let stopped: Vec<_> = known
+            .party
+            .pending_calls(now)
+            .filter(|call| self.stops(&permission, call))
+            .cloned()
+            .collect();
+        for call in &stopped {
+            self.withdraw_call(&known, call, lease, ends_at).await?;
+            self.store_withdrawn(&known, call, &permission).await?;
+        }
+        Ok(())
+    }
+
+    /// Returns whether an opt-out stops a call. The policy may let a later request overrule it.
+    fn stops(&self, permission: &Permission, call: &ArrangedCall) -> bool {
+        match permission {
+            Permission::Granted { .. } => false,
+            Permission::OptedOut { by } => {
+                self.policy.opted_out == OptedOut::Refuse || call.arranged_at <= by.at
+            }
+        }
+    }
+
+    /// Withdraws one call in CXone, or hands it to a person, and releases its booking.
+    async fn withdraw_call(
+        &self,
+        known: &Known,
+        call: &ArrangedCall,
+        lease: Lease,
+        ends_at: Instant,
+    ) -> Outcome {
+        match self.cxone.withdraw_callback(call.contact_id, ends_at).await {
+            Ok(()) | Err(Error::NotFound { .. }) => {}
+            Err(Error::Unsupported { detail }) => {
+                let letter = CallbackWithdrawal {
+                    withdraw: WithdrawnCallback {
+                        phone_number: known.party.phone_number.clone(),
+                        contact_id: Some(call.contact_id),
+                        campaign_id: Some(call.campaign_id.clone()),
+                        dispatch_time: Some(call.dispatch_at),
+                    },
+                };
+                let body = json!(letter).to_string();
+                let reason = Reason::new("callback_not_withdrawn", detail);
+                let sent =
+                    self.dead_letters.send_once(body.as_bytes(), &reason, &self.idempotency, lease);
+                sent.await.map_err(|_| Failure::RETRY)?;
+            }
+            Err(error) => return Err(not_withdrawn(&error)),
+        }
+        let hour = AgentHour { campaign_id: call.campaign_id.clone(), begins_at: call.hour };
+        let released = self.reservations.withdraw(&hour, &call.holder).await;
+        released.map_err(|error| not_withdrawn(&error))
+    }
+
+    async fn store_withdrawn(
+        &self,
+        known: &Known,
+        call: &ArrangedCall,
+        permission: &Permission,
+    ) -> Outcome {
+        let now = ambient::now();
+        let mut party = known.party.clone();
+        party.withdraw(call.contact_id, now);
+        let decided = Decided {
+            called_party: party.phone_number.to_string(),
+            at: now,
+            contact_id: call.contact_id.to_string(),
+            outcome: Decision::Withdrawn,
+            permission: permission.clone(),
+            law: None,
+            cap: None,
+            attempts: None,
+            request: json!({ "withdrawn": call }),
+        };
+        let decision = self.decisions.write(&decided).map_err(|error| not_withdrawn(&error))?;
+        match self.called_parties.store(known, &party, Some(decision), None).await {
+            Ok(()) => Ok(()),
+            // Several calls of one number, or another writer: the next receive goes on.
+            Err(CalledPartyError::Changed) => Err(Failure::RETRY),
+            Err(error) => Err(not_withdrawn(&error)),
+        }
+    }
+}
+
+fn not_withdrawn(error: &dyn std::error::Error) -> Failure {
+    tracing::error!(%error, "a callback is not withdrawn yet");
+    Failure::RETRY
+}
