@@ -59,7 +59,12 @@ fn not_allowed(decision: &Decision, callback: &CallbackRequest) -> String {
     let rules: Vec<String> = refusing.map(ToString::to_string).collect();
     let next = match decision.next_allowed {
         Some(at) => {
-            let local = callback.zone.local(at).to_rfc3339();
+            // On the clock of the law, which may not be the one that the window was written by.
+            let clock = decision.clocks.first().map(|clock| clock.zone.0);
+            let local = clock.map_or_else(
+                || callback.zone.local(at).to_rfc3339(),
+                |zone| at.with_timezone(&zone).to_rfc3339(),
+            );
             format!("calls are allowed again from {local} on")
         }
         None => "no time within a year is allowed".to_owned(),

@@ -108,7 +108,11 @@ impl Environment {
 
     /// Writes down a problem that a reader found itself.
     pub fn report(&mut self, name: &str, what: impl Into<String>) {
-        self.problems.push(Problem { name: name.into(), what: what.into() });
+        let problem = Problem { name: name.into(), what: what.into() };
+        // Two parts of a function may read the same variable.
+        if !self.problems.contains(&problem) {
+            self.problems.push(problem);
+        }
     }
 
     fn parse<T>(&mut self, name: &str) -> Option<T>
@@ -124,6 +128,7 @@ impl Environment {
 #[derive(thiserror::Error)]
 pub struct Problems(Vec<Problem>);
 
+#[derive(PartialEq)]
 struct Problem {
     name: String,
     what: String,

@@ -58,7 +58,8 @@ pub fn slots(
     let mut slots = BTreeMap::new();
     for hour in forecast {
         let begins_at = hour.start.max(earliest);
-        let end = window.end().min(hour.start + HOUR);
+        let hour_end = hour.start.checked_add_signed(HOUR).unwrap_or(window.end());
+        let end = window.end().min(hour_end);
         let Some(dispatch_at) = first_allowed(begins_at, end, allowed) else { continue };
         let agents = whole_agents(hour.agents);
         let slot = Slot { hour: clock_hour(dispatch_at), dispatch_at, agents };
@@ -109,7 +110,8 @@ pub fn clock_hour(time: DateTime<Utc>) -> DateTime<Utc> {
 /// CXone's times have no fractions of a second, and rounding down would name the past.
 fn next_second(now: DateTime<Utc>) -> DateTime<Utc> {
     let whole = now.trunc_subsecs(0);
-    if whole < now { whole + TimeDelta::seconds(1) } else { whole }
+    let next = || whole.checked_add_signed(TimeDelta::seconds(1)).unwrap_or(whole);
+    if whole < now { next() } else { whole }
 }
 
 fn whole_agents(agents: f64) -> u32 {

@@ -82,9 +82,10 @@ async fn a_callback_is_claimed_booked_stored_and_arranged() {
     let answer = intake.post(&request(1)).await;
     assert_eq!(answer.status, 201, "{answer:?}");
     let expected = [
-        ("BatchGetItem", 1), // bookings
-        ("PutItem", 1),      // the claim
-        ("UpdateItem", 5),   // hour, booking, intent, contact, answer
+        ("BatchGetItem", 2),       // what is known of the number, bookings
+        ("TransactWriteItems", 1), // the call and the decision
+        ("PutItem", 1),            // the claim
+        ("UpdateItem", 5),         // hour, booking, intent, contact, answer
         ("createContact", 1),
         ("forecast", 1),
         ("sendSms", 1),

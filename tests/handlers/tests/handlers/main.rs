@@ -3,8 +3,10 @@
 mod callbacks;
 mod calls;
 mod campaigns;
+mod consent;
 mod dispositions;
 mod interactions;
+mod law;
 mod opt_outs;
 mod parameters;
 mod settings;

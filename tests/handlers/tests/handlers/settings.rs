@@ -49,6 +49,9 @@ fn callback_intake() {
         complaint::<CallbackIntake>(&[&CXONE[..], &more].concat()),
         [
             "SMS_SENDER is `555-0100`: it cannot be read as a phone number",
+            "OPT_OUTS_TABLE is not set",
+            "CALLED_PARTIES_TABLE is not set",
+            "DECISIONS_TABLE is not set",
             "RESERVATIONS_TABLE is not set",
             "CALLBACK_QUEUE_URL is not set",
             "CALLBACK_DEAD_LETTER_QUEUE_URL is not set",
@@ -95,6 +98,8 @@ fn dnc_batcher() {
             "CXONE_DNC_LIST_ID is not set",
             "OPT_OUTS_TABLE is not set",
             "OPT_OUT_HISTORY_TABLE is not set",
+            "CALLED_PARTIES_TABLE is not set",
+            "CALLBACK_QUEUE_URL is not set",
             "DNC_QUEUE_URL is not set",
             "DNC_DEAD_LETTER_QUEUE_URL is not set",
         ]
