@@ -14,6 +14,7 @@ use reqwest::{RequestBuilder, Response, StatusCode, header::RETRY_AFTER};
 use crate::{
     Error,
     breaker::{Breaker, Health},
+    https_client,
     moment::Moment,
     retry::{Failure, Policy, Repeat, retry_after},
 };
@@ -56,7 +57,7 @@ impl Http {
 }
 
 fn http() -> Result<reqwest::Client, Error> {
-    reqwest::Client::builder()
+    https_client()?
         .user_agent(concat!("cxone-outbound/", env!("CARGO_PKG_VERSION")))
         .connect_timeout(CONNECT_TIMEOUT)
         .pool_idle_timeout(POOL_IDLE_TIMEOUT)
