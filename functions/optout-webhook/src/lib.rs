@@ -110,7 +110,6 @@ impl Function for OptoutWebhook {
     type Config = Config;
 
     async fn build(config: Config, aws: &Aws) -> Result<Self, Error> {
-        outbound::load_phone_metadata();
         let (dynamodb, sqs) = (aws.dynamodb(), aws.sqs());
         let secrets = config.webhook_secrets;
         Ok(Self {

@@ -22,7 +22,6 @@ pub use json::{Fields, Json};
 pub use masking::{mask_id, mask_words};
 pub use opt_out::{DncReason, DncRequest, OptOutEvent, UnreadableEvent};
 pub use phone::{
-    AreaCode, Assignment, E164, InvalidNumber, Line, Region, area_code, assignment,
-    load_phone_metadata, masked,
+    AreaCode, Assignment, E164, InvalidNumber, Line, Region, area_code, assignment, masked,
 };
 pub use usage::CxoneUsage;

@@ -14,7 +14,7 @@
 //! state, and totals. Its key is `phone_number` (text, E.164). The second is append-only: one
 //! record per event, with when it was requested and when it came in, and one per generation that is
 //! over, with when it was honored. Its keys are `phone_number` and `record` (text). An entry and
-//! its records are written in one transaction.
+//! its records are written in one transaction; an entry without any is one conditional write.
 
 mod entry;
 mod history;
