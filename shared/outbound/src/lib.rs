@@ -10,6 +10,7 @@ mod json;
 pub mod law;
 mod masking;
 mod opt_out;
+pub mod opt_out_words;
 mod phone;
 mod usage;
 pub mod zone;
