@@ -20,7 +20,7 @@ pub use chrono_tz::Tz;
 pub use fields::FieldProblem;
 pub use json::{Fields, Json};
 pub use masking::{mask_id, mask_words};
-pub use opt_out::{DncReason, DncRequest, OptOutEvent, UnreadableEvent};
+pub use opt_out::{DncReason, DncRequest, Evidence, OptOutEvent, UnreadableEvent};
 pub use phone::{
     AreaCode, Assignment, E164, InvalidNumber, Line, Region, area_code, assignment,
     load_phone_metadata, masked,
