@@ -5,6 +5,7 @@ mod calls;
 mod campaigns;
 mod dispositions;
 mod interactions;
+mod messages;
 mod opt_outs;
 mod parameters;
 mod settings;
