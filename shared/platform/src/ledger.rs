@@ -29,7 +29,7 @@ use std::{collections::HashMap, str::FromStr, time::Duration};
 use aws_sdk_dynamodb::{Client, types::AttributeValue};
 use chrono::{DateTime, Utc};
 use futures::{StreamExt, stream};
-use outbound::{DncRequest, E164};
+use outbound::{DncRequest, E164, Evidence};
 use settings::{Environment, settings};
 
 use crate::aws::CallFailed;
@@ -73,6 +73,8 @@ pub struct OptOut {
     pub requested_at: DateTime<Utc>,
     /// Time at which the event arrived.
     pub received_at: DateTime<Utc>,
+    /// Message in which the customer asked, if it was one.
+    pub evidence: Evidence,
 }
 
 impl OptOut {
@@ -84,6 +86,7 @@ impl OptOut {
             event_type: request.reason.as_str().to_owned(),
             requested_at: request.requested_at,
             received_at,
+            evidence: Evidence::default(),
         }
         .bounded()
     }
