@@ -3,11 +3,13 @@
 use chrono::{DateTime, SecondsFormat, Utc};
 use outbound::{
     DncReason, E164, Evidence, Region,
+    called_party::{self, Channel, Fact, Scope},
     interaction::{CustomerMessage, InteractionEvent},
     opt_out_words::Wish,
 };
 use platform::{
     aws::Aws,
+    called_parties::CalledParties,
     function::Function,
     idempotency::{self, IdempotencyStore, Lease},
     ledger::{Ledger, OptOut},
@@ -23,6 +25,10 @@ use crate::{InteractionRouter, config};
 
 /// The step that records an opt-out.
 const OPT_OUT: &str = "opt_out";
+/// The step that records a consent.
+const CONSENT: &str = "consent";
+/// Type of the fact that a consent in a message is.
+const CONSENT_TYPE: &str = "message_consent";
 /// Longest id of an opt-out event, in characters.
 const EVENT_ID_MAX: usize = 128;
 /// Type of the opt-out event in a dead letter, which `dnc-batcher` reads.
@@ -31,6 +37,7 @@ const EVENT_TYPE: &str = "contact.opt_out";
 /// Receivers of opt-outs.
 pub(crate) struct Receivers {
     opt_outs: OptOuts,
+    called_parties: CalledParties,
     dead_letters: DeadLetterQueue,
     region: Region,
 }
@@ -65,6 +72,7 @@ impl Receivers {
                 dnc_queue: Queue::new(sqs.clone(), config.dnc_queue_url),
                 relist_after: config.relist_after,
             },
+            called_parties: CalledParties::new(aws.dynamodb(), config.called_parties),
             dead_letters: DeadLetterQueue::new(
                 sqs,
                 config.dead_letter_queue_url,
@@ -115,6 +123,29 @@ impl Receivers {
             .map_err(|invalid| Reason::new("invalid_phone_number", invalid.to_string()))
     }
 
+    /// Records a consent to text messages: a customer who asks for those asks for no calls.
+    async fn consent(
+        &self,
+        event: &InteractionEvent,
+        message: &CustomerMessage,
+    ) -> Result<(), Problem> {
+        let written = message.phone_number.as_deref().unwrap_or_default();
+        let Ok(number) = E164::parse(written, self.region) else {
+            tracing::warn!(event_id = event.id, "a consent has no number that can be read");
+            return Ok(());
+        };
+        let fact = Fact {
+            wish: called_party::Wish::Consent,
+            scope: Scope { channel: Some(Channel::Text), topic: None },
+            at: event.occurred_at.min(ambient::now()),
+            event_id: event_id(event),
+            event_type: CONSENT_TYPE.to_owned(),
+            words: Some(message.text.clone()),
+            expires_at: None,
+        };
+        self.called_parties.learn(&number, &fact).await.map_err(Problem::not_stored)
+    }
+
     async fn record(
         &self,
         event: &InteractionEvent,
@@ -149,7 +180,10 @@ impl InteractionRouter {
         let wish = Wish::of(&message.text);
         match wish {
             Wish::None => return Ok(wish),
-            Wish::Consent => {}
+            Wish::Consent => {
+                let consent = async || self.receivers.consent(event, &message).await;
+                steps.run(CONSENT, consent).await?;
+            }
             Wish::OptOut { .. } | Wish::Inferred | Wish::Doubtful => {
                 let claims = &self.idempotency;
                 let accept =

@@ -1,11 +1,17 @@
 //! interaction-router: opt-outs in the words of customers.
 
+use ambient::Ambience;
 use dnc_batcher::DncBatcher;
 use interaction_router::InteractionRouter;
+use outbound::called_party::{CalledParty, Channel};
 use sandbox::{DNC_LIST, Surroundings};
 use serde_json::{Value, json};
 
-use crate::{bodies, handler, surroundings};
+use crate::{
+    bodies, handler,
+    law::{at, lawful, post, request},
+    surroundings,
+};
 
 const NUMBER: &str = "+12025550110";
 const AT: &str = "2026-03-02T15:00:00Z";
@@ -149,4 +155,28 @@ async fn other_messages_are_left_alone() {
     assert_eq!(entry(&around), None);
     assert!(bodies(&around, "DncDeadLetterQueue").await.is_empty());
     assert_eq!(bodies(&around, "AnalyticsQueue").await.len(), 4);
+}
+
+#[tokio::test]
+async fn a_start_permits_messages_again_and_no_calls() {
+    let around = lawful().await;
+    let mut start = message("START");
+    start["timestamp"] = json!("2026-12-01T11:30:00-05:00");
+    start["data"]["id"] = json!("i-2");
+    let work = async {
+        let router = handler::<InteractionRouter>(&around).await;
+        router.post(&message("STOP")).await;
+        assert_eq!(router.post(&start).await.body["status"], "processed");
+    };
+    Ambience::new(at("2026-12-01T11:31:00-05:00"), 1).scope(Box::pin(work)).await;
+    let item = around.aws.tables.item("CalledPartiesTable", "phone_number", NUMBER);
+    let item = item.expect("a table").expect("an item");
+    let party: CalledParty =
+        serde_json::from_str(item["document"].as_str().expect("a document")).expect("JSON");
+    let [fact] = &party.facts[..] else { panic!("one fact") };
+    assert_eq!((fact.words.as_deref(), fact.scope.channel), (Some("START"), Some(Channel::Text)));
+    assert!(entry(&around).expect("the opt-out stays").get("overruled_at").is_some());
+
+    let answer = post(&around, &request(&around, NUMBER, "2026-12-01T13:00:00-05:00", 120)).await;
+    assert_eq!(answer.body["code"], "opted_out", "{answer:?}");
 }
