@@ -33,8 +33,8 @@ use tokio::{
 
 use crate::{artifacts::Subject, report::megabytes};
 
-/// Time an invocation has.
-const TIMEOUT: Duration = Duration::from_secs(30);
+/// Time an invocation has, as the template gives it to the one that takes longest.
+const TIMEOUT: Duration = Duration::from_secs(300);
 
 /// A running function. Its process is killed when this is dropped.
 pub(crate) struct Process {
@@ -95,28 +95,14 @@ impl Process {
         }
     }
 
-    /// Time on a processor, of all living threads. Finer than `utime` and `stime`, which count
-    /// hundredths of a second.
+    /// Time on a processor, of all living threads.
     pub(crate) fn cpu_time(&self) -> anyhow::Result<Duration> {
-        let mut total = Duration::ZERO;
-        for task in fs::read_dir(format!("/proc/{}/task", self.id()?))? {
-            // A thread may have ended since.
-            let Ok(statistics) = fs::read_to_string(task?.path().join("schedstat")) else {
-                continue;
-            };
-            let on_processor_ns = statistics.split(' ').next().unwrap_or_default();
-            total += Duration::from_nanos(on_processor_ns.parse()?);
-        }
-        Ok(total)
+        cpu_time(&self.id()?.to_string())
     }
 
     /// Most memory that was resident so far.
     pub(crate) fn peak_memory_mb(&self) -> anyhow::Result<f64> {
-        let status = fs::read_to_string(format!("/proc/{}/status", self.id()?))?;
-        let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-        let peak_kib = peak.and_then(|line| line.trim().strip_suffix(" kB"));
-        let peak_kib: u64 = peak_kib.context("the kernel does not tell VmHWM")?.parse()?;
-        Ok(megabytes(peak_kib * 1024))
+        peak_memory_mb(&self.id()?.to_string())
     }
 
     /// Kills the process and waits until it is gone: what it leaves must not disturb the next one.
@@ -127,6 +113,30 @@ impl Process {
     fn id(&self) -> anyhow::Result<u32> {
         self.child.id().context("the process has ended")
     }
+}
+
+/// Time on a processor, of all living threads of a process. Finer than `utime` and `stime`, which
+/// count hundredths of a second.
+pub(crate) fn cpu_time(process: &str) -> anyhow::Result<Duration> {
+    let mut total = Duration::ZERO;
+    for task in fs::read_dir(format!("/proc/{process}/task"))? {
+        // A thread may have ended since.
+        let Ok(statistics) = fs::read_to_string(task?.path().join("schedstat")) else {
+            continue;
+        };
+        let on_processor_ns = statistics.split(' ').next().unwrap_or_default();
+        total += Duration::from_nanos(on_processor_ns.parse()?);
+    }
+    Ok(total)
+}
+
+/// Most memory of a process that was resident so far.
+pub(crate) fn peak_memory_mb(process: &str) -> anyhow::Result<f64> {
+    let status = fs::read_to_string(format!("/proc/{process}/status"))?;
+    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    let peak_kib = peak.and_then(|line| line.trim().strip_suffix(" kB"));
+    let peak_kib: u64 = peak_kib.context("the kernel does not report VmHWM")?.parse()?;
+    Ok(megabytes(peak_kib * 1024))
 }
 
 fn command(subject: &Subject, surroundings: &Surroundings) -> Command {

@@ -7,11 +7,15 @@ use std::{
     process::{Command, Stdio},
 };
 
-use anyhow::ensure;
+use anyhow::{Context, ensure};
 use comfy_table::{Table, presets::ASCII_MARKDOWN};
-use sandbox::Surroundings;
+use sandbox::{Surroundings, workspace_root};
 
 use crate::{artifacts::Subject, statistics::Sample};
+
+/// Where the tables stand in PERFORMANCE.md.
+const BEGINNING: &str = "<!-- results of `cargo bench-functions --record` -->\n";
+const END: &str = "<!-- end of the results -->";
 
 /// Calls of AWS and CXone by operation.
 pub(crate) type Calls = BTreeMap<String, usize>;
@@ -19,6 +23,7 @@ pub(crate) type Calls = BTreeMap<String, usize>;
 /// Measurements of one subject.
 pub(crate) struct Row<'a> {
     pub(crate) subject: &'a Subject,
+    name: String,
     pub(crate) wall_ms: Sample,
     pub(crate) cpu_ms: Sample,
     pub(crate) peak_memory_mb: Sample,
@@ -28,8 +33,14 @@ pub(crate) struct Row<'a> {
 
 impl<'a> Row<'a> {
     pub(crate) fn of(subject: &'a Subject) -> Self {
+        Self::named(&subject.name, subject)
+    }
+
+    /// Measurements of something else than the subject does.
+    pub(crate) fn named(name: &str, subject: &'a Subject) -> Self {
         Self {
             subject,
+            name: name.to_owned(),
             wall_ms: Sample::default(),
             cpu_ms: Sample::default(),
             peak_memory_mb: Sample::default(),
@@ -43,10 +54,10 @@ impl<'a> Row<'a> {
         }
     }
 
-    /// Wall time, CPU time and memory in multiples of those of our function.
-    fn ratios(&self, ours: &Row) -> String {
+    /// Wall time, CPU time and memory in multiples of those of another row.
+    fn ratios(&self, other: &Row) -> String {
         let ratio = |sample: for<'r> fn(&'r Row<'_>) -> &'r Sample| {
-            sample(self).median() / sample(ours).median()
+            sample(self).median() / sample(other).median()
         };
         let (wall, cpu) = (ratio(|row| &row.wall_ms), ratio(|row| &row.cpu_ms));
         format!("{wall:.1}, {cpu:.1}, {:.1}", ratio(|row| &row.peak_memory_mb))
@@ -63,19 +74,53 @@ impl<'a> Row<'a> {
     }
 }
 
-/// Measurements of all subjects, a Node peer in multiples of our function.
+/// Everything that was printed so far.
+#[derive(Default)]
+pub(crate) struct Results(String);
+
+impl Results {
+    /// Prints a table below its title.
+    pub(crate) fn add(&mut self, title: &str, table: &Table) {
+        println!("{title}\n\n{table}\n");
+        self.0 += &format!("\n{title}\n\n{table}\n");
+    }
+
+    /// Writes the tables into the document, in place of those of an earlier run.
+    pub(crate) fn record(&self) -> anyhow::Result<()> {
+        let path = workspace_root().join("PERFORMANCE.md");
+        let document = fs::read_to_string(&path)?;
+        let parts = document.split_once(BEGINNING).and_then(|(before, rest)| {
+            let (_, after) = rest.split_once(END)?;
+            Some((before, after))
+        });
+        let (before, after) = parts.context("PERFORMANCE.md has no place for results")?;
+        fs::write(path, format!("{before}{BEGINNING}{}\n{END}{after}", self.0))?;
+        Ok(())
+    }
+}
+
+/// Measurements of all subjects, with those of Node in multiples of them.
 pub(crate) fn measurements(rows: &[Row]) -> Table {
-    let mut table =
-        table(&["", "wall ms", "CPU ms", "peak MB", "÷ ours: wall, CPU, peak", "calls per event"]);
+    let mut table = table(&[
+        "",
+        "wall ms",
+        "CPU ms",
+        "peak MB",
+        "Node ÷ this: wall, CPU, peak",
+        "calls per event",
+    ]);
+    let of_node = || rows.iter().filter(|row| row.subject.runtime.is_some());
     for row in rows {
-        let is_ours = |other: &&Row| other.subject.name == row.subject.function.name;
-        let ours = rows.iter().find(is_ours).filter(|_| row.subject.runtime.is_some());
+        let is_peer = |other: &&Row| other.subject.function.name == row.subject.function.name;
+        // A function without a peer is compared with the first one.
+        let node = of_node().find(is_peer).or_else(|| of_node().next());
+        let node = node.filter(|_| row.subject.runtime.is_none());
         table.add_row([
-            row.subject.name.clone(),
+            row.name.clone(),
             row.wall_ms.to_string(),
             row.cpu_ms.to_string(),
             format!("{:.1}", row.peak_memory_mb.median()),
-            ours.map(|ours| row.ratios(ours)).unwrap_or_default(),
+            node.map(|node| node.ratios(row)).unwrap_or_default(),
             row.calls_per_event(),
         ]);
     }

@@ -134,9 +134,12 @@ impl Function for AnalyticsPoller {
     type Config = Config;
 
     async fn build(config: Config, aws: &Aws) -> Result<Self, Error> {
+        cxone::load_certificates();
         let (sqs, secrets_manager) = (aws.sqs(), aws.secrets_manager());
-        let credentials = config.credentials.load(secrets_manager.clone()).await?;
-        config.signing_secrets.load(&secrets_manager).await?;
+        let (credentials, _) = tokio::try_join!(
+            config.credentials.load(secrets_manager.clone()),
+            config.signing_secrets.load(&secrets_manager),
+        )?;
         Ok(Self {
             cxone: cxone::Client::new(config.cxone, credentials)?,
             runs: Runs::new(aws.dynamodb(), config.runs_table),

@@ -74,7 +74,8 @@ impl WebhookSender {
         lookup: Lookup,
         timeout: Duration,
     ) -> Result<Self, DeliveryError> {
-        let http = reqwest::Client::builder()
+        let http = cxone::https_client()
+            .map_err(|error| not_sent(&error.to_string()))?
             .user_agent(concat!("cxone-outbound/", env!("CARGO_PKG_VERSION")))
             .timeout(timeout)
             .connect_timeout(CONNECT_TIMEOUT)

@@ -122,12 +122,14 @@ impl Function for CallbackIntake {
     type Config = Config;
 
     async fn build(config: Config, aws: &Aws) -> Result<Self, Error> {
-        outbound::load_phone_metadata();
+        cxone::load_certificates();
         let (dynamodb, sqs) = (aws.dynamodb(), aws.sqs());
-        let credentials = config.credentials.load(aws.secrets_manager()).await?;
+        let (credentials, authenticator) = tokio::try_join!(
+            config.credentials.load(aws.secrets_manager()),
+            Authenticator::load(config.webhook_secrets, aws.secrets_manager()),
+        )?;
         Ok(Self {
-            authenticator: Authenticator::load(config.webhook_secrets, aws.secrets_manager())
-                .await?,
+            authenticator,
             idempotency: IdempotencyStore::new(dynamodb.clone(), config.idempotency_table.clone()),
             stack: config.idempotency_table,
             reservations: Reservations::new(dynamodb.clone(), config.reservations_table),

@@ -121,6 +121,7 @@ impl Function for CampaignScheduler {
     type Config = Config;
 
     async fn build(config: Config, aws: &Aws) -> Result<Self, Error> {
+        cxone::load_certificates();
         let credentials = config.credentials.load(aws.secrets_manager()).await?;
         let dynamodb = aws.dynamodb();
         Ok(Self {

@@ -130,6 +130,12 @@ fn read_message(message: &SqsMessage) -> Result<(CallResult, DateTime<Utc>), Fai
     Ok((call_result, stated.min(sent_at + AHEAD_MAX)))
 }
 
+/// The contact that a message is about. Its events are handled one after another: two at once would
+/// only wait for each other.
+fn contact_id(message: &SqsMessage) -> String {
+    read_message(message).map(|(call_result, _)| call_result.contact_id).unwrap_or_default()
+}
+
 fn retry(error: &dyn std::fmt::Display) -> Failure {
     tracing::warn!(%error, "a call result goes back to the queue");
     Failure::RETRY
@@ -157,14 +163,16 @@ impl Function for DispositionHandler {
     type Config = Config;
 
     async fn build(config: Config, aws: &Aws) -> Result<Self, Error> {
-        outbound::load_phone_metadata();
+        cxone::load_certificates();
         let Config { tables, queues, .. } = config;
         let (dynamodb, sqs) = (aws.dynamodb(), aws.sqs());
-        let credentials = config.credentials.load(aws.secrets_manager()).await?;
+        let (credentials, authenticator) = tokio::try_join!(
+            config.credentials.load(aws.secrets_manager()),
+            Authenticator::load(config.webhook_secrets, aws.secrets_manager()),
+        )?;
         let queue = |url: String| Queue::new(sqs.clone(), url);
         Ok(Self {
-            authenticator: Authenticator::load(config.webhook_secrets, aws.secrets_manager())
-                .await?,
+            authenticator,
             cxone: cxone::Client::new(config.cxone, credentials)?,
             dispositions: config.dispositions,
             region: config.region,
@@ -197,7 +205,7 @@ impl Function for DispositionHandler {
     ) -> Result<SqsBatchResponse, Error> {
         let (deadline, lease) = (batch::deadline(context), Lease::of(context));
         let work = async |message: &SqsMessage| self.work_on(message, lease, deadline).await;
-        Ok(self.work_queue.process(messages, deadline, record, work).await)
+        Ok(self.work_queue.process_lanes(messages, deadline, record, contact_id, work).await)
     }
 
     fn drain_usage(&self) -> CxoneUsage {

@@ -7,7 +7,7 @@ use ambient::Instant;
 use chrono::{DateTime, Utc};
 use cxone::DispositionRecord;
 use outbound::{
-    DncReason, E164,
+    DncReason, E164, Evidence,
     disposition::{CallResult, Category, Severity, audit_log},
 };
 use platform::{
@@ -83,6 +83,7 @@ impl DispositionHandler {
             event_type: DncReason::DispositionDoNotCall.as_str().to_owned(),
             requested_at: call.happened_at,
             received_at: now,
+            evidence: Evidence::default(),
         };
         let accepted = self.opt_outs.accept(&opt_out, DncReason::DispositionDoNotCall, now).await;
         accepted.map(drop).map_err(|error| retry(&error))

@@ -174,7 +174,7 @@ impl Function for DncBatcher {
     type Config = Config;
 
     async fn build(config: Config, aws: &Aws) -> Result<Self, Error> {
-        outbound::load_phone_metadata();
+        cxone::load_certificates();
         let sqs = aws.sqs();
         let credentials = config.credentials.load(aws.secrets_manager()).await?;
         Ok(Self {

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use aws_lambda_events::sqs::SqsMessage;
 use chrono::{DateTime, Utc};
-use outbound::{DncReason, DncRequest, E164, Json, OptOutEvent, Region};
+use outbound::{DncRequest, E164, Json, OptOutEvent, Region};
 use platform::{
     batch::{Failure, Outcome, sent_at},
     ledger::OptOut,
@@ -26,17 +26,18 @@ pub(crate) fn read(message: &SqsMessage, region: Region) -> Outcome<(DncRequest,
     let number = E164::parse(&event.phone_number, region);
     let number = number
         .map_err(|invalid| Failure::dead_letter("invalid_phone_number", invalid.to_string()))?;
-    let received_at = received_at(message);
+    let (received_at, reason) = (received_at(message), event.reason());
     let opt_out = OptOut {
         number,
         event_id: event_id(&event, message),
         event_type: event.event_type.to_owned(),
         requested_at: event.occurred_at.map_or(received_at, |at| at.min(received_at)),
         received_at,
+        evidence: event.evidence,
     };
     let request = DncRequest {
         phone_number: opt_out.number.clone(),
-        reason: DncReason::WebhookOptOut,
+        reason,
         event_id: opt_out.event_id.clone(),
         requested_at: opt_out.requested_at,
     };
@@ -80,6 +81,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     use aws_lambda_events::sqs::SqsMessageAttribute;
+    use outbound::DncReason;
     use proptest::prelude::*;
     use serde_json::json;
 

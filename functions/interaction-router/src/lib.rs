@@ -1,5 +1,5 @@
 //! Takes the interaction events of all channels, brings them into one form, and hands each to three
-//! consumers, once.
+//! consumers, once. An opt-out in the words of a customer is recorded before.
 //!
 //! A consumer whose queue does not take an event gets it later, through the interaction queue: the
 //! others do not see it again for that. An event that cannot be read is kept whole for a person,
@@ -7,6 +7,7 @@
 
 mod config;
 mod fan_out;
+mod opt_out;
 mod route;
 
 use std::time::Duration;
@@ -29,6 +30,7 @@ use serde::{Deserialize, Serialize};
 
 pub use config::Config;
 use fan_out::Consumers;
+use opt_out::Receivers;
 
 /// Time that an event is remembered. A later repeat counts as new.
 const REMEMBERED: Duration = Duration::from_hours(1);
@@ -39,6 +41,7 @@ pub struct InteractionRouter {
     filters: Filters,
     idempotency: IdempotencyStore,
     consumers: Consumers,
+    receivers: Receivers,
     work_queue: WorkQueue,
 }
 
@@ -134,6 +137,7 @@ impl Function for InteractionRouter {
                 crm_sync: queue(config.crm_sync_queue_url),
                 notification: queue(config.notification_queue_url),
             },
+            receivers: Receivers::new(config.opt_outs, aws),
             work_queue: WorkQueue::new(
                 &sqs,
                 config.interaction_queue_url,

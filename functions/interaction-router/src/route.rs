@@ -56,7 +56,8 @@ impl InteractionRouter {
         }
     }
 
-    /// Hands an event to every consumer that does not have it yet.
+    /// Records an opt-out in the event, then hands the event to every consumer that does not have
+    /// it yet.
     async fn route(
         &self,
         event: &InteractionEvent,
@@ -64,6 +65,7 @@ impl InteractionRouter {
         lease: Lease,
         steps: &mut Steps,
     ) -> Result<Status, Problem> {
+        self.heed(event, lease, steps).await?;
         let Progress { received_at, missing } = steps.recall(FAN_OUT).unwrap_or_else(|| Progress {
             received_at: ambient::now(),
             missing: Consumer::ALL.into(),

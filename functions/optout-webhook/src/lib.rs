@@ -8,7 +8,7 @@ mod config;
 
 use lambda_http::{Request, RequestExt};
 use lambda_runtime::Error;
-use outbound::{DncReason, E164, OptOutEvent, Region, UnreadableEvent};
+use outbound::{E164, OptOutEvent, Region, UnreadableEvent};
 use platform::{
     aws::Aws,
     function::Function,
@@ -79,14 +79,16 @@ impl OptoutWebhook {
         event_id: String,
     ) -> Result<Answer, Problem> {
         let now = ambient::now();
+        let reason = event.reason();
         let opt_out = OptOut {
             number,
             event_type: event.event_type.to_owned(),
             requested_at: event.occurred_at.unwrap_or(now),
             received_at: now,
             event_id,
+            evidence: event.evidence,
         };
-        let accepted = self.opt_outs.accept(&opt_out, DncReason::WebhookOptOut, now).await;
+        let accepted = self.opt_outs.accept(&opt_out, reason, now).await;
         match accepted.map_err(Problem::not_stored)? {
             Accepted::Queued => Ok(Answer::Accepted),
             Accepted::Duplicate => Ok(Answer::Duplicate),
@@ -110,7 +112,6 @@ impl Function for OptoutWebhook {
     type Config = Config;
 
     async fn build(config: Config, aws: &Aws) -> Result<Self, Error> {
-        outbound::load_phone_metadata();
         let (dynamodb, sqs) = (aws.dynamodb(), aws.sqs());
         let secrets = config.webhook_secrets;
         Ok(Self {

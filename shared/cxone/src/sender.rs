@@ -17,6 +17,7 @@ use crate::{
     Error,
     breaker::{Breaker, Health},
     clock::Timestamp,
+    https_client,
     retry::{Failure, Policy, Repeat, retry_after},
 };
 use outbound::CxoneUsage;
@@ -58,7 +59,7 @@ impl Http {
 }
 
 fn http() -> Result<reqwest::Client, Error> {
-    reqwest::Client::builder()
+    https_client()?
         .user_agent(concat!("cxone-outbound/", env!("CARGO_PKG_VERSION")))
         .connect_timeout(CONNECT_TIMEOUT)
         .pool_idle_timeout(POOL_IDLE_TIMEOUT)

@@ -6,11 +6,13 @@
 mod channel;
 mod event;
 mod filters;
+mod message;
 mod normalized;
 
 pub use channel::Channel;
 pub use event::{InteractionEvent, UnreadableInteraction};
 pub use filters::{Filters, InvalidFilters};
+pub use message::CustomerMessage;
 pub use normalized::{Customer, CustomerType, Interaction};
 
 #[cfg(test)]

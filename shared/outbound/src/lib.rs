@@ -11,6 +11,7 @@ mod json;
 pub mod law;
 mod masking;
 mod opt_out;
+pub mod opt_out_words;
 mod phone;
 mod usage;
 pub mod zone;
@@ -20,9 +21,8 @@ pub use chrono_tz::Tz;
 pub use fields::FieldProblem;
 pub use json::{Fields, Json};
 pub use masking::{mask_id, mask_words};
-pub use opt_out::{DncReason, DncRequest, OptOutEvent, UnreadableEvent};
+pub use opt_out::{DncReason, DncRequest, Evidence, OptOutEvent, UnreadableEvent};
 pub use phone::{
-    AreaCode, Assignment, E164, InvalidNumber, Line, Region, area_code, assignment,
-    load_phone_metadata, masked,
+    AreaCode, Assignment, E164, InvalidNumber, Line, Region, area_code, assignment, masked,
 };
 pub use usage::CxoneUsage;

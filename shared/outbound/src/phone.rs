@@ -8,6 +8,7 @@
 mod area_code;
 mod assignment;
 mod plan;
+mod plans;
 mod region;
 mod spelling;
 pub(crate) mod table;
@@ -53,13 +54,6 @@ impl E164 {
     pub fn as_str(&self) -> &str {
         &self.0
     }
-}
-
-/// Loads the numbering plans of all countries, which the first [`E164::parse`] would do otherwise.
-/// It takes milliseconds, and so belongs where a process starts.
-pub fn load_phone_metadata() {
-    // A whole reading, so that the patterns of the most frequent plan are compiled as well.
-    let _ = E164::parse("+12025550198", Region::US);
 }
 
 /// Accepts a number that is already written in E.164. The digits are not looked up in any plan.

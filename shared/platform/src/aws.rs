@@ -10,12 +10,16 @@ use std::{error::Error, iter::successors, time::Duration};
 
 use aws_credential_types::{Credentials, provider::SharedCredentialsProvider};
 use aws_sdk_sqs::config::BehaviorVersion;
+use aws_smithy_runtime_api::client::stalled_stream_protection::StalledStreamProtectionConfig;
 use aws_smithy_types::{retry::RetryConfig, timeout::TimeoutConfig};
 use aws_types::{SdkConfig, region::Region};
 use secrecy::ExposeSecret;
 use settings::Environment;
 
 use https::CaBundle;
+
+/// Time to connect. What takes longer is a lost packet.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// The SDK's defaults of this date. An unset version panics at run time, and `latest` would
 /// change behavior with a dependency update.
@@ -61,8 +65,10 @@ impl Aws {
             .behavior_version(behavior_version())
             .region(Region::new(region?))
             .credentials_provider(SharedCredentialsProvider::new(credentials))
-            .http_client(https::client(&bundle?))
+            .http_client(https::client(bundle?))
             .timeout_config(timeouts())
+            // The time limit of an attempt is shorter than that of a stalled stream.
+            .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
             .retry_config(RetryConfig::standard().with_max_attempts(3))
             .use_fips(fips?)
             .use_dual_stack(dual_stack?)
@@ -108,7 +114,7 @@ impl Endpoints {
 /// a stuck connection: give up early and try again, while the caller can wait.
 fn timeouts() -> TimeoutConfig {
     TimeoutConfig::builder()
-        .connect_timeout(Duration::from_secs(1))
+        .connect_timeout(CONNECT_TIMEOUT)
         .operation_attempt_timeout(Duration::from_secs(3))
         .operation_timeout(Duration::from_secs(8))
         .build()

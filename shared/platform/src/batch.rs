@@ -1,18 +1,19 @@
 //! SQS batches: one bad record fails alone.
 //!
-//! [`WorkQueue::process`] handles the messages of a batch one by one and finishes them. A function
-//! that needs all messages at once, such as dnc-batcher, reads them with [`each`], does its work, and
+//! [`WorkQueue::process`] handles the messages of a batch one by one and finishes them,
+//! [`WorkQueue::process_lanes`] those side by side that do not concern each other. A function that
+//! needs all messages at once, such as dnc-batcher, reads them with [`each`], does its work, and
 //! calls [`WorkQueue::finish_batch`].
 
 mod work_queue;
 
-use std::{panic::AssertUnwindSafe, time::Duration};
+use std::{collections::BTreeMap, panic::AssertUnwindSafe, time::Duration};
 
 use ambient::Instant;
 
 use aws_lambda_events::sqs::SqsMessage;
 use chrono::{DateTime, Utc};
-use futures::FutureExt;
+use futures::{FutureExt, future::join_all};
 use tokio::time::timeout_at;
 use tracing::{Instrument, Span};
 
@@ -111,6 +112,31 @@ where
     outcomes
 }
 
+/// Handles messages of different lanes side by side, and those of one lane one by one, in order, as
+/// [`each`] does. Returns them in the order of the batch.
+pub async fn in_lanes<T, F>(
+    records: Vec<SqsMessage>,
+    deadline: Instant,
+    lane: impl Fn(&SqsMessage) -> String,
+    handle: F,
+) -> Vec<Handled<T>>
+where
+    F: AsyncFn(&SqsMessage) -> Outcome<T>,
+{
+    let mut lanes: BTreeMap<String, (Vec<usize>, Vec<SqsMessage>)> = BTreeMap::new();
+    for (position, record) in records.into_iter().enumerate() {
+        let (positions, records) = lanes.entry(lane(&record)).or_default();
+        positions.push(position);
+        records.push(record);
+    }
+    let lanes = lanes.into_values().map(async |(positions, records)| {
+        positions.into_iter().zip(each(records, deadline, &handle).await).collect::<Vec<_>>()
+    });
+    let mut handled: Vec<_> = join_all(lanes).await.into_iter().flatten().collect();
+    handled.sort_unstable_by_key(|(position, _)| *position);
+    handled.into_iter().map(|(_, handled)| handled).collect()
+}
+
 async fn one<T, F>(record: &SqsMessage, deadline: Instant, handle: &F) -> Outcome<T>
 where
     F: AsyncFn(&SqsMessage) -> Outcome<T>,
@@ -164,6 +190,30 @@ mod tests {
             outcomes,
             [Ok(Some("a".to_owned())), Err(Failure::RETRY), Ok(Some("c".to_owned()))]
         );
+    }
+
+    #[tokio::test]
+    async fn lanes_run_side_by_side_and_each_keeps_its_order() {
+        let lane = |record: &SqsMessage| record.message_id.as_deref().unwrap_or("")[..1].to_owned();
+        // Each of the first two waits for the other: one after the other they would never end.
+        let meeting = tokio::sync::Barrier::new(2);
+        let order = std::sync::Mutex::new(Vec::new());
+        let handle = async |record: &SqsMessage| {
+            let id = record.message_id.clone().unwrap_or_default();
+            if id.ends_with('1') {
+                meeting.wait().await;
+            }
+            order.lock().expect("no panic").push(id.clone());
+            if id == "b2" { panic!("a bad record") } else { Ok(id) }
+        };
+        let outcomes =
+            in_lanes(records(&["a1", "a2", "b1", "b2", "a3"]), far(), lane, handle).await;
+        let ok = |id: &str| Ok(id.to_owned());
+        let outcomes: Vec<_> = outcomes.into_iter().map(|it| it.outcome).collect();
+        assert_eq!(outcomes, [ok("a1"), ok("a2"), ok("b1"), Err(Failure::RETRY), ok("a3")]);
+        let mut order = order.into_inner().expect("no panic");
+        order.sort_by_key(|id| id[..1].to_owned());
+        assert_eq!(order, ["a1", "a2", "a3", "b1", "b2"]);
     }
 
     #[tokio::test]

@@ -14,7 +14,7 @@
 //! state, and totals. Its key is `phone_number` (text, E.164). The second is append-only: one
 //! record per event, with when it was requested and when it came in, and one per generation that is
 //! over, with when it was honored. Its keys are `phone_number` and `record` (text). An entry and
-//! its records are written in one transaction.
+//! its records are written in one transaction; an entry without any is one conditional write.
 
 mod entry;
 mod history;
@@ -29,7 +29,7 @@ use std::{collections::HashMap, str::FromStr, time::Duration};
 use aws_sdk_dynamodb::{Client, types::AttributeValue};
 use chrono::{DateTime, Utc};
 use futures::{StreamExt, stream};
-use outbound::{DncRequest, E164};
+use outbound::{DncRequest, E164, Evidence};
 use settings::{Environment, settings};
 
 use crate::aws::CallFailed;
@@ -73,6 +73,8 @@ pub struct OptOut {
     pub requested_at: DateTime<Utc>,
     /// Time at which the event arrived.
     pub received_at: DateTime<Utc>,
+    /// Message in which the customer asked, if it was one.
+    pub evidence: Evidence,
 }
 
 impl OptOut {
@@ -84,6 +86,7 @@ impl OptOut {
             event_type: request.reason.as_str().to_owned(),
             requested_at: request.requested_at,
             received_at,
+            evidence: Evidence::default(),
         }
         .bounded()
     }

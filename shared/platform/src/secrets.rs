@@ -15,7 +15,12 @@
 
 mod key;
 
-use std::{fmt, pin::Pin};
+use std::{
+    fmt,
+    pin::Pin,
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::{Duration, SystemTime},
+};
 
 use aws_sdk_secretsmanager::Client;
 use secrecy::SecretString;
@@ -29,6 +34,9 @@ pub use key::{UnusableKey, signing_key};
 const CLIENT_ARN: &str = "CXONE_SECRET_ARN";
 const CLIENT_ID: &str = "CXONE_CLIENT_ID";
 const CLIENT_SECRET: &str = "CXONE_CLIENT_SECRET";
+
+/// Age up to which credentials that were loaded are used for a token.
+const LOADED_KEPT: Duration = Duration::from_mins(5);
 
 /// The kinds of lists of secrets.
 const WEBHOOK: Kind =
@@ -78,11 +86,13 @@ impl ClientSource {
         })))
     }
 
-    /// Fetches the credentials once, so that no function starts without them. They are fetched again
-    /// for every token.
+    /// Fetches the credentials, so that no function starts without them. The first token is
+    /// requested with them, if that is soon; for every other one they are fetched anew, so that
+    /// rotated credentials need no restart.
     pub async fn load(self, client: Client) -> Result<ClientSecrets, SecretError> {
-        let secrets = ClientSecrets { source: self, client };
-        secrets.current().await?;
+        let secrets = ClientSecrets { source: self, client, loaded: Mutex::default() };
+        let loaded = (secrets.current().await?, ambient::system_time());
+        *secrets.loaded() = Some(loaded);
         Ok(secrets)
     }
 }
@@ -92,15 +102,29 @@ impl ClientSource {
 pub struct ClientSecrets {
     source: ClientSource,
     client: Client,
+    /// Credentials that were fetched at start and are not used yet.
+    loaded: Mutex<Option<(Credentials, SystemTime)>>,
 }
 
 impl CredentialSource for ClientSecrets {
     fn credentials(&self) -> Pin<Box<dyn Future<Output = Found> + Send + '_>> {
-        Box::pin(async { Ok(self.current().await?) })
+        let loaded = self.loaded().take();
+        Box::pin(async move {
+            match loaded {
+                Some((credentials, at)) if at.elapsed().is_ok_and(|age| age < LOADED_KEPT) => {
+                    Ok(credentials)
+                }
+                _ => Ok(self.current().await?),
+            }
+        })
     }
 }
 
 impl ClientSecrets {
+    fn loaded(&self) -> MutexGuard<'_, Option<(Credentials, SystemTime)>> {
+        self.loaded.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     async fn current(&self) -> Result<Credentials, SecretError> {
         match &self.source.0 {
             Source::Given(credentials) => Ok(credentials.clone()),

@@ -2,7 +2,7 @@
 
 use rlibphonenumber::{PHONE_NUMBER_UTIL, PhoneNumberType};
 
-use super::Region;
+use super::{Region, plans};
 use crate::E164;
 
 /// The entry of a number in the numbering plans.
@@ -30,6 +30,11 @@ pub enum Line {
 
 /// The assignment of a number, or none if no plan has it.
 pub fn assignment(number: &E164) -> Option<Assignment> {
+    plans::find(number.as_str()).or_else(|| looked_up(number))
+}
+
+/// The assignment as libphonenumber finds it.
+pub(super) fn looked_up(number: &E164) -> Option<Assignment> {
     let number = PHONE_NUMBER_UTIL.parse(number.as_str(), None).ok()?;
     let region = PHONE_NUMBER_UTIL.get_region_for_number(&number)?;
     let line = match PHONE_NUMBER_UTIL.get_number_type(&number) {

@@ -12,12 +12,37 @@ use rlibphonenumber::{
 
 use super::{
     InvalidNumber::{self, Ambiguous, NotANumber, NotAssignable, TrailingText},
-    Region,
+    Region, plans,
     spelling::{Spelling, Style},
 };
 
 /// The number in E.164, if it is assigned to a plan.
 pub(super) fn number(spelling: &Spelling, region: Region) -> Result<String, InvalidNumber> {
+    match evident(spelling, region) {
+        Some(number) => Ok(number),
+        None => looked_up(spelling, region),
+    }
+}
+
+/// The number, where nothing is before it but its country code or, in the United States, its trunk
+/// prefix: what stands there is then what libphonenumber reads.
+fn evident(spelling: &Spelling, region: Region) -> Option<String> {
+    let Spelling { number: dialed, without_zero: None, style: Style::E164 | Style::Loose } =
+        spelling
+    else {
+        return None;
+    };
+    let number = match (dialed.as_bytes(), dialed.len()) {
+        ([b'+', ..], _) => dialed.clone(),
+        ([b'2'..=b'9', ..], 10) if region == Region::US => format!("+1{dialed}"),
+        ([b'1', b'2'..=b'9', ..], 11) if region == Region::US => format!("+{dialed}"),
+        _ => return None,
+    };
+    plans::find(&number).map(|_| number)
+}
+
+/// The number as libphonenumber reads it.
+pub(super) fn looked_up(spelling: &Spelling, region: Region) -> Result<String, InvalidNumber> {
     let dialed = spelling.number.as_str();
     match (spelling.style, &spelling.without_zero) {
         (Style::E164, _) => assigned(dialed),

@@ -2,7 +2,7 @@
 
 use std::{fmt, str::FromStr};
 
-use rlibphonenumber::PHONE_NUMBER_UTIL;
+use super::plans;
 
 /// The country whose national numbers are meant when a number carries no country code.
 /// Written as its ISO 3166-1 alpha-2 code: `US`, `GB`, `DE`.
@@ -20,10 +20,7 @@ impl FromStr for Region {
     fn from_str(code: &str) -> Result<Self, Self::Err> {
         let is_code = code.len() == 2 && code.bytes().all(|byte| byte.is_ascii_uppercase());
         let region = is_code.then(|| rlibphonenumber::Region::from_code(code).ok()).flatten();
-        region
-            .filter(|region| PHONE_NUMBER_UTIL.get_country_code_for_region(*region).is_some())
-            .map(Self)
-            .ok_or(UnknownRegion)
+        region.filter(|_| plans::has_region(code)).map(Self).ok_or(UnknownRegion)
     }
 }
 

@@ -9,7 +9,7 @@ use aws_sdk_sqs::Client;
 use chrono::{DateTime, Utc};
 use tracing::Instrument;
 
-use super::{Failure, Handled, Outcome, each, sent_at};
+use super::{Failure, Handled, Outcome, each, in_lanes, sent_at};
 use crate::{
     queue::{DeadLetterQueue, Queue, Reason},
     telemetry::{Count, EventRecord},
@@ -55,6 +55,19 @@ impl WorkQueue {
         handle: impl AsyncFn(&SqsMessage) -> Outcome,
     ) -> SqsBatchResponse {
         let outcomes = each(records, deadline, handle).await;
+        self.finish_batch(outcomes, record).await
+    }
+
+    /// Handles messages lane by lane, as [`in_lanes`] does, and finishes the batch.
+    pub async fn process_lanes(
+        &self,
+        records: Vec<SqsMessage>,
+        deadline: Instant,
+        record: &mut EventRecord,
+        lane: impl Fn(&SqsMessage) -> String,
+        handle: impl AsyncFn(&SqsMessage) -> Outcome,
+    ) -> SqsBatchResponse {
+        let outcomes = in_lanes(records, deadline, lane, handle).await;
         self.finish_batch(outcomes, record).await
     }
 

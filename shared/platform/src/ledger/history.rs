@@ -1,7 +1,7 @@
 //! The append-only history of a number: one record per event, and one per generation that is over.
 
 use chrono::{DateTime, Utc};
-use outbound::E164;
+use outbound::{E164, interaction::Channel};
 use serde::{Deserialize, Serialize};
 
 use super::{Entry, OptOut, State, stored};
@@ -34,6 +34,15 @@ pub struct Event {
     pub received_at: DateTime<Utc>,
     /// The generation that it opened or joined.
     pub generation: u64,
+    /// Channel of the message in which the customer asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub channel: Option<Channel>,
+    /// Text of that message.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub words: Option<String>,
+    /// True if the text asks in other words than the known keywords.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub inferred: bool,
 }
 
 /// A generation that is over.
@@ -71,6 +80,9 @@ impl Record {
             requested_at: opt_out.requested_at,
             received_at: opt_out.received_at,
             generation,
+            channel: opt_out.evidence.channel.clone(),
+            words: opt_out.evidence.words.clone(),
+            inferred: opt_out.evidence.inferred,
         })
     }
 

@@ -14,7 +14,7 @@ use std::{
 };
 
 use chrono::{DateTime, TimeDelta, Utc};
-use outbound::{DncReason, DncRequest, E164};
+use outbound::{DncReason, DncRequest, E164, Evidence};
 use stateright::{Checker, HasDiscoveries, Model, Property};
 
 use super::{
@@ -176,6 +176,7 @@ fn opt_out(event: u8, day: u8) -> OptOut {
         event_type: "contact.opt_out".to_owned(),
         requested_at: noon(event),
         received_at: noon(day),
+        evidence: Evidence::default(),
     }
     .bounded()
 }

@@ -1,7 +1,8 @@
 //! Reads and conditional writes of the ledger's two tables.
 //!
 //! An entry is written on condition that it is unchanged since it was read, in one transaction with
-//! the records of the history. A refused write returns what is stored, so the first try needs no
+//! the records of the history if the change has any: a transaction costs twice as much. A refused
+//! write returns what is stored, so the first try needs no
 //! read. Each write carries a revision of its own: a write that was carried out and whose answer
 //! was lost is distinguished from another writer's by it, and one that arrives late is refused.
 
@@ -9,7 +10,7 @@ use std::{collections::HashMap, time::Duration};
 
 use aws_sdk_dynamodb::{
     error::SdkError,
-    operation::transact_write_items::TransactWriteItemsError,
+    operation::{put_item::PutItemError, transact_write_items::TransactWriteItemsError},
     types::{
         AttributeValue, CancellationReason, Put, ReturnValuesOnConditionCheckFailure::AllOld,
         TransactWriteItem,
@@ -29,6 +30,8 @@ const TRIES_MAX: u32 = 20;
 
 /// Most items that one transaction may write.
 pub(super) const ITEMS_MAX: usize = 100;
+
+type Item = HashMap<String, AttributeValue>;
 
 /// A change, on condition that the entry is still the one seen.
 struct Write<'a> {
@@ -52,19 +55,23 @@ impl<'a> Write<'a> {
         Ok(puts.into_iter().map(|put| TransactWriteItem::builder().put(put).build()).collect())
     }
 
-    /// Item returned by a refused transaction for this write. `None` when it was carried out
+    /// State that a refused transaction returned for this write. `None` when it was carried out
     /// before.
-    fn refused(&self, reasons: &[CancellationReason]) -> Result<Option<Seen>, LedgerError> {
-        let found = reasons.first().and_then(|reason| reason.item.clone());
-        let found = found.map(read_entry).transpose()?;
-        if found.as_ref().is_some_and(|found| found.revision == self.change.entry.revision) {
-            return Ok(None);
-        }
+    fn canceled(&self, reasons: &[CancellationReason]) -> Result<Option<Seen>, LedgerError> {
         let mut records = self.change.records.iter().zip(reasons.iter().skip(1));
         let is_recorded = records.any(|(record, reason)| {
             let is_refused = reason.code.as_deref() == Some("ConditionalCheckFailed");
             is_refused && matches!(record, Record::Event(_))
         });
+        self.refused(reasons.first().and_then(|reason| reason.item.clone()), is_recorded)
+    }
+
+    /// State after a refusal that returned this item. `None` when the write was carried out before.
+    fn refused(&self, item: Option<Item>, is_recorded: bool) -> Result<Option<Seen>, LedgerError> {
+        let found = item.map(read_entry).transpose()?;
+        if found.as_ref().is_some_and(|found| found.revision == self.change.entry.revision) {
+            return Ok(None);
+        }
         let entry = found.or_else(|| self.seen.cloned());
         Ok(Some(Seen { entry, is_recorded }))
     }
@@ -120,11 +127,9 @@ impl Ledger {
             let (change, answer) = decide(&seen);
             let Some(change) = change else { return Ok((answer, seen.entry)) };
             let write = Write::new(seen.entry.as_ref(), change);
-            let found = match self.transact(write.parts(self)?).await? {
-                Some(reasons) => write.refused(&reasons)?,
-                None => None,
+            let Some(found) = self.write(&write).await? else {
+                return Ok((answer, Some(write.change.entry)));
             };
-            let Some(found) = found else { return Ok((answer, Some(write.change.entry))) };
             seen = Seen { is_recorded: seen.is_recorded || found.is_recorded, ..found };
             // The first try is a guess; after that others are at the same number.
             if tries > 0 {
@@ -133,6 +138,41 @@ impl Ledger {
             }
         }
         Err(LedgerError::Contended)
+    }
+
+    /// Makes a change, unless it is refused. Returns what was found then.
+    async fn write(&self, write: &Write<'_>) -> Result<Option<Seen>, LedgerError> {
+        if write.change.records.is_empty() {
+            return self.put(write).await;
+        }
+        match self.transact(write.parts(self)?).await? {
+            Some(reasons) => write.canceled(&reasons),
+            None => Ok(None),
+        }
+    }
+
+    /// Makes a change without records.
+    async fn put(&self, write: &Write<'_>) -> Result<Option<Seen>, LedgerError> {
+        let (condition, values) = unchanged(write.seen);
+        let item =
+            serde_dynamo::to_item(&write.change.entry).map_err(|error| unreadable(&error))?;
+        let put = self
+            .client
+            .put_item()
+            .table_name(&self.tables.opt_outs)
+            .set_item(Some(item))
+            .condition_expression(condition)
+            .set_expression_attribute_values((!values.is_empty()).then_some(values))
+            .return_values_on_condition_check_failure(AllOld);
+        match put.send().await.map_err(SdkError::into_service_error) {
+            Ok(_) => Ok(None),
+            Err(PutItemError::ConditionalCheckFailedException(refused)) => {
+                write.refused(refused.item, false)
+            }
+            // Somebody else's transaction is writing the entry.
+            Err(PutItemError::TransactionConflictException(_)) => write.refused(None, false),
+            Err(error) => Err(failed(&error)),
+        }
     }
 
     /// Makes changes of different numbers in one transaction. False when any was refused: then

@@ -60,6 +60,23 @@ async fn one_secret_may_serve_all_kinds() {
 }
 
 #[tokio::test]
+async fn the_first_token_uses_what_was_loaded_and_the_next_one_what_is_there_then() {
+    let (server, client) = holding(r#"{"clientId":"old","clientSecret":"s3cret"}"#).await;
+    let credentials = at_arn(ClientSource::read).load(client).await.expect("both fields");
+    server.reset().await;
+    let rotated = json!({ "SecretString": r#"{"clientId":"new","clientSecret":"s3cret"}"# });
+    Mock::given(body_string_contains("arn:secret"))
+        .respond_with(ResponseTemplate::new(200).set_body_json(rotated))
+        .expect(1)
+        .mount(&server)
+        .await;
+    for expected in ["old", "new"] {
+        let found = credentials.credentials().await.expect("both fields");
+        assert_eq!(found.client_id, expected);
+    }
+}
+
+#[tokio::test]
 async fn a_secret_that_holds_no_key_is_refused_by_name_and_not_shown() {
     for (list, position, why) in [
         (json!([SIGNED_WITH, "visible"]), 2, "it must be `whsec_` and base64"),

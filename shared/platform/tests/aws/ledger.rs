@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use aws_sdk_dynamodb::Client;
 use chrono::{DateTime, TimeDelta, Utc};
 use futures::future::join_all;
-use outbound::{DncReason, DncRequest, E164};
+use outbound::{DncReason, DncRequest, E164, Evidence};
 use platform::ledger::{
     DncResult, Entry, Ledger, LedgerError, OptOut, QueuePosition, Record, Recorded, RelistAfter,
     State, Tables,
@@ -44,6 +44,7 @@ fn event(id: &str, hours: i64) -> OptOut {
         event_type: "contact.opt_out".to_owned(),
         requested_at: after(hours),
         received_at: after(hours) + TimeDelta::seconds(1),
+        evidence: Evidence::default(),
     }
 }
 

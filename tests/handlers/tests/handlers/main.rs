@@ -7,6 +7,7 @@ mod consent;
 mod dispositions;
 mod interactions;
 mod law;
+mod messages;
 mod opt_outs;
 mod parameters;
 mod settings;

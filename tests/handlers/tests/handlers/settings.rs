@@ -112,7 +112,7 @@ fn interaction_router() {
         r#"{"voice":{"customer":{"type":"phone","paths":["$.data.customer["]},"context":{}}}"#;
     let settings = [SENDERS, ("CHANNEL_FILTERS", filters), ("IDEMPOTENCY_TABLE", "idempotency")];
     let complaint = complaint::<InteractionRouter>(&settings);
-    assert_eq!(complaint.len(), 6, "{complaint:?}");
+    assert_eq!(complaint.len(), 11, "{complaint:?}");
     assert!(complaint[0].contains("which is no JSONPath (RFC 9535) from column 16 on"));
 }
 

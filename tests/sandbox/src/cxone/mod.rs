@@ -53,10 +53,10 @@ use crate::{
 };
 
 /// The client id the simulator accepts.
-pub(crate) const CLIENT_ID: &str = "sandbox";
+pub const CLIENT_ID: &str = "sandbox";
 /// The client secret the simulator accepts. It contains characters that must be percent-encoded
 /// in a Basic header.
-pub(crate) const CLIENT_SECRET: &str = "sandbox: 100% secret+";
+pub const CLIENT_SECRET: &str = "sandbox: 100% secret+";
 
 /// The simulator.
 pub struct Cxone {

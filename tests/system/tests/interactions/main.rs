@@ -2,6 +2,7 @@
 
 mod flood;
 mod one;
+mod opt_out;
 
 use std::collections::BTreeMap;
 
