@@ -127,7 +127,8 @@ async fn a_stop_of_no_readable_number_is_kept_whole() {
     let mut missing = message("unsubscribe");
     missing["data"]["customer"] = json!({ "email": "customer@example.com" });
     missing["data"]["id"] = json!("i-2");
-    for (event, code) in [(&unreadable, "invalid_phone_number"), (&missing, "missing_phone_number")] {
+    for (event, code) in [(&unreadable, "invalid_phone_number"), (&missing, "missing_phone_number")]
+    {
         assert_eq!(router.post(event).await.body["status"], "processed");
         let letters = around.aws.queues.drain("DncDeadLetterQueue").await.expect("a queue");
         let [letter] = &letters[..] else { panic!("one dead letter") };
