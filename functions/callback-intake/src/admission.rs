@@ -26,7 +26,7 @@ pub(crate) const ATTEMPTS_MAX: u32 = 4;
 #[derive(Debug)]
 pub(crate) enum Refusal {
     /// The customer opted out.
-    OptedOut(Permission),
+    OptedOut(Box<Permission>),
     /// An opt-out withdrew the callback after it was arranged.
     Withdrawn,
     /// The law allows no call in the window.
@@ -51,7 +51,7 @@ impl CallbackIntake {
         let now = ambient::now();
         let permission = self.permission(known, now);
         if !self.permits(&permission) {
-            let refusal = Refusal::OptedOut(permission);
+            let refusal = Refusal::OptedOut(Box::new(permission));
             return Err(self.refuse(callback, known, ids.id(0), refusal).await?);
         }
         let (start, end) = (callback.window.start().max(now), callback.window.end());
@@ -109,7 +109,7 @@ impl CallbackIntake {
         refusal: Refusal,
     ) -> Result<Problem, Problem> {
         let permission = self.permission(known, ambient::now());
-        let mut decided = self.decided(callback, contact_id, permission);
+        let mut decided = decided(callback, contact_id, permission);
         decided.outcome = match &refusal {
             Refusal::OptedOut(_) => Outcome::RefusedOptedOut,
             Refusal::Withdrawn => Outcome::Withdrawn,
@@ -165,7 +165,7 @@ impl CallbackIntake {
     ) -> Result<Decided, Refusal> {
         let permission = self.permission(known, now);
         if !self.permits(&permission) {
-            return Err(Refusal::OptedOut(permission));
+            return Err(Refusal::OptedOut(Box::new(permission)));
         }
         let (call, dispatch) = (self.call(callback), intent.booking.dispatch_at);
         let decision = law::decide(&call, dispatch);
@@ -179,10 +179,9 @@ impl CallbackIntake {
             party.cancel(intent.contact_id);
             party
         };
-        let attempts = others
-            .attempts_left(&limits, &call.kinds, dispatch, wanted)
-            .map_err(|cap| Refusal::Cap(Box::new(cap)))?;
-        let decided = self.decided(callback, intent.contact_id, permission);
+        let attempts =
+            others.attempts_left(&limits, &call.kinds, dispatch, wanted).map_err(Refusal::Cap)?;
+        let decided = decided(callback, intent.contact_id, permission);
         Ok(Decided { law: Some(decision), attempts: Some(attempts), ..decided })
     }
 
@@ -223,24 +222,19 @@ impl CallbackIntake {
             withdrawn_at: None,
         }
     }
+}
 
-    fn decided(
-        &self,
-        callback: &CallbackRequest,
-        contact_id: Uuid,
-        permission: Permission,
-    ) -> Decided {
-        Decided {
-            called_party: callback.number.to_string(),
-            at: ambient::now(),
-            contact_id: contact_id.to_string(),
-            outcome: Outcome::Arranged,
-            permission,
-            law: None,
-            cap: None,
-            attempts: None,
-            request: json!({ "callback": callback.identity() }),
-        }
+fn decided(callback: &CallbackRequest, contact_id: Uuid, permission: Permission) -> Decided {
+    Decided {
+        called_party: callback.number.to_string(),
+        at: ambient::now(),
+        contact_id: contact_id.to_string(),
+        outcome: Outcome::Arranged,
+        permission,
+        law: None,
+        cap: None,
+        attempts: None,
+        request: json!({ "callback": callback.identity() }),
     }
 }
 

@@ -147,12 +147,12 @@ impl CallbackIntake {
         if let Some(intent) = steps.recall(INTENT) {
             return Ok(intent);
         }
-        let intent = match self.intent_of_version_0_1(steps, attempt).await? {
-            Some(intent) => intent,
-            None => {
-                let booking = self.book(steps, attempt, known).await?;
-                Intent::new(attempt.callback, attempt.ids, booking)
-            }
+        let submitted = self.intent_of_version_0_1(steps, attempt).await?;
+        let intent = if let Some(submitted) = submitted {
+            submitted
+        } else {
+            let booking = self.book(steps, attempt, known).await?;
+            Intent::new(attempt.callback, attempt.ids, booking)
         };
         steps.remember(INTENT, &intent).await?;
         Ok(intent)

@@ -16,7 +16,9 @@ use std::collections::HashMap;
 use aws_sdk_dynamodb::{
     Client,
     error::SdkError,
-    operation::transact_write_items::TransactWriteItemsError,
+    operation::transact_write_items::{
+        TransactWriteItemsError, builders::TransactWriteItemsFluentBuilder,
+    },
     types::{AttributeValue, ConditionCheck, KeysAndAttributes, Put, TransactWriteItem, Update},
 };
 use chrono::{DateTime, SecondsFormat, Utc};
@@ -119,7 +121,8 @@ impl CalledParties {
             }
             for number in numbers {
                 let of_number = |items: &mut HashMap<String, Item>| items.remove(number.as_str());
-                let known = known(number, of_number(&mut entries), of_number(&mut parties))?;
+                let known =
+                    known(number, of_number(&mut entries), of_number(&mut parties).as_ref())?;
                 all.insert(number.clone(), known);
             }
         }
@@ -158,7 +161,8 @@ impl CalledParties {
             _ => self.entry_is_unchanged(known)?,
         };
         let writes = writes.transact_items(entry);
-        let writes = decision.into_iter().fold(writes, |writes, item| writes.transact_items(item));
+        let writes =
+            decision.into_iter().fold(writes, TransactWriteItemsFluentBuilder::transact_items);
         match writes.send().await.map_err(SdkError::into_service_error) {
             Ok(_) => Ok(()),
             Err(TransactWriteItemsError::TransactionCanceledException(canceled)) => {
@@ -267,9 +271,9 @@ type Item = HashMap<String, AttributeValue>;
 fn known(
     number: &E164,
     entry: Option<Item>,
-    party: Option<Item>,
+    party: Option<&Item>,
 ) -> Result<Known, CalledPartyError> {
-    let attribute = |name: &str| party.as_ref()?.get(name)?.as_s().ok();
+    let attribute = |name: &str| party?.get(name)?.as_s().ok();
     let revision = attribute("revision").cloned();
     let party = match attribute("document") {
         Some(document) => serde_json::from_str(document).map_err(|error| unreadable(&error))?,

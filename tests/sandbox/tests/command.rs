@@ -190,7 +190,7 @@ fn the_journey_can_be_had_by_whoever_plays_it_elsewhere() {
 fn the_demo_shows_the_result_of_each_event_in_80_columns_and_succeeds() {
     let (output, text) = run(&["demo"]);
     assert_eq!(output.status.code(), Some(0), "{text}");
-    assert!(text.contains("54 of 54 events came out right."), "{text}");
+    assert!(text.contains("56 of 56 events came out right."), "{text}");
     let mut rows = text.lines().skip_while(|line| !line.contains("refused-by-cxone"));
     let row = rows.next().expect("its row");
     assert!(row.contains("200 accepted") && row.ends_with("dead-lettered"), "{row}");

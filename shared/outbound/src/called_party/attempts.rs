@@ -37,12 +37,12 @@ impl CalledParty {
         kinds: &Kinds,
         at: DateTime<Utc>,
         wanted: u32,
-    ) -> Result<u32, CapReached> {
+    ) -> Result<u32, Box<CapReached>> {
         let mut left = wanted;
         for limit in limits {
             let used = self.attempts_around(kinds, at, TimeDelta::hours(limit.within_hours.into()));
             match limit.max.saturating_sub(used) {
-                0 => return Err(CapReached { limit: limit.clone(), used }),
+                0 => return Err(Box::new(CapReached { limit: limit.clone(), used })),
                 rest => left = left.min(rest),
             }
         }

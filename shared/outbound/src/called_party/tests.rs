@@ -71,7 +71,7 @@ fn naive(facts: &[Fact], channel: Channel, topic: &str, now: DateTime<Utc>) -> b
                 None => true,
                 Some(covered) => covered == topic,
             })
-            .filter(|fact| !fact.expires_at.is_some_and(|end| end <= now))
+            .filter(|fact| fact.expires_at.is_none_or(|end| end > now))
             .collect();
         if spoken.iter().any(|fact| fact.wish == Wish::OptOut) {
             allowed = false;
@@ -102,7 +102,9 @@ proptest! {
             facts.into_iter().map(|fact| Fact { expires_at: None, ..fact }).collect();
         let learned = |facts: Vec<Fact>| {
             let mut party = CalledParty::unknown(number());
-            facts.into_iter().for_each(|fact| party.learn(fact));
+            for fact in facts {
+                party.learn(fact);
+            }
             party
         };
         let forward = learned(facts.clone());

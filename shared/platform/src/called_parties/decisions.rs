@@ -3,7 +3,7 @@
 //! The table's keys are `phone_number` (text) and `decision` (text: the instant and the contact's
 //! id), its TTL attribute `expires_at` (epoch seconds).
 
-use std::collections::HashMap;
+use std::{collections::HashMap, fmt::Write};
 
 use aws_sdk_dynamodb::{
     Client,
@@ -50,6 +50,19 @@ pub struct Decided {
     pub attempts: Option<u32>,
     /// Evidence of the request: what the called party asked for, as it was received.
     pub request: serde_json::Value,
+}
+
+impl Decided {
+    /// The same decision without the number and the called party's words.
+    fn erased(&self, called_party: &str) -> Self {
+        let mut permission = self.permission.clone();
+        if let Permission::OptedOut { by } | Permission::Granted { by: Some(by) } = &mut permission
+        {
+            by.words = None;
+        }
+        let request = serde_json::Value::Null;
+        Self { called_party: called_party.to_owned(), permission, request, ..self.clone() }
+    }
 }
 
 /// Outcome of a decision.
@@ -119,11 +132,7 @@ impl Decisions {
         let decisions = self.export(number).await?;
         let called_party = keyed_hash(number, key);
         for decided in &decisions {
-            let erased = Decided {
-                called_party: called_party.clone(),
-                request: serde_json::Value::Null,
-                ..decided.clone()
-            };
+            let erased = decided.erased(&called_party);
             self.keep(&erased).await?;
             let delete = self.client.delete_item().table_name(&self.table);
             let delete = delete.set_key(Some(keys(decided))).send().await;
@@ -154,9 +163,12 @@ fn keys(decided: &Decided) -> HashMap<String, AttributeValue> {
 fn keyed_hash(number: &E164, key: &[u8]) -> String {
     let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("HMAC takes keys of any length");
     mac.update(number.as_str().as_bytes());
-    let digits =
-        mac.finalize().into_bytes().iter().map(|byte| format!("{byte:02x}")).collect::<String>();
-    format!("hmac-sha256:{digits}")
+    let mac = mac.finalize().into_bytes();
+    mac.iter().fold("hmac-sha256:".to_owned(), |mut text, byte| {
+        // Writing to a String cannot fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }
 
 #[cfg(test)]

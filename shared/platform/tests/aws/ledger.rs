@@ -452,7 +452,7 @@ async fn fifty(client: Client) -> (Ledger, Vec<DncRequest>) {
 
 async fn conclude_all(ledger: &Ledger, results: Vec<(DncRequest, DncResult)>) {
     let count = results.len();
-    let written = conclude(&ledger, results, after(1)).await;
+    let written = conclude(ledger, results, after(1)).await;
     assert_eq!(written.len(), count);
     assert!(written.iter().all(|(_, written)| written.is_ok()), "{written:?}");
 }

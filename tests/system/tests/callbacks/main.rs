@@ -3,6 +3,7 @@
 mod capacity;
 mod confirmation;
 mod once;
+mod opt_out;
 mod request;
 mod submitted;
 
