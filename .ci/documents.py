@@ -21,7 +21,7 @@ PIECE_MIN = 8
 # Texts that another program prints, or that are put together of smaller ones.
 ELSEWHERE = ["Blocking waiting for file lock", "Secrets Manager failed"]
 # The name of a variable of ours: those of the AWS SDK are AWS's to explain.
-NAME = r"(?!AWS_)[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+"
+NAME = r"(?!AWS_)(?:[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|[A-Z]{6,})"
 
 
 def spans(text):
