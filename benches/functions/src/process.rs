@@ -34,7 +34,7 @@ use tokio::{
 use crate::{artifacts::Subject, report::megabytes};
 
 /// Time an invocation has, as the template gives it to the one that takes longest.
-const TIMEOUT: Duration = Duration::from_secs(300);
+const TIMEOUT: Duration = Duration::from_mins(5);
 
 /// A running function. Its process is killed when this is dropped.
 pub(crate) struct Process {

@@ -82,7 +82,7 @@ impl Results {
     /// Prints a table below its title.
     pub(crate) fn add(&mut self, title: &str, table: &Table) {
         println!("{title}\n\n{table}\n");
-        self.0 += &format!("\n{title}\n\n{table}\n");
+        self.0.extend(["\n", title, "\n\n", &table.to_string(), "\n"]);
     }
 
     /// Writes the tables into the document, in place of those of an earlier run.

@@ -70,7 +70,7 @@ mod tests {
         let bundle = concat!(env!("CARGO_MANIFEST_DIR"), "/../platform/src/aws/amazon_roots.pem");
         let found = load_certs_from_paths(Some(Path::new(bundle)), None);
         assert!(config(found).is_ok());
-        let error = config(CertificateResult::default()).err().expect("nothing is trusted");
+        let error = config(CertificateResult::default()).expect_err("nothing is trusted");
         assert!(error.to_string().contains("no certificates"), "{error}");
     }
 
