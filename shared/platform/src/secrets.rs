@@ -109,12 +109,14 @@ pub struct ClientSecrets {
 impl CredentialSource for ClientSecrets {
     fn credentials(&self) -> Pin<Box<dyn Future<Output = Found> + Send + '_>> {
         let loaded = self.loaded().take();
+        let is_recent = |at: &SystemTime| {
+            ambient::system_time().duration_since(*at).is_ok_and(|age| age < LOADED_KEPT)
+        };
+        let loaded = loaded.filter(|(_, at)| is_recent(at));
         Box::pin(async move {
             match loaded {
-                Some((credentials, at)) if at.elapsed().is_ok_and(|age| age < LOADED_KEPT) => {
-                    Ok(credentials)
-                }
-                _ => Ok(self.current().await?),
+                Some((credentials, _)) => Ok(credentials),
+                None => Ok(self.current().await?),
             }
         })
     }

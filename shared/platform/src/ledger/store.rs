@@ -2,9 +2,9 @@
 //!
 //! An entry is written on condition that it is unchanged since it was read, in one transaction with
 //! the records of the history if the change has any: a transaction costs twice as much. A refused
-//! write returns what is stored, so the first try needs no
-//! read. Each write carries a revision of its own: a write that was carried out and whose answer
-//! was lost is distinguished from another writer's by it, and one that arrives late is refused.
+//! write returns what is stored, so the first try needs no read. Each write carries a revision of its
+//! own: a write that was carried out and whose answer was lost is distinguished from another
+//! writer's by it, and one that arrives late is refused.
 
 use std::{collections::HashMap, time::Duration};
 
