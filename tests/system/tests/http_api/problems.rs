@@ -1,11 +1,11 @@
 //! Every problem that is described can be had, and there are no others.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::{TimeDelta, Utc};
+use chrono::{NaiveTime, TimeDelta, Utc};
 use sandbox::{Options, Sandbox};
 use serde_json::{Value, json};
-use system::{Delivery, Sender, numbers, sandbox};
+use system::{Delivery, PATIENCE, Sender, numbers, sandbox};
 
 use crate::description::Description;
 
@@ -129,7 +129,43 @@ async fn the_problems_of_callbacks_are_as_described() {
     {
         problems.send_despite(&[fault], &callback("campaign-1", 10 + index)).await;
     }
-    problems.assert_complete(&[]);
+    // The last one may be in CXone: it is withdrawn when its customer opts out.
+    opt_out(&sandbox, 12).await;
+    for _ in ["withdrawn", "opted_out"] {
+        problems.send_event(&callback("campaign-1", 12)).await;
+    }
+    let mut event = callback("campaign-1", 13);
+    event["phoneNumber"] = json!("+18005550110");
+    problems.send_event(&event).await;
+    problems.assert_complete(&["422 too_many_attempts"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_limit_on_attempts_is_described() {
+    // Sales calls: those that Florida limits.
+    let options = Options { parameters: BTreeMap::new(), ..Options::default() };
+    let sandbox = sandbox(options).await;
+    let mut problems = Problems::common(&sandbox, "/callbacks").await;
+    let noon = NaiveTime::from_hms_opt(17, 0, 0).expect("a time");
+    let start = (Utc::now() + TimeDelta::days(1)).date_naive().and_time(noon).and_utc();
+    for campaign in ["campaign-1", "campaign-2"] {
+        sandbox.cxone.set_forecast(campaign, vec![(start, 9.0)]);
+        let mut event = callback(campaign, 0);
+        event["phoneNumber"] = json!("+13055550110");
+        event["requestedStart"] = json!(start);
+        event["requestedEnd"] = json!(start + TimeDelta::hours(2));
+        problems.send_event(&event).await;
+    }
+    assert!(problems.had.contains("422 too_many_attempts"), "{:?}", problems.had);
+}
+
+/// Has a number opt out, and waits until everything of it is done.
+async fn opt_out(sandbox: &Sandbox, index: usize) {
+    let event = json!({
+        "eventType": "contact.opt_out", "data": { "phoneNumber": numbers::number(index) },
+    });
+    Sender::to(sandbox, "/webhook/opt-out").deliver(&event).await;
+    sandbox.wait_until_idle(PATIENCE).await.expect("the queues empty");
 }
 
 /// A request for four hours from the next on.

@@ -1,5 +1,7 @@
 //! One interaction at a time.
 
+use std::collections::BTreeSet;
+
 use sandbox::Options;
 use serde_json::{Value, json};
 use system::{Delivery, PATIENCE, sandbox};
@@ -177,8 +179,9 @@ async fn the_deepest_and_the_longest_event_reach_a_consumer_that_has_to_wait() {
     }
     for queue in CONSUMERS {
         let (_, bodies) = handed_to(&sandbox, queue).await;
-        let ids: Vec<_> = bodies.iter().map(|body| &body["interactionId"]).collect();
-        assert_eq!(ids.len(), 2, "{queue}: {ids:?}");
+        // A busy machine may take longer than the function waits for an answer: it sends again.
+        let ids: BTreeSet<_> = bodies.iter().map(|body| body["interactionId"].as_str()).collect();
+        assert_eq!(ids, [Some("i-1"), Some("i-2")].into(), "{queue}");
     }
     let dead_letters = sandbox.aws.queues.drain(DEAD_LETTERS).await.expect("the queue");
     assert!(dead_letters.is_empty(), "{} dead letters", dead_letters.len());
