@@ -1,6 +1,6 @@
 //! The settings of this function.
 
-use outbound::{WebhookTargets, campaign::CallingHours};
+use outbound::{Region, WebhookTargets, campaign::CallingHours};
 use platform::secrets::ClientSource;
 use settings::settings;
 
@@ -9,6 +9,7 @@ settings! { env;
     pub struct Config {
         pub(crate) cxone: cxone::Config = cxone::Config::read(env),
         pub(crate) credentials: ClientSource = ClientSource::read(env),
+        pub(crate) region: Region = env.optional("DEFAULT_REGION", Region::US),
         pub(crate) calling_hours: CallingHours = env.optional("CALLING_HOURS", CallingHours::DEFAULT),
         pub(crate) webhook_targets: WebhookTargets = env.optional("WEBHOOK_TARGETS", WebhookTargets::Public),
         pub(crate) runs_table: String = env.required("RUNS_TABLE"),

@@ -1,10 +1,13 @@
-//! Time zones of a campaign's contacts.
+//! Time zones of a campaign's contacts, and their places in each.
 
 mod reading;
 
 use std::time::Duration;
 
-use outbound::campaign::{CampaignContact, CampaignRequest, Zones};
+use outbound::{
+    Region,
+    campaign::{CampaignContact, CampaignRequest, Zones},
+};
 use platform::{
     function::Function,
     idempotency::{self, IdempotencyError},
@@ -44,7 +47,7 @@ impl CampaignScheduler {
         invoked: InvocationTime,
     ) -> Result<Zones, Unknown> {
         if let Some(contacts) = &campaign.contacts {
-            return Ok(zones_of(contacts));
+            return Ok(zones_of(contacts, self.region));
         }
         let id = &campaign.campaign_id;
         let key = idempotency::key(Self::NAME, &json!({ "contactsOf": id }));
@@ -84,7 +87,7 @@ impl CampaignScheduler {
             let page = reading.next_page();
             let contacts = self.cxone.list_contacts(campaign, page, invoked.ends_at).await?;
             let pages = contacts.pages;
-            reading.add(contacts, invoked.now).map_err(Unknown::Unreadable)?;
+            reading.add(contacts, self.region, invoked.now).map_err(Unknown::Unreadable)?;
             if page >= pages {
                 return Ok(());
             }
@@ -95,10 +98,10 @@ impl CampaignScheduler {
     }
 }
 
-fn zones_of(contacts: &[CampaignContact]) -> Zones {
+fn zones_of(contacts: &[CampaignContact], region: Region) -> Zones {
     let mut zones = Zones::default();
     for contact in contacts {
-        zones.add(&contact.id, contact.time_zone.as_deref());
+        zones.add(contact, region);
     }
     zones
 }

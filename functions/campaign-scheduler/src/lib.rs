@@ -1,5 +1,6 @@
-//! Turns a campaign's cron expression into one schedule per time zone in CXone, inside the legal
-//! calling hours of the customer's own clock.
+//! Turns a campaign's cron expression into one schedule per time zone in CXone, inside the calling
+//! hours of the house on the customer's own clock, and inside what the law allows at the places of
+//! the contacts in each zone.
 //!
 //! The function runs every few minutes. Each time it looks at the next start in every zone of a
 //! campaign's contacts and submits what has not been submitted yet. A run is a campaign and a local
@@ -20,7 +21,7 @@ use chrono::{DateTime, Utc};
 use futures::{StreamExt, stream};
 use lambda_runtime::{Context, Error};
 use outbound::{
-    CxoneUsage, FieldProblem, Tz, WebhookTargets,
+    CxoneUsage, FieldProblem, Region, WebhookTargets,
     campaign::{CallingHours, CampaignRequest},
 };
 use platform::{
@@ -48,6 +49,7 @@ pub struct CampaignScheduler {
     cxone: cxone::Client,
     runs: Runs,
     idempotency: IdempotencyStore,
+    region: Region,
     calling_hours: CallingHours,
     webhook_targets: WebhookTargets,
 }
@@ -96,9 +98,9 @@ impl CampaignScheduler {
             Err(why) => return report.without_zones(&why),
         };
         report.reject(&zones);
-        let zones: Vec<Tz> = zones.known().collect();
-        let Plan { runs, outside, due_later } = plan::plan(&campaign, &zones, invoked.now);
-        report.refuse(&outside);
+        let Plan { runs, refused, cuts, due_later } = plan::plan(&campaign, &zones, invoked.now);
+        report.refuse(&refused);
+        report.cut(&cuts);
         report.due_later = due_later;
         for (local_start, windows) in runs {
             report.add(self.run(&campaign, local_start, &windows, invoked).await);
@@ -128,6 +130,7 @@ impl Function for CampaignScheduler {
             cxone: cxone::Client::new(config.cxone, credentials)?,
             runs: Runs::new(dynamodb.clone(), config.runs_table),
             idempotency: IdempotencyStore::new(dynamodb, config.idempotency_table),
+            region: config.region,
             calling_hours: config.calling_hours,
             webhook_targets: config.webhook_targets,
         })

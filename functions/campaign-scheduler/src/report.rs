@@ -1,17 +1,20 @@
 //! The report on each campaign: the function's answer, its log and its metrics.
 
+mod law;
+
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use outbound::{
     FieldProblem, Tz,
-    campaign::{CampaignRequest, OutsideCallingHours, Zones},
+    campaign::{CampaignRequest, Cut, Zones},
 };
 use platform::runs::RunId;
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::contacts::Unknown;
+use crate::{contacts::Unknown, plan::Refusal};
+use law::CutZone;
 
 /// Most zones that one line of the log names.
 const ZONES_NAMED_MAX: usize = 20;
@@ -47,6 +50,11 @@ pub struct CampaignReport {
     pub(crate) due_later: Option<DateTime<Utc>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     failed: Vec<FailedZone>,
+    /// Zones whose window ends earlier by law.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    cut: Vec<CutZone>,
+    /// Contacts whose number is of other clocks than their zone's.
+    contradicting_numbers: u64,
 }
 
 /// Status of a campaign.
@@ -118,26 +126,25 @@ impl RunReport {
 
 impl CampaignReport {
     pub(crate) fn of(campaign: &CampaignRequest) -> Self {
+        Self::new(Some(campaign.campaign_id.clone()), Status::NotScheduled)
+    }
+
+    pub(crate) fn rejected(document: &Value, problems: Vec<FieldProblem>) -> Self {
+        let campaign_id = document["campaignId"].as_str().map(str::to_owned);
+        Self { problems, ..Self::new(campaign_id, Status::Rejected) }
+    }
+
+    fn new(campaign_id: Option<String>, status: Status) -> Self {
         Self {
-            campaign_id: Some(campaign.campaign_id.clone()),
-            status: Status::NotScheduled,
+            campaign_id,
+            status,
             problems: Vec::new(),
             reason: None,
             runs: Vec::new(),
             due_later: None,
             failed: Vec::new(),
-        }
-    }
-
-    pub(crate) fn rejected(document: &Value, problems: Vec<FieldProblem>) -> Self {
-        Self {
-            campaign_id: document["campaignId"].as_str().map(str::to_owned),
-            status: Status::Rejected,
-            problems,
-            reason: None,
-            runs: Vec::new(),
-            due_later: None,
-            failed: Vec::new(),
+            cut: Vec::new(),
+            contradicting_numbers: 0,
         }
     }
 
@@ -169,14 +176,19 @@ impl CampaignReport {
             let detail = format!("{} contacts are not called: they have no id", zones.unreadable());
             self.failed.push(FailedZone::new("(unknown)", "unreadable_contact", &detail));
         }
+        let contradicting = zones.known().map(|zone| zones.sites(zone).contradicting());
+        self.contradicting_numbers = contradicting.sum();
     }
 
     /// Adds the zones in which the start is not allowed.
-    pub(crate) fn refuse(&mut self, outside: &[(Tz, OutsideCallingHours)]) {
-        let failed = |(zone, reason): &(Tz, OutsideCallingHours)| {
-            FailedZone::new(zone.name(), "outside_calling_hours", &reason.to_string())
-        };
-        self.failed.extend(outside.iter().map(failed));
+    pub(crate) fn refuse(&mut self, refused: &[(Tz, Refusal)]) {
+        let failed = |(zone, refusal): &(Tz, Refusal)| FailedZone::of_refusal(*zone, refusal);
+        self.failed.extend(refused.iter().map(failed));
+    }
+
+    /// Adds the zones whose window the law cuts.
+    pub(crate) fn cut(&mut self, cuts: &[(Tz, Cut)]) {
+        self.cut.extend(cuts.iter().map(|(zone, cut)| CutZone::new(*zone, cut)));
     }
 
     /// Adds the result of a run.
@@ -212,6 +224,13 @@ impl CampaignReport {
         for ((code, why), zones) in self.failed_by_reason() {
             let named = zones[..zones.len().min(ZONES_NAMED_MAX)].join(", ");
             tracing::warn!(campaign, code, why, count = zones.len(), zones = named, "no schedule");
+        }
+        for CutZone { timezone, minutes, rules: why, alone } in &self.cut {
+            tracing::info!(campaign, timezone, minutes, why, alone, "the law cuts a window");
+        }
+        if self.contradicting_numbers > 0 {
+            let count = self.contradicting_numbers;
+            tracing::info!(campaign, count, "numbers contradict the zones of their contacts");
         }
         if self.status == Status::NotScheduled && self.failed.is_empty() {
             tracing::warn!(campaign, "a campaign has no contacts");

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use cxone::ContactsPage;
-use outbound::campaign::Zones;
+use outbound::{Region, campaign::Zones};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -51,7 +51,12 @@ impl Reading {
     }
 
     /// Adds the next page, unless it shows that reading on would never end.
-    pub(super) fn add(&mut self, page: ContactsPage, now: DateTime<Utc>) -> Result<(), String> {
+    pub(super) fn add(
+        &mut self,
+        page: ContactsPage,
+        region: Region,
+        now: DateTime<Utc>,
+    ) -> Result<(), String> {
         let ContactsPage { contacts, unreadable, pages } = page;
         let number = self.next_page();
         if pages.max(number) > PAGES_MAX {
@@ -62,7 +67,7 @@ impl Reading {
             return Err(format!("page {number} of the contacts is the same as the one before"));
         }
         for contact in &contacts {
-            self.zones.add(&contact.id, contact.time_zone.as_deref());
+            self.zones.add(contact, region);
         }
         self.zones.leave_out(unreadable);
         *self = Self {
@@ -110,6 +115,7 @@ mod tests {
         let contact = |(id, zone): &(&str, Option<&str>)| CampaignContact {
             id: (*id).to_owned(),
             time_zone: zone.map(str::to_owned),
+            ..CampaignContact::default()
         };
         ContactsPage { contacts: contacts.iter().map(contact).collect(), unreadable, pages }
     }
@@ -122,7 +128,7 @@ mod tests {
     fn an_odd_contact_is_left_out_and_the_others_are_called() {
         let mut reading = begun();
         let contacts = [("1", Some("America/New_York")), ("2", Some("Europe/London")), ("3", None)];
-        reading.add(page(&contacts, 1, 1), at(1)).expect("a page");
+        reading.add(page(&contacts, 1, 1), Region::US, at(1)).expect("a page");
         let zones = reading.into_zones();
         assert_eq!(zones.known().collect::<Vec<_>>(), [Tz::America__New_York, Tz::Europe__London]);
         assert_eq!(zones.unreadable(), 1);
@@ -131,20 +137,20 @@ mod tests {
 
     #[test]
     fn pages_that_never_end_are_not_read_for_ever() {
-        let detail = begun().add(page(&[("1", None)], 0, u32::MAX), at(1));
+        let detail = begun().add(page(&[("1", None)], 0, u32::MAX), Region::US, at(1));
         assert!(detail.is_err_and(|why| why.contains("4294967295 pages")));
 
         for (first, second) in [("1", "1"), ("1", "2")] {
             let mut reading = begun();
-            reading.add(page(&[(first, None)], 0, 9), at(1)).expect("the first page");
-            let next = reading.add(page(&[(second, None)], 0, 9), at(1));
+            reading.add(page(&[(first, None)], 0, 9), Region::US, at(1)).expect("the first page");
+            let next = reading.add(page(&[(second, None)], 0, 9), Region::US, at(1));
             assert_eq!(next.is_err(), first == second, "{next:?}");
         }
 
         let mut reading = begun();
-        reading.add(page(&[("1", None)], 0, 9), at(1)).expect("the first page");
-        reading.add(page(&[], 0, 9), at(1)).expect("one page may be empty");
-        assert!(reading.add(page(&[], 0, 9), at(1)).is_err(), "but not all of them");
+        reading.add(page(&[("1", None)], 0, 9), Region::US, at(1)).expect("the first page");
+        reading.add(page(&[], 0, 9), Region::US, at(1)).expect("one page may be empty");
+        assert!(reading.add(page(&[], 0, 9), Region::US, at(1)).is_err(), "but not all of them");
     }
 
     #[test]
@@ -154,7 +160,7 @@ mod tests {
         assert!(matches!(reading.judged(&wait(), at(59)), Unknown::NotYet(_)));
         assert!(matches!(reading.judged(&wait(), at(60)), Unknown::Stuck(_)));
         // A million contacts may take longer, as long as there are more of them each time.
-        reading.add(page(&[("1", None)], 0, 9), at(60)).expect("a page");
+        reading.add(page(&[("1", None)], 0, 9), Region::US, at(60)).expect("a page");
         assert!(matches!(reading.judged(&wait(), at(119)), Unknown::NotYet(_)));
         let why = reading.judged(&wait(), at(120)).to_string();
         assert!(why.contains("after 1 pages of contacts: CXone rate limit"), "{why}");
@@ -215,11 +221,12 @@ mod tests {
             for contacts in pages {
                 let contacts: Vec<_> =
                     contacts.iter().map(|(id, zone)| (id.as_str(), *zone)).collect();
-                for (id, zone) in &contacts {
-                    expected.add(id, *zone);
+                let page = page(&contacts, 1, count);
+                for contact in &page.contacts {
+                    expected.add(contact, Region::US);
                 }
                 expected.leave_out(1);
-                reading.add(page(&contacts, 1, count), at(1)).expect("a page");
+                reading.add(page, Region::US, at(1)).expect("a page");
                 let stored = json!({ "reading": reading });
                 reading = Reading::recalled(|name| stored.get(name).cloned(), "reading", at(2));
             }

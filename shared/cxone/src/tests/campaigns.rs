@@ -34,7 +34,11 @@ mod contacts {
     }
 
     fn contact(id: &str, time_zone: Option<&str>) -> CampaignContact {
-        CampaignContact { id: id.to_owned(), time_zone: time_zone.map(str::to_owned) }
+        CampaignContact {
+            id: id.to_owned(),
+            time_zone: time_zone.map(str::to_owned),
+            ..CampaignContact::default()
+        }
     }
 
     fn page(contacts: Vec<CampaignContact>, pages: u32) -> ContactsPage {
@@ -42,11 +46,43 @@ mod contacts {
     }
 
     #[tokio::test]
+    async fn numbers_and_addresses_are_read_where_cxone_has_them() {
+        let server = server().await;
+        let response = json!({
+            "data": [
+                { "id": "1", "phoneNumber": "+14015550110", "phone": "+12125550110", "state": "US-RI" },
+                { "id": "2", "phone": 12_125_550_110_u64, "postalCode": "02903", "country": "US" },
+                { "id": "3", "phoneNumber": { "n": 1 }, "state": null, "country": [] },
+            ],
+            "totalPages": 1,
+        });
+        let answer = status(200).set_body_json(response);
+        Mock::given(method("GET")).and(path(CONTACTS)).respond_with(answer).mount(&server).await;
+        let page = list(&client(&server)).await.expect("a page");
+        let some = |text: &str| Some(text.to_owned());
+        let expected = [
+            CampaignContact {
+                phone_number: some("+14015550110"),
+                state: some("US-RI"),
+                ..contact("1", None)
+            },
+            CampaignContact {
+                phone_number: some("12125550110"),
+                postal_code: some("02903"),
+                country: some("US"),
+                ..contact("2", None)
+            },
+            contact("3", None),
+        ];
+        assert_eq!(page.contacts, expected);
+    }
+
+    #[tokio::test]
     async fn a_page_of_a_thousand_is_asked_for() {
         let server = server().await;
         let response = json!({
             "data": [
-                { "id": "1", "timezone": "America/New_York", "phone": "+12025550000" },
+                { "id": "1", "timezone": "America/New_York", "custom": 7 },
                 { "id": "2", "timezone": "No/Where", "custom": { "vip": true } },
             ],
             "page": 2,

@@ -49,13 +49,24 @@ struct Page {
     total_pages: Option<u64>,
 }
 
-/// Fields of a contact that a campaign needs. The phone number is not read.
+/// Fields of a contact that a campaign needs, as far as CXone has them. The number tells the place.
 #[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
 struct Contact {
     #[serde(deserialize_with = "reading::optional_text")]
     id: Option<String>,
     #[serde(default, deserialize_with = "time_zone")]
     timezone: Option<String>,
+    #[serde(default, deserialize_with = "reading::optional_text")]
+    phone_number: Option<String>,
+    #[serde(default, deserialize_with = "reading::optional_text")]
+    phone: Option<String>,
+    #[serde(default, deserialize_with = "reading::optional_text")]
+    state: Option<String>,
+    #[serde(default, deserialize_with = "reading::optional_text")]
+    postal_code: Option<String>,
+    #[serde(default, deserialize_with = "reading::optional_text")]
+    country: Option<String>,
 }
 
 impl Page {
@@ -69,8 +80,15 @@ impl Page {
 }
 
 fn contact(raw: &Raw) -> Option<CampaignContact> {
-    let Contact { id, timezone } = serde_json::from_str(raw.get()).ok()?;
-    Some(CampaignContact { id: id?, time_zone: timezone })
+    let contact: Contact = serde_json::from_str(raw.get()).ok()?;
+    Some(CampaignContact {
+        id: contact.id?,
+        time_zone: contact.timezone,
+        phone_number: contact.phone_number.or(contact.phone),
+        state: contact.state,
+        postal_code: contact.postal_code,
+        country: contact.country,
+    })
 }
 
 /// The name of a zone, `None` when there is none. What is no text is no name of a zone either.

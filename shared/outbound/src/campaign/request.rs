@@ -10,10 +10,11 @@ use crate::{
     FieldProblem, Fields, Json,
     fields::{campaign_id, id, kept, object, problem, text, unknown},
     is_confidential,
+    law::{Kind, Kinds},
 };
 
 /// The fields of a campaign, and those of a contact in it.
-const FIELDS: [&str; 7] = [
+const FIELDS: [&str; 8] = [
     "campaignId",
     "cron",
     "windowHours",
@@ -21,8 +22,10 @@ const FIELDS: [&str; 7] = [
     "webhookUrl",
     "callingHours",
     "contacts",
+    "purpose",
 ];
-const CONTACT_FIELDS: [&str; 2] = ["id", "timezone"];
+const CONTACT_FIELDS: [&str; 6] =
+    ["id", "timezone", "phoneNumber", "state", "postalCode", "country"];
 
 const WINDOW_HOURS: RangeInclusive<i64> = 1..=24;
 const WINDOW_HOURS_DEFAULT: i64 = 4;
@@ -45,22 +48,33 @@ pub struct CampaignRequest {
     pub webhook_url: Option<Url>,
     /// Hours in which calls are allowed, within the legal hours. Among the legal hours.
     pub calling_hours: CallingHours,
+    /// Kinds of its calls, by which the law differs.
+    pub kinds: Kinds,
     /// Contacts to call, if the request lists them.
     pub contacts: Option<Vec<CampaignContact>>,
 }
 
-/// Contact of a campaign, without the number.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// Contact of a campaign. All but the id is as it was written, known or not, and `None` when it is
+/// missing or blank.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct CampaignContact {
     /// Id of the contact. Opaque.
     pub id: String,
-    /// Name of the time zone as it was written, known or not. `None` when it is missing or blank.
+    /// Name of the time zone.
     pub time_zone: Option<String>,
+    /// Phone number.
+    pub phone_number: Option<String>,
+    /// State, province or territory: by its ISO 3166-2 code, or by the part after the country.
+    pub state: Option<String>,
+    /// Postal code.
+    pub postal_code: Option<String>,
+    /// Country by its ISO 3166-1 code.
+    pub country: Option<String>,
 }
 
 impl CampaignRequest {
     /// Reads `{campaignId, cron, windowHours?, expectedCompleted, webhookUrl?, callingHours?,
-    /// contacts?: [{id, timezone?}]}`, and names all that is wrong with it. So is another
+    /// purpose?, contacts?: [{id, timezone?, phoneNumber?, state?, postalCode?, country?}]}`, and names all that is wrong with it. So is another
     /// field: one that is misspelled would be left out, and people be called at any hour. Calling
     /// hours that are left out are the `legal` ones.
     pub fn read(document: &Json<'_>, legal: &CallingHours) -> Result<Self, Vec<FieldProblem>> {
@@ -74,6 +88,7 @@ impl CampaignRequest {
         let expected_completed = kept(expected_completed(fields), &mut problems);
         let webhook_url = kept(webhook_url(fields), &mut problems);
         let calling_hours = kept(calling_hours(fields, *legal), &mut problems);
+        let kinds = kept(kinds(fields), &mut problems);
         let contacts = kept(contacts(fields), &mut problems);
 
         match (
@@ -83,6 +98,7 @@ impl CampaignRequest {
             expected_completed,
             webhook_url,
             calling_hours,
+            kinds,
             contacts,
         ) {
             (
@@ -92,6 +108,7 @@ impl CampaignRequest {
                 Some(expected_completed),
                 Some(webhook_url),
                 Some(calling_hours),
+                Some(kinds),
                 Some(contacts),
             ) if problems.is_empty() => Ok(Self {
                 campaign_id,
@@ -100,6 +117,7 @@ impl CampaignRequest {
                 expected_completed,
                 webhook_url,
                 calling_hours,
+                kinds,
                 contacts,
             }),
             _ => Err(problems),
@@ -158,6 +176,22 @@ fn calling_hours(fields: &Fields<'_>, legal: CallingHours) -> Result<CallingHour
     }
 }
 
+/// One kind or several: the rules for each of them apply.
+fn kinds(fields: &Fields<'_>) -> Result<Kinds, FieldProblem> {
+    const FIELD: &str = "purpose";
+    const RULE: &str = "must be sales, service, debt, research, fundraising or automated, or a list \
+                        of these, such as [\"sales\", \"automated\"]";
+    let Some(purpose) = fields.get(FIELD) else { return Ok(Kinds::default()) };
+    let named = match (purpose.text(), purpose.list()) {
+        (Some(one), _) => vec![Some(one)],
+        (None, Some(several)) if !several.is_empty() => several.iter().map(Json::text).collect(),
+        _ => return Err(problem(FIELD, RULE)),
+    };
+    let kind = |name: Option<String>| name?.parse().ok().filter(|kind| *kind != Kind::Text);
+    let kinds: Option<Kinds> = named.into_iter().map(kind).collect();
+    kinds.ok_or_else(|| problem(FIELD, RULE))
+}
+
 fn optional_text(
     fields: &Fields<'_>,
     field: &'static str,
@@ -199,9 +233,20 @@ fn contacts(fields: &Fields<'_>) -> Result<Option<Vec<CampaignContact>>, FieldPr
 /// contact, not the whole request.
 fn contact(contact: &Fields<'_>) -> Option<CampaignContact> {
     let id = id(&contact.filled("id")?)?;
+    let written = |name: &str| {
+        let value = contact.filled(name)?;
+        Some(value.spelled().unwrap_or_else(|| value.as_written().to_owned()))
+    };
     let zone = contact.filled("timezone");
     let time_zone = zone.map(|zone| zone.text().unwrap_or_else(|| zone.as_written().to_owned()));
-    Some(CampaignContact { id, time_zone })
+    Some(CampaignContact {
+        id,
+        time_zone,
+        phone_number: written("phoneNumber"),
+        state: written("state"),
+        postal_code: written("postalCode"),
+        country: written("country"),
+    })
 }
 
 #[cfg(test)]

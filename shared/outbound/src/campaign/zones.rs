@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use chrono_tz::Tz;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
 
-use crate::fields::trimmed;
+use super::{CampaignContact, Sites};
+use crate::{Region, fields::trimmed, law::Zone};
 
 /// Most names of unknown zones that are kept.
 const REJECTED_MAX: usize = 50;
@@ -23,6 +24,9 @@ pub struct Zones {
     unnamed_rejections: u64,
     #[serde(default, skip_serializing_if = "is_none")]
     unreadable: u64,
+    /// Of the zones of whose contacts more than the zone is known.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    sites: BTreeMap<Zone, Sites>,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference")]
@@ -43,15 +47,31 @@ pub struct RejectedZone {
 }
 
 impl Zones {
-    /// Counts a contact in. One whose zone is missing or has no IANA name is rejected.
-    pub fn add(&mut self, contact_id: &str, time_zone: Option<&str>) {
-        let name = trimmed(time_zone.unwrap_or_default());
+    /// Counts a contact in. One whose zone is missing or has no IANA name is rejected. A number
+    /// without a country code is one of `region`.
+    pub fn add(&mut self, contact: &CampaignContact, region: Region) {
+        let name = trimmed(contact.time_zone.as_deref().unwrap_or_default());
         match name.parse::<Tz>() {
-            Ok(zone) => {
-                self.known.insert(zone.name(), zone);
-            }
-            Err(_) => self.reject(contact_id, name.chars().take(NAME_LENGTH_MAX).collect()),
+            Ok(zone) => self.place(zone, contact, region),
+            Err(_) => self.reject(&contact.id, name.chars().take(NAME_LENGTH_MAX).collect()),
         }
+    }
+
+    fn place(&mut self, zone: Tz, contact: &CampaignContact, region: Region) {
+        let is_first = self.known.insert(zone.name(), zone).is_none();
+        let (number, places) = (contact.number(region), contact.places());
+        let is_sited = number.is_some() || !places.is_empty();
+        // Of a zone that is not among them, every contact is known by the zone alone.
+        if is_sited || self.sites.contains_key(&Zone(zone)) {
+            let new = || if is_first { Sites::default() } else { Sites::of_zone() };
+            let sites = self.sites.entry(Zone(zone)).or_insert_with(new);
+            sites.add(Zone(zone), number.as_ref(), &places);
+        }
+    }
+
+    /// Places of the contacts of a zone.
+    pub fn sites(&self, zone: Tz) -> Sites {
+        self.sites.get(&Zone(zone)).cloned().unwrap_or_else(Sites::of_zone)
     }
 
     /// Counts contacts of whom not even the id can be read.
@@ -115,116 +135,4 @@ mod names {
 }
 
 #[cfg(test)]
-mod tests {
-    use chrono_tz::TZ_VARIANTS;
-    use proptest::prelude::*;
-    use serde_json::json;
-
-    use super::*;
-
-    fn zones<'a>(contacts: impl IntoIterator<Item = (&'a str, Option<&'a str>)>) -> Zones {
-        let mut zones = Zones::default();
-        for (id, zone) in contacts {
-            zones.add(id, zone);
-        }
-        zones
-    }
-
-    #[test]
-    fn each_zone_is_known_once_and_they_are_sorted() {
-        let zones = zones([
-            ("c-1", Some("Europe/London")),
-            ("c-2", Some("America/New_York")),
-            ("c-3", Some("Europe/London")),
-        ]);
-        let known: Vec<_> = zones.known().collect();
-        assert_eq!(known, [Tz::America__New_York, Tz::Europe__London]);
-        assert_eq!((zones.rejected(), zones.unnamed_rejections()), (&[][..], 0));
-    }
-
-    #[test]
-    fn a_zone_is_known_with_white_space_around_it() {
-        let zones =
-            zones([("c-1", Some("America/New_York ")), ("c-2", Some("\u{feff}Asia/Tokyo\u{a0}"))]);
-        assert_eq!(zones.known().collect::<Vec<_>>(), [Tz::America__New_York, Tz::Asia__Tokyo]);
-        assert!(zones.rejected().is_empty());
-    }
-
-    #[test]
-    fn an_unknown_zone_rejects_only_its_contacts() {
-        let zones = zones([
-            ("c-1", Some("Mars/Olympus")),
-            ("c-2", None),
-            ("c-3", Some("Mars/Olympus")),
-            ("c-4", Some("  ")),
-            ("c-5", Some("Asia/Tokyo")),
-        ]);
-        assert_eq!(zones.known().collect::<Vec<_>>(), [Tz::Asia__Tokyo]);
-        let rejected = |zone: &str, first: &str| RejectedZone {
-            time_zone: zone.to_owned(),
-            contacts: 2,
-            first_contact: first.to_owned(),
-        };
-        assert_eq!(zones.rejected(), [rejected("Mars/Olympus", "c-1"), rejected("", "c-2")]);
-    }
-
-    #[test]
-    fn a_long_name_is_cut_between_characters() {
-        let zones = zones([("c-1", Some("é".repeat(100).as_str()))]);
-        assert_eq!(zones.rejected()[0].time_zone, "é".repeat(64));
-    }
-
-    #[test]
-    fn unknown_zones_beyond_the_fiftieth_are_counted_without_their_names() {
-        let names: Vec<_> = (0..60).map(|number| format!("Mars/{number}")).collect();
-        let once = || names.iter().map(|name| ("c-1", Some(name.as_str())));
-        let zones = zones(once().chain(once()));
-        assert_eq!(zones.rejected().len(), 50);
-        assert!(zones.rejected().iter().all(|zone| zone.contacts == 2));
-        assert_eq!(zones.unnamed_rejections(), 20);
-    }
-
-    #[test]
-    fn zones_are_stored_by_name() {
-        let zones = zones([("c-1", Some("Asia/Tokyo")), ("c-2", None)]);
-        let stored = json!({
-            "known": ["Asia/Tokyo"],
-            "rejected": [{ "timeZone": "", "contacts": 1, "firstContact": "c-2" }],
-            "unnamedRejections": 0,
-        });
-        assert_eq!(serde_json::to_value(&zones).expect("it serializes"), stored);
-        let mut zones = zones;
-        zones.leave_out(2);
-        let mut stored = stored;
-        stored["unreadable"] = json!(2);
-        assert_eq!(serde_json::to_value(&zones).expect("it serializes"), stored);
-        assert_eq!(serde_json::from_value::<Zones>(stored).expect("it reads back"), zones);
-        let unknown = json!({ "known": ["Mars/1"], "rejected": [], "unnamedRejections": 0 });
-        assert!(serde_json::from_value::<Zones>(unknown).is_err());
-    }
-
-    proptest! {
-        #[test]
-        fn every_contact_counts_and_all_survives_storage(
-            contacts in proptest::collection::vec(
-                ("[a-c]{1,2}", prop_oneof![
-                    prop::sample::select(&TZ_VARIANTS[..]).prop_map(|zone| Some(zone.name().to_owned())),
-                    proptest::option::of(".{0,70}"),
-                ]),
-                0..200,
-            ),
-        ) {
-            let zones = zones(contacts.iter().map(|(id, zone)| (id.as_str(), zone.as_deref())));
-            let unknown = contacts
-                .iter()
-                .filter(|(_, zone)| zone.as_ref().is_none_or(|zone| trimmed(zone).parse::<Tz>().is_err()));
-            let named: u64 = zones.rejected().iter().map(|zone| zone.contacts).sum();
-            let count = u64::try_from(unknown.count()).expect("a count");
-            prop_assert_eq!(named + zones.unnamed_rejections(), count);
-            prop_assert!(zones.known().map(Tz::name).is_sorted());
-
-            let stored = serde_json::to_string(&zones).expect("it serializes");
-            prop_assert_eq!(serde_json::from_str::<Zones>(&stored).expect("it reads back"), zones);
-        }
-    }
-}
+mod tests;

@@ -25,6 +25,12 @@ impl HouseHours {
     }
 }
 
+impl From<CallingHours> for HouseHours {
+    fn from(hours: CallingHours) -> Self {
+        Self(vec![hours])
+    }
+}
+
 /// 08:00 to 21:00.
 impl Default for HouseHours {
     fn default() -> Self {

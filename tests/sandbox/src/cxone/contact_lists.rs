@@ -13,9 +13,6 @@ use super::{Cxone, paging::Page, rejected};
 /// The most contacts on a page.
 const PAGE_SIZE_MAX: usize = 1000;
 
-/// Number of different made-up phone numbers.
-const PHONES: usize = 10_000;
-
 /// A campaign's contacts, by their place in the list: an id and the name of a time zone.
 #[derive(Clone)]
 pub struct ContactList {
@@ -39,7 +36,7 @@ impl ContactList {
 
     fn get(&self, index: usize) -> ListedContact {
         let (id, timezone) = (self.contact)(index);
-        ListedContact { id, timezone, phone: format!("+1202555{:04}", index % PHONES) }
+        ListedContact { id, timezone }
     }
 }
 
@@ -48,7 +45,6 @@ struct ListedContact {
     id: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     timezone: Option<String>,
-    phone: String,
 }
 
 impl Cxone {

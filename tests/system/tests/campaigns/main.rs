@@ -25,7 +25,8 @@ async fn sandbox(options: Options) -> Sandbox {
     sandbox
 }
 
-/// A campaign of one contact in each of these zones, every day at ten.
+/// A campaign of one contact in each of these zones, every day at ten. Its calls are such that the
+/// law allows them on any day.
 fn campaign(sandbox: &Sandbox, id: &str, zones: &[&str]) -> Value {
     let contact =
         |(index, zone): (usize, &&str)| json!({ "id": format!("{id}-{index}"), "timezone": zone });
@@ -33,6 +34,7 @@ fn campaign(sandbox: &Sandbox, id: &str, zones: &[&str]) -> Value {
         "campaignId": id,
         "cron": "0 10 * * *",
         "expectedCompleted": 40,
+        "purpose": "service",
         "webhookUrl": format!("{}/campaigns", sandbox.receiver.url()),
         "contacts": zones.iter().enumerate().map(contact).collect::<Vec<_>>(),
     })

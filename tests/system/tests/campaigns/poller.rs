@@ -62,7 +62,7 @@ async fn two_hundred_and_fifty_campaigns_are_three_queries_a_poll() {
     let sandbox = sandbox(Options::default()).await;
     let id = |index| format!("campaign-{index:03}");
     let campaigns: Vec<Value> =
-        (0..250).map(|index| campaign(&sandbox, &id(index), &["Asia/Kolkata"])).collect();
+        (0..250).map(|index| campaign(&sandbox, &id(index), &["Asia/Dubai"])).collect();
     plan(&sandbox, &campaigns).await;
     advance_into(&sandbox, &run(&sandbox, &id(0)), TimeDelta::hours(1));
     poll(&sandbox).await;

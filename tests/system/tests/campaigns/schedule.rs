@@ -26,7 +26,7 @@ async fn reached(sandbox: &Sandbox, is_so_far: impl Fn(&Run) -> bool) -> Run {
 #[tokio::test(flavor = "multi_thread")]
 async fn schedules_fire_on_time_by_a_clock_that_is_put_forward() {
     let campaigns = json!([{
-        "campaignId": "spring", "cron": "0 10 * * *", "expectedCompleted": 40,
+        "campaignId": "spring", "cron": "0 10 * * *", "expectedCompleted": 40, "purpose": "service",
         "contacts": [{ "id": "contact-1", "timezone": "Europe/London" }],
     }]);
     let options = Options { campaigns: campaigns.to_string(), ..Options::default() };

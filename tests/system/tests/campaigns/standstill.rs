@@ -9,7 +9,7 @@ use crate::{advance_into, campaign, plan, poll, run, runs, sandbox};
 
 /// A campaign whose contacts are in CXone.
 fn in_cxone(id: &str) -> Value {
-    json!({ "campaignId": id, "cron": "0 10 * * *", "expectedCompleted": 40 })
+    json!({ "campaignId": id, "cron": "0 10 * * *", "expectedCompleted": 40, "purpose": "service" })
 }
 
 fn contact(index: usize) -> (String, Option<String>) {

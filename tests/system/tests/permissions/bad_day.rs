@@ -149,6 +149,7 @@ async fn plan(sandbox: &Sandbox, id: &str, zones: &[&str]) {
     let contacts: Vec<Value> = zones.iter().map(contact).collect();
     let campaign = json!({
         "campaignId": id, "cron": "0 10 * * *", "expectedCompleted": 400, "contacts": contacts,
+        "purpose": "service",
     });
     let event = json!({ "time": sandbox.clock.now(), "campaigns": [campaign] });
     let outcome = sandbox.lambda.invoke("campaign-scheduler", event.to_string().into()).await;

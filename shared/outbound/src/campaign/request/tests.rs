@@ -148,19 +148,53 @@ fn a_field_that_is_misspelled_is_refused_by_its_name() {
     let reported =
         ["callinghours", "CallingHours", "calling_hours", "windowhours", "colour"].map(wrong);
     insta::assert_snapshot!(reported.join("\n"), @r#"
-    document has the unknown field "callinghours"; did you mean callingHours? Its fields are campaignId, cron, windowHours, expectedCompleted, webhookUrl, callingHours, contacts
-    document has the unknown field "CallingHours"; did you mean callingHours? Its fields are campaignId, cron, windowHours, expectedCompleted, webhookUrl, callingHours, contacts
-    document has the unknown field "calling_hours"; did you mean callingHours? Its fields are campaignId, cron, windowHours, expectedCompleted, webhookUrl, callingHours, contacts
-    document has the unknown field "windowhours"; did you mean windowHours? Its fields are campaignId, cron, windowHours, expectedCompleted, webhookUrl, callingHours, contacts
-    document has the unknown field "colour". Its fields are campaignId, cron, windowHours, expectedCompleted, webhookUrl, callingHours, contacts
+    document has the unknown field "callinghours"; did you mean callingHours? Its fields are campaignId, cron, windowHours, expectedCompleted, webhookUrl, callingHours, contacts, purpose
+    document has the unknown field "CallingHours"; did you mean callingHours? Its fields are campaignId, cron, windowHours, expectedCompleted, webhookUrl, callingHours, contacts, purpose
+    document has the unknown field "calling_hours"; did you mean callingHours? Its fields are campaignId, cron, windowHours, expectedCompleted, webhookUrl, callingHours, contacts, purpose
+    document has the unknown field "windowhours"; did you mean windowHours? Its fields are campaignId, cron, windowHours, expectedCompleted, webhookUrl, callingHours, contacts, purpose
+    document has the unknown field "colour". Its fields are campaignId, cron, windowHours, expectedCompleted, webhookUrl, callingHours, contacts, purpose
     "#);
     let contact = |name: &str| {
         problems(&json!({ "contacts": [{ "id": "c-1" }, { "id": "c-2", name: "UTC" }] }))
     };
     insta::assert_snapshot!(["timeZone", "phone"].map(|name| contact(name).join("\n")).join("\n"), @r#"
-    contacts must not have other fields: that at index 1 has the unknown field "timeZone"; did you mean timezone? Its fields are id, timezone
-    contacts must not have other fields: that at index 1 has the unknown field "phone". Its fields are id, timezone
+    contacts must not have other fields: that at index 1 has the unknown field "timeZone"; did you mean timezone? Its fields are id, timezone, phoneNumber, state, postalCode, country
+    contacts must not have other fields: that at index 1 has the unknown field "phone"; did you mean phoneNumber? Its fields are id, timezone, phoneNumber, state, postalCode, country
     "#);
+}
+
+#[test]
+fn a_purpose_is_one_kind_of_call_or_several() {
+    let kinds = |purpose: Value| accepted(&json!({ "purpose": purpose })).kinds.to_string();
+    assert_eq!(kinds(json!(null)), "sales");
+    assert_eq!(kinds(json!(" Service ")), "service");
+    assert_eq!(kinds(json!(["sales", "automated"])), "sales and automated");
+    let rule = "purpose must be sales, service, debt, research, fundraising or automated, or a list of \
+                these, such as [\"sales\", \"automated\"]";
+    for purpose in
+        [json!("text"), json!("marketing"), json!([]), json!(["sales", "text"]), json!(7)]
+    {
+        assert_eq!(problems(&json!({ "purpose": purpose })), [rule], "{purpose}");
+    }
+}
+
+#[test]
+fn a_contact_may_have_a_number_and_an_address() {
+    let contacts = json!([
+        { "id": "c-1", "phoneNumber": 12_125_550_110_u64, "state": "ny", "country": "us" },
+        { "id": "c-2", "postalCode": "02903", "country": "US", "phoneNumber": " " },
+        { "id": "c-3", "state": "US-RI" },
+        { "id": "c-4", "state": "Rhode Island", "postalCode": "02903" },
+    ]);
+    let contacts = accepted(&json!({ "contacts": contacts })).contacts.expect("contacts");
+    assert_eq!(contacts[0].phone_number.as_deref(), Some("12125550110"));
+    assert_eq!(contacts[1].phone_number, None);
+    let codes = |contact: &CampaignContact| -> Vec<String> {
+        let candidates = crate::law::Candidates::of(None, &[], &contact.places());
+        candidates.jurisdictions().map(|(code, _)| code.to_string()).collect()
+    };
+    let codes: Vec<_> = contacts.iter().map(codes).collect();
+    assert_eq!(codes, [vec!["US", "US-NY"], vec!["US", "US-RI"], vec!["US", "US-RI"], vec![]]);
 }
 
 #[test]
