@@ -36,7 +36,7 @@ impl InteractionEvent {
             let paths = own.context.get(name).or_else(|| sms.context.get(name));
             paths.and_then(|paths| paths.find(&self.document, text))
         };
-        let stated = self.document.pointer(DIRECTION).and_then(text);
+        let stated = self.document.pointer(DIRECTION).and_then(text).filter(|it| !is_blank(it));
         let direction = stated.or_else(|| field("direction")).unwrap_or_default();
         if direction.trim().to_lowercase().starts_with("out") {
             return None;
@@ -49,6 +49,10 @@ impl InteractionEvent {
 
 fn phone_numbers(filter: &ChannelFilter) -> Option<&Paths> {
     (filter.customer_type == CustomerType::Phone).then_some(&filter.customer)
+}
+
+fn is_blank(text: &str) -> bool {
+    text.trim().is_empty()
 }
 
 fn text(value: &Value) -> Option<String> {

@@ -21,26 +21,26 @@ const PHRASES: &[&str] = &[
     "stop sending me|us|this|these|texts|messages|sms",
     "stop the|these|your|all texts|messages|calls|sms",
     "^ stop it|this|that",
-    "do? not|dont|never call|text|message|contact|phone|ring|email|sms me|us|this|again|anymore",
-    "^ do? not|dont|never call|text|message|contact|disturb",
-    "do? not|dont send me|us any? more? texts|messages|sms|text|anything",
-    "i|we? do? not|dont want to? get|receive|any|more|further any? more? of? these? your? texts|messages|calls|sms",
-    "i|we? do? not|dont want to be called|contacted|texted|messaged",
-    "i|we? do? not|dont want you to call|text|contact|message me|us",
+    "dont|never call|text|message|contact|phone|ring|email|sms me|us|this|again|anymore",
+    "^ dont|never call|text|message|contact|disturb",
+    "dont send me|us any? more? texts|messages|sms|text|anything",
+    "i|we? dont want to? get|receive|any|more|further any? more? of? these? your? texts|messages|calls|sms",
+    "i|we? dont want to be called|contacted|texted|messaged",
+    "i|we? dont want you to call|text|contact|message me|us",
     "no more texts|messages|calls|sms",
     "^ no more",
-    "no longer want|wish to? be|receive|get contacted|called|texted|calls|texts|messages|these|your",
+    "i|we? no longer want|wish to? be|receive|get contacted|called|texted|calls|texts|messages|these|your",
     "take|remove|get|delete|drop me|us|my|this name|number|phone? number? off|from|of out? of? the|your|this|ur|all|any calling|call|contact|text|mailing|marketing|sms|phone|dnc? list|lists|database|system|records",
     "take|remove|get|delete me|us off|from|of the|your|this|ur|all|any? calling|call|contact|text|mailing|marketing|sms|phone? list|lists|database|system|records",
     "^ take me off",
     "^ remove me|us",
     "remove|delete|lose|forget my|this number",
-    "put|add me on|to the|your? do not call|contact list|registry?",
+    "put|add me on|to the|your? dont call|contact list|registry?",
     "opt me out",
-    "want|like|wish to opt out",
+    "i|we? want|like|wish to opt out",
     "^ i? opt out",
     "unsubscribe me|us|from",
-    "want|like|wish to unsubscribe",
+    "i|we? want|like|wish to unsubscribe",
     "leave me|us alone",
     "i revoke|withdraw|cancel my? consent|permission",
     // Spanish
@@ -149,6 +149,7 @@ const COURTESIES: &[&str] = &[
 
 /// Reads whether the words of a text ask to be left alone.
 pub(super) fn asks(words: &[String]) -> Asks {
+    let words = &joined(words);
     let is_courtesy = |word: &&String| COURTESIES.contains(&word.as_str());
     let core: Vec<String> = words.iter().filter(|word| !is_courtesy(word)).cloned().collect();
     if is_plain_keyword(&core) {
@@ -164,6 +165,18 @@ pub(super) fn asks(words: &[String]) -> Asks {
         }
     }
     asks
+}
+
+/// The words, "do not" as the one word "dont".
+fn joined(words: &[String]) -> Vec<String> {
+    let mut joined: Vec<String> = Vec::with_capacity(words.len());
+    for word in words {
+        match joined.last_mut().filter(|last| *last == "do" && word == "not") {
+            Some(last) => "dont".clone_into(last),
+            None => joined.push(word.clone()),
+        }
+    }
+    joined
 }
 
 /// Returns whether nothing but keywords is left, none of them a common word.

@@ -21,7 +21,7 @@ fn is_published(text: &str) -> bool {
         let known = PLAIN.iter().find(|(accented, _)| accented.contains(c));
         known.map_or(c.to_ascii_uppercase(), |(_, plain)| *plain)
     };
-    let letters: String = text.chars().map(plain).filter(char::is_ascii_alphanumeric).collect();
+    let letters: String = text.chars().map(plain).filter(|c| c.is_alphanumeric()).collect();
     PUBLISHED.split(' ').any(|keyword| keyword.replace('-', "") == letters)
 }
 
@@ -121,6 +121,8 @@ fn what_may_mean_something_else_goes_to_a_person() {
         "yes cancel",
         "They do not call me anymore",
         "how do I opt out",
+        "How to get me off the list?",
+        "where must I ask to remove my number",
         "where is the bus stop",
         "END of story",
         "never call me if it rains",

@@ -102,3 +102,30 @@ impl Record {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_record_of_before_is_read_and_one_without_a_message_is_written_as_before() {
+        let stored = json!({
+            "phone_number": "+12025550198", "record": "event#evt-1", "event_id": "evt-1",
+            "event_type": "contact.opt_out", "requested_at": "2026-03-02T09:00:00.000Z",
+            "received_at": "2026-03-02T09:00:01.000Z", "generation": 1,
+        });
+        let record: Record = serde_json::from_value(stored.clone()).expect("it is read");
+        let Record::Event(event) = &record else { panic!("an event: {record:?}") };
+        assert_eq!((&event.channel, &event.words, event.inferred), (&None, &None, false));
+        assert_eq!(serde_json::to_value(&record).expect("it is written"), stored);
+
+        let mut message = stored;
+        message["channel"] = json!("sms");
+        message["words"] = json!("please stop");
+        message["inferred"] = json!(true);
+        let record: Record = serde_json::from_value(message.clone()).expect("it is read");
+        assert_eq!(serde_json::to_value(&record).expect("it is written"), message);
+    }
+}
