@@ -1,6 +1,10 @@
 //! The settings of this function.
 
-use outbound::{Region, WebhookTargets, campaign::CallingHours};
+use outbound::{
+    Region, WebhookTargets,
+    campaign::CallingHours,
+    law::{Closures, Strictness},
+};
 use platform::secrets::ClientSource;
 use settings::settings;
 
@@ -11,6 +15,8 @@ settings! { env;
         pub(crate) credentials: ClientSource = ClientSource::read(env),
         pub(crate) region: Region = env.optional("DEFAULT_REGION", Region::US),
         pub(crate) calling_hours: CallingHours = env.optional("CALLING_HOURS", CallingHours::DEFAULT),
+        pub(crate) strictness: Strictness = env.optional("STRICTNESS", Strictness::default()),
+        pub(crate) closures: Closures = env.optional("CLOSURES", Closures::default()),
         pub(crate) webhook_targets: WebhookTargets = env.optional("WEBHOOK_TARGETS", WebhookTargets::Public),
         pub(crate) runs_table: String = env.required("RUNS_TABLE"),
         pub(crate) idempotency_table: String = env.required("IDEMPOTENCY_TABLE"),

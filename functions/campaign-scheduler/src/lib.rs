@@ -23,6 +23,7 @@ use lambda_runtime::{Context, Error};
 use outbound::{
     CxoneUsage, FieldProblem, Region, WebhookTargets,
     campaign::{CallingHours, CampaignRequest},
+    law::HousePolicy,
 };
 use platform::{
     aws::Aws,
@@ -51,6 +52,7 @@ pub struct CampaignScheduler {
     idempotency: IdempotencyStore,
     region: Region,
     calling_hours: CallingHours,
+    policy: HousePolicy,
     webhook_targets: WebhookTargets,
 }
 
@@ -98,7 +100,8 @@ impl CampaignScheduler {
             Err(why) => return report.without_zones(&why),
         };
         report.reject(&zones);
-        let Plan { runs, refused, cuts, due_later } = plan::plan(&campaign, &zones, invoked.now);
+        let plan = plan::plan(&campaign, &zones, &self.policy, invoked.now);
+        let Plan { runs, refused, cuts, due_later } = plan;
         report.refuse(&refused);
         report.cut(&cuts);
         report.due_later = due_later;
@@ -132,6 +135,7 @@ impl Function for CampaignScheduler {
             idempotency: IdempotencyStore::new(dynamodb, config.idempotency_table),
             region: config.region,
             calling_hours: config.calling_hours,
+            policy: HousePolicy { strictness: config.strictness, closures: config.closures },
             webhook_targets: config.webhook_targets,
         })
     }

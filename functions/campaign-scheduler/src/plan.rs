@@ -9,7 +9,8 @@ use outbound::{
         CallingWindow, CampaignRequest, Cut, LawfulWindow, LocalStart, OutsideCallingHours,
         Unlawful, Zones, calling_window, is_place, lawful_window,
     },
-    law, zone,
+    law::{self, Call, Candidates, HousePolicy},
+    zone,
 };
 
 /// Time before its start at which a schedule is submitted. What is in CXone cannot be taken back,
@@ -55,7 +56,13 @@ pub(crate) enum Refusal {
 }
 
 /// Plans the next start after `now` in each of `zones`.
-pub(crate) fn plan(campaign: &CampaignRequest, zones: &Zones, now: DateTime<Utc>) -> Plan {
+pub(crate) fn plan(
+    campaign: &CampaignRequest,
+    zones: &Zones,
+    policy: &HousePolicy,
+    now: DateTime<Utc>,
+) -> Plan {
+    let terms = terms(campaign, policy);
     let mut plan = Plan::default();
     let mut next: BTreeMap<NaiveDateTime, Vec<CallingWindow>> = BTreeMap::new();
     for zone in zones.known() {
@@ -65,7 +72,7 @@ pub(crate) fn plan(campaign: &CampaignRequest, zones: &Zones, now: DateTime<Utc>
             plan.due_later = Some(plan.due_later.map_or(at, |earliest| earliest.min(at)));
             continue;
         }
-        match window(campaign, zones, zone, &start) {
+        match window(campaign, zones, &terms, zone, &start) {
             Ok(LawfulWindow { window, cut }) => {
                 next.entry(start.civil).or_default().push(window);
                 plan.cuts.extend(cut.map(|cut| (zone, cut)));
@@ -76,7 +83,9 @@ pub(crate) fn plan(campaign: &CampaignRequest, zones: &Zones, now: DateTime<Utc>
     for (civil, next) in next {
         let starts = zones.known().map(|zone| (zone, zone::instant(zone, civil)));
         let ends = starts
-            .filter_map(|(zone, at)| window(campaign, zones, zone, &LocalStart { civil, at }).ok())
+            .filter_map(|(zone, at)| {
+                window(campaign, zones, &terms, zone, &LocalStart { civil, at }).ok()
+            })
             .map(|LawfulWindow { window, .. }| window.end.to_utc());
         if let Some(last_end) = ends.max() {
             plan.runs.insert(civil, RunWindows { next, last_end });
@@ -85,9 +94,20 @@ pub(crate) fn plan(campaign: &CampaignRequest, zones: &Zones, now: DateTime<Utc>
     plan
 }
 
+/// The campaign's calls, but for the places that are called.
+fn terms(campaign: &CampaignRequest, policy: &HousePolicy) -> Call {
+    Call {
+        house: campaign.calling_hours.into(),
+        strictness: policy.strictness,
+        closures: policy.closures.0.clone(),
+        ..Call::new(Candidates::default(), campaign.kinds.clone())
+    }
+}
+
 fn window(
     campaign: &CampaignRequest,
     zones: &Zones,
+    terms: &Call,
     zone: Tz,
     start: &LocalStart,
 ) -> Result<LawfulWindow, Refusal> {
@@ -98,7 +118,7 @@ fn window(
     let window = calling_window(zone, start, campaign.window, hours).map_err(Refusal::Outside)?;
     let sites = zones.sites(zone);
     match sites.without_place() {
-        0 => lawful_window(&window, &sites, &campaign.kinds, hours).map_err(Refusal::Unlawful),
+        0 => lawful_window(&window, &sites, terms).map_err(Refusal::Unlawful),
         contacts => Err(Refusal::NumbersWithoutPlace(contacts)),
     }
 }

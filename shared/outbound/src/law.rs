@@ -36,7 +36,10 @@ pub use self::{
     kind::{Kind, Kinds, UnknownKind},
     limits::{Limit, limits},
     place::{Jurisdiction, Place, UnknownPlace},
-    policy::{Closure, Closures, HouseHours, InvalidHouseHours, Strictness, UnknownStrictness},
+    policy::{
+        Closure, Closures, HouseHours, HousePolicy, InvalidHouseHours, Strictness,
+        UnknownStrictness,
+    },
     rule::{Authority, Confidence, Presumption, presumption},
 };
 

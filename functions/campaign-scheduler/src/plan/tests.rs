@@ -38,7 +38,7 @@ fn zones(contacts: &[(&str, Option<&str>)]) -> Zones {
 fn planned(cron: &str, now: &str) -> Plan {
     let campaign = campaign(&json!({ "cron": cron, "purpose": "service" }));
     let contacts = ["America/Los_Angeles", "America/New_York", "Asia/Dubai"];
-    plan(&campaign, &zones(&contacts.map(|zone| (zone, None))), at(now))
+    plan(&campaign, &zones(&contacts.map(|zone| (zone, None))), &HousePolicy::default(), at(now))
 }
 
 #[test]
@@ -113,10 +113,15 @@ fn refusal(plan: &Plan) -> &Unlawful {
 #[test]
 fn rhode_island_rests_on_thanksgiving_and_new_york_alone_does_not() {
     let campaign = campaign(&json!({}));
-    let alone = plan(&campaign, &zones(&[NUMBER_212]), at(THANKSGIVING));
+    let alone = plan(&campaign, &zones(&[NUMBER_212]), &HousePolicy::default(), at(THANKSGIVING));
     assert_eq!((alone.runs.len(), &alone.refused[..]), (1, &[][..]));
 
-    let both = plan(&campaign, &zones(&[NUMBER_212, NUMBER_401]), at(THANKSGIVING));
+    let both = plan(
+        &campaign,
+        &zones(&[NUMBER_212, NUMBER_401]),
+        &HousePolicy::default(),
+        at(THANKSGIVING),
+    );
     assert!(both.runs.is_empty());
     let unlawful = refusal(&both);
     assert!(unlawful.rules.iter().all(|rule| rule.starts_with("US-RI")), "{unlawful:?}");
@@ -126,10 +131,16 @@ fn rhode_island_rests_on_thanksgiving_and_new_york_alone_does_not() {
     let gains: Vec<_> = unlawful.gains.iter().map(|(code, it)| (code.as_str(), *it)).collect();
     assert_eq!(gains, [("US-NY", 240)], "by a split");
 
-    let zone_alone = plan(&campaign, &zones(&[(NEW_YORK, None)]), at(THANKSGIVING));
+    let zone_alone =
+        plan(&campaign, &zones(&[(NEW_YORK, None)]), &HousePolicy::default(), at(THANKSGIVING));
     assert!(!refusal(&zone_alone).rules.is_empty(), "Rhode Island lies in that zone");
     // A day later all of them are called.
-    let friday = plan(&campaign, &zones(&[NUMBER_212, NUMBER_401]), at("2026-11-27T12:00:00Z"));
+    let friday = plan(
+        &campaign,
+        &zones(&[NUMBER_212, NUMBER_401]),
+        &HousePolicy::default(),
+        at("2026-11-27T12:00:00Z"),
+    );
     assert_eq!((friday.runs.len(), &friday.refused[..]), (1, &[][..]));
 }
 
@@ -137,7 +148,8 @@ fn rhode_island_rests_on_thanksgiving_and_new_york_alone_does_not() {
 fn a_window_ends_where_the_first_jurisdiction_ends() {
     let campaign = campaign(&json!({ "cron": "0 17 * * *" }));
     let contacts = [NUMBER_212, (NEW_YORK, Some("+13055550110"))];
-    let plan = plan(&campaign, &zones(&contacts), at("2026-06-02T12:00:00Z"));
+    let plan =
+        plan(&campaign, &zones(&contacts), &HousePolicy::default(), at("2026-06-02T12:00:00Z"));
     let run = plan.runs.values().next().expect("a run");
     assert_eq!(run.next[0].end.to_rfc3339(), "2026-06-02T20:00:00-04:00", "Florida ends at eight");
     let [(zone, cut)] = &plan.cuts[..] else { panic!("one cut: {plan:?}") };
@@ -152,11 +164,27 @@ fn clocks_and_numbers_without_a_place_are_refused() {
     let campaign = campaign(&json!({ "purpose": "service", "cron": "0 10 * * *" }));
     for zone in ["UTC", "Etc/GMT+5", "Antarctica/Troll"] {
         let contacts = [(zone, Some("+12125550110"))];
-        let plan = plan(&campaign, &zones(&contacts), at(THANKSGIVING));
+        let plan = plan(&campaign, &zones(&contacts), &HousePolicy::default(), at(THANKSGIVING));
         assert!(plan.runs.is_empty(), "{zone}");
         assert!(matches!(plan.refused[..], [(_, Refusal::ZoneWithoutPlace)]), "{plan:?}");
     }
     let toll_free = zones(&[NUMBER_212, (NEW_YORK, Some("+18005550110"))]);
-    let plan = plan(&campaign, &toll_free, at(THANKSGIVING));
+    let plan = plan(&campaign, &toll_free, &HousePolicy::default(), at(THANKSGIVING));
     assert!(matches!(plan.refused[..], [(_, Refusal::NumbersWithoutPlace(1))]), "{plan:?}");
+}
+
+#[test]
+fn a_closed_day_refuses_the_zones_with_contacts_there() {
+    let campaign = campaign(&json!({}));
+    let closures =
+        r#"[{"code":"US-NY","from":"2026-11-20","until":"2026-12-20","reason":"storm"}]"#;
+    let closures = closures.parse().expect("closures");
+    let policy = HousePolicy { closures, ..HousePolicy::default() };
+    let now = at("2026-12-01T12:00:00Z");
+    let closed = plan(&campaign, &zones(&[NUMBER_212]), &policy, now);
+    assert!(closed.runs.is_empty());
+    let [(_, Refusal::Unlawful(unlawful))] = &closed.refused[..] else { panic!("a refusal") };
+    assert!(unlawful.rules.iter().any(|rule| rule.contains("storm")), "{unlawful:?}");
+    let open = plan(&campaign, &zones(&[NUMBER_401]), &policy, now);
+    assert_eq!(open.runs.len(), 1, "Rhode Island is open");
 }

@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
 
-use super::{CallingHours, CallingWindow, Sites};
+use super::{CallingWindow, Sites};
 use crate::{
-    law::{self, Call, Interval, Jurisdiction, Kinds, Ruling, Zone},
+    law::{self, Call, Interval, Jurisdiction, Ruling, Zone},
     zone,
 };
 
@@ -54,16 +54,17 @@ struct Part {
 
 /// Cuts a window to what the law allows in all jurisdictions of a zone's contacts.
 ///
+/// `terms` is the call without its candidates: its kinds, the house's hours and policy.
+///
 /// A start that is not allowed is refused, not moved: no operator asked for the time it would move
 /// to.
 pub fn lawful_window(
     window: &CallingWindow,
     sites: &Sites,
-    kinds: &Kinds,
-    hours: &CallingHours,
+    terms: &Call,
 ) -> Result<LawfulWindow, Unlawful> {
     let range = Interval { start: window.start.to_utc(), end: window.end.to_utc() };
-    let calls = sites.calls(Zone(window.zone), kinds, *hours).into_iter();
+    let calls = sites.calls(Zone(window.zone), terms).into_iter();
     let parts: Vec<Part> = calls
         .map(|(jurisdiction, call)| {
             let first = law::allowed(&call, range).into_iter().next();

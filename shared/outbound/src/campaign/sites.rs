@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::{CallingHours, CampaignContact};
+use super::CampaignContact;
 use crate::{
     E164, Region,
-    law::{Call, Candidates, Doubt, Jurisdiction, Kinds, Origin, Place, Zone},
+    law::{Call, Candidates, Doubt, Jurisdiction, Origin, Place, Zone},
     zone,
 };
 
@@ -73,13 +73,9 @@ impl Sites {
         self.without_place
     }
 
-    /// One call for each jurisdiction: under its rules and those of its country, on its clocks.
-    pub(super) fn calls(
-        &self,
-        zone: Zone,
-        kinds: &Kinds,
-        hours: CallingHours,
-    ) -> Vec<(Jurisdiction, Call)> {
+    /// One call on these terms for each jurisdiction: under its rules and those of its country, on
+    /// its clocks.
+    pub(super) fn calls(&self, zone: Zone, terms: &Call) -> Vec<(Jurisdiction, Call)> {
         let mut sites = self.jurisdictions.clone();
         if self.zone_alone {
             for (jurisdiction, _) in Candidates::of(None, &[zone], &[]).jurisdictions() {
@@ -95,7 +91,7 @@ impl Sites {
                 candidates.add_jurisdiction(code.clone(), Origin::Place);
             }
             clocks.iter().copied().chain([zone]).for_each(|clock| candidates.add_zone(clock));
-            Call { house: hours.into(), ..Call::new(candidates, kinds.clone()) }
+            Call { candidates, ..terms.clone() }
         };
         sites.iter().map(|(code, clocks)| (code.clone(), call(code, clocks))).collect()
     }

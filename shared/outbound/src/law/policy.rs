@@ -134,6 +134,15 @@ impl FromStr for Closures {
     }
 }
 
+/// Policy of the house beside its hours.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct HousePolicy {
+    /// Treatment of doubtful rules.
+    pub strictness: Strictness,
+    /// Closed days and emergencies.
+    pub closures: Closures,
+}
+
 /// A closure as an operator writes it.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]

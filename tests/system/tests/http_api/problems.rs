@@ -124,15 +124,15 @@ async fn the_problems_of_callbacks_are_as_described() {
     let event = callback("campaign-1", 9);
     problems.send_despite(&["forecast:kill=callback-intakex1"], &event).await;
     problems.send_event(&event).await;
-    for (index, fault) in
-        ["PutItem:500", "createContact:403", "createContact:503"].iter().enumerate()
-    {
-        problems.send_despite(&[fault], &callback("campaign-1", 10 + index)).await;
-    }
+    let event = callback("campaign-1", 10);
+    problems.send_despite(&["PutItem:500"], &event).await;
+    problems.send_despite(&["createContact:403"], &event).await;
+    let event = callback("campaign-1", 12);
+    problems.send_despite(&["createContact:503"], &event).await;
     // The last one may be in CXone: it is withdrawn when its customer opts out.
     opt_out(&sandbox, 12).await;
     for _ in ["withdrawn", "opted_out"] {
-        problems.send_event(&callback("campaign-1", 12)).await;
+        problems.send_event(&event).await;
     }
     let mut event = callback("campaign-1", 13);
     event["phoneNumber"] = json!("+18005550110");

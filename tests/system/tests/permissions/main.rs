@@ -2,6 +2,7 @@
 //! not used.
 
 mod bad_day;
+mod change_of_mind;
 
 use std::collections::BTreeSet;
 
@@ -39,7 +40,10 @@ fn assert_nothing_is_missing(sandbox: &Sandbox) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn everything_is_allowed_that_is_used_and_nothing_else() {
-    let sandbox = system::sandbox(Options::default()).await;
+    let mut options = Options::default();
+    let policy = ("OptedOutCallbacks".to_owned(), "one_call_with_evidence".to_owned());
+    options.parameters.extend([policy]);
+    let sandbox = system::sandbox(options).await;
     let journey = Journey::read().expect("the journey");
     journey.prepare(&sandbox);
     for step in &journey.steps {
@@ -48,6 +52,7 @@ async fn everything_is_allowed_that_is_used_and_nothing_else() {
     Journey::wait_until_idle(&sandbox).await.expect("nothing is on its way any more");
     campaigns::run_to_the_end(&sandbox, |_, _| {}).await.expect("all campaigns end");
     bad_day::have(&sandbox).await;
+    change_of_mind::have(&sandbox).await;
 
     assert_nothing_is_missing(&sandbox);
     let (granted, used) = (sandbox.aws.permissions().granted(), sandbox.aws.permissions().used());

@@ -4,8 +4,8 @@ use proptest::prelude::*;
 use super::*;
 use crate::{
     Region, Tz,
-    campaign::{CampaignContact, LocalStart, Zones, calling_window},
-    law::{Candidates, Kind},
+    campaign::{CallingHours, CampaignContact, LocalStart, Zones, calling_window},
+    law::{Candidates, Kind, Kinds},
 };
 
 /// Numbers of states with rules of their own, of neighbors without, and of other countries.
@@ -85,6 +85,8 @@ proptest! {
             zones.add(&CampaignContact { time_zone, ..contact.clone() }, Region::US);
         }
         let (kinds, local) = (Kinds::from(kind), zone::local(tz, start));
+        let terms =
+            Call { house: hours().into(), ..Call::new(Candidates::default(), kinds.clone()) };
         let start = LocalStart { civil: local.naive_local(), at: local };
         let window = calling_window(tz, &start, TimeDelta::hours(length), &hours());
         let Ok(window) = window else { return Ok(()) };
@@ -93,7 +95,7 @@ proptest! {
         let first = window.start.to_utc();
         let minutes = (window.end.to_utc() - first).num_minutes();
         let banned = (0..minutes).map(|minute| first + TimeDelta::minutes(minute)).find(|at| !all(*at));
-        match lawful_window(&window, &zones.sites(tz), &kinds, &hours()) {
+        match lawful_window(&window, &zones.sites(tz), &terms) {
             Ok(LawfulWindow { window: lawful, cut }) => {
                 prop_assert_eq!(lawful.start, window.start);
                 prop_assert_eq!(lawful.end.to_utc(), banned.unwrap_or(window.end.to_utc()));
