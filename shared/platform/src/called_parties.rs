@@ -10,8 +10,7 @@
 //! `revision` of the last write.
 
 mod decisions;
-
-use std::collections::HashMap;
+mod reading;
 
 use aws_sdk_dynamodb::{
     Client,
@@ -19,7 +18,7 @@ use aws_sdk_dynamodb::{
     operation::transact_write_items::{
         TransactWriteItemsError, builders::TransactWriteItemsFluentBuilder,
     },
-    types::{AttributeValue, ConditionCheck, KeysAndAttributes, Put, TransactWriteItem, Update},
+    types::{AttributeValue, ConditionCheck, Put, TransactWriteItem, Update},
 };
 use chrono::{DateTime, SecondsFormat, Utc};
 use outbound::{
@@ -28,16 +27,9 @@ use outbound::{
 };
 use settings::settings;
 
-use crate::{
-    aws::CallFailed,
-    ledger::{self, Entry},
-};
+use crate::{aws::CallFailed, ledger::Entry};
 pub use decisions::{DECISIONS_KEPT_DAYS, Decided, Decisions, Outcome};
 
-/// Most items that one call reads: two per number.
-const ITEMS_MAX: usize = 100;
-/// Most calls to read items that DynamoDB left out.
-const READS_MAX: usize = 5;
 /// Most attempts against others who write about the same number.
 const TRIES_MAX: usize = 10;
 
@@ -97,36 +89,6 @@ impl CalledParties {
     /// The called parties in these tables.
     pub fn new(client: Client, tables: Tables) -> Self {
         Self { client, tables }
-    }
-
-    /// Everything known of one number, strongly consistent.
-    pub async fn read(&self, number: &E164) -> Result<Known, CalledPartyError> {
-        let mut known = self.read_all(std::slice::from_ref(number)).await?;
-        known.remove(number).ok_or(CalledPartyError::Busy)
-    }
-
-    /// Everything known of each number, strongly consistent: one call for fifty numbers.
-    pub async fn read_all(
-        &self,
-        numbers: &[E164],
-    ) -> Result<HashMap<E164, Known>, CalledPartyError> {
-        let mut all = HashMap::new();
-        for numbers in numbers.chunks(ITEMS_MAX / 2) {
-            let mut entries = HashMap::new();
-            let mut parties = HashMap::new();
-            for (table, item) in self.items(numbers).await? {
-                let key = item.get("phone_number").and_then(|key| key.as_s().ok()).cloned();
-                let items = if table == self.tables.opt_outs { &mut entries } else { &mut parties };
-                items.extend(key.map(|key| (key, item)));
-            }
-            for number in numbers {
-                let of_number = |items: &mut HashMap<String, Item>| items.remove(number.as_str());
-                let known =
-                    known(number, of_number(&mut entries), of_number(&mut parties).as_ref())?;
-                all.insert(number.clone(), known);
-            }
-        }
-        Ok(all)
     }
 
     /// Adds a fact to what is known of a number. A consent overrules the opt-out that the ledger
@@ -238,50 +200,6 @@ impl CalledParties {
         let check = check.build().map_err(|error| failed(&error))?;
         Ok(TransactWriteItem::builder().condition_check(check).build())
     }
-
-    /// The items of both tables, each with the name of its table.
-    async fn items(&self, numbers: &[E164]) -> Result<Vec<(String, Item)>, CalledPartyError> {
-        let keys = |table: &String| {
-            let key =
-                |number: &E164| HashMap::from([("phone_number".to_owned(), text(number.as_str()))]);
-            let keys = KeysAndAttributes::builder().consistent_read(true);
-            let keys = keys.set_keys(Some(numbers.iter().map(key).collect())).build();
-            keys.map(|keys| (table.clone(), keys)).map_err(|error| failed(&error))
-        };
-        let mut left =
-            HashMap::from([keys(&self.tables.opt_outs)?, keys(&self.tables.called_parties)?]);
-        let mut items = Vec::new();
-        for _ in 0..READS_MAX {
-            let read = self.client.batch_get_item().set_request_items(Some(left)).send().await;
-            let read = read.map_err(|error| failed(&error.into_service_error()))?;
-            for (table, found) in read.responses.unwrap_or_default() {
-                items.extend(found.into_iter().map(|item| (table.clone(), item)));
-            }
-            left = read.unprocessed_keys.unwrap_or_default();
-            if left.is_empty() {
-                return Ok(items);
-            }
-        }
-        Err(CalledPartyError::Busy)
-    }
-}
-
-type Item = HashMap<String, AttributeValue>;
-
-fn known(
-    number: &E164,
-    entry: Option<Item>,
-    party: Option<&Item>,
-) -> Result<Known, CalledPartyError> {
-    let attribute = |name: &str| party?.get(name)?.as_s().ok();
-    let revision = attribute("revision").cloned();
-    let party = match attribute("document") {
-        Some(document) => serde_json::from_str(document).map_err(|error| unreadable(&error))?,
-        None => CalledParty::unknown(number.clone()),
-    };
-    let entry = entry.map(ledger::read_entry).transpose();
-    let entry = entry.map_err(|error| CalledPartyError::Unreadable(error.to_string()))?;
-    Ok(Known { party, entry, revision })
 }
 
 /// The opt-out that an entry of the ledger stands for, whatever came of its listing.

@@ -13,10 +13,10 @@
 //!
 //! Other fields are ignored, so one secret may serve several settings.
 
+mod error;
 mod key;
 
 use std::{
-    fmt,
     pin::Pin,
     sync::{Mutex, MutexGuard, PoisonError},
     time::{Duration, SystemTime},
@@ -28,6 +28,7 @@ use serde_json::Value;
 use settings::{CredentialSource, Credentials, Environment, Found};
 
 use crate::aws::CallFailed;
+pub use error::SecretError;
 pub(crate) use key::key;
 pub use key::{UnusableKey, signing_key};
 
@@ -275,47 +276,6 @@ fn text<'a>(secret: &'a Value, field: &'static str) -> Result<&'a str, SecretErr
         .and_then(Value::as_str)
         .filter(|text| !text.trim().is_empty())
         .ok_or(SecretError::Field { arn: CLIENT_ARN, field })
-}
-
-/// Failure to load a secret. No message repeats what is in it.
-#[derive(thiserror::Error)]
-pub enum SecretError {
-    /// Secrets Manager did not return it.
-    #[error(transparent)]
-    CallFailed(#[from] CallFailed),
-    /// The secret holds something other than a JSON text.
-    #[error("the secret at {arn} is not JSON")]
-    NotJson {
-        /// The setting that names the secret.
-        arn: &'static str,
-    },
-    /// A field is missing, empty or of another type.
-    #[error("the secret at {arn} has no usable field `{field}`")]
-    Field {
-        /// The setting that names the secret.
-        arn: &'static str,
-        /// The field.
-        field: &'static str,
-    },
-    /// A secret of a list holds no usable key.
-    #[error("the secret at {arn} has an unusable `{field}` at position {position}: {why}")]
-    Unusable {
-        /// The setting that names the secret.
-        arn: &'static str,
-        /// The field.
-        field: &'static str,
-        /// Its position in the list, counted from 1.
-        position: usize,
-        /// The rule that it breaks.
-        why: UnusableKey,
-    },
-}
-
-/// A `main` that returns an error shows it in this form: it must be fit to read.
-impl fmt::Debug for SecretError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(self, f)
-    }
 }
 
 #[cfg(test)]
