@@ -76,6 +76,10 @@ impl CallbackIntake {
             let now = ambient::now();
             match known.party.call(intent.contact_id) {
                 Some(call) if call.withdrawn_at.is_some() => return Ok(Err(Refusal::Withdrawn)),
+                // An opt-out that is recorded stops it before it is withdrawn.
+                Some(call) if self.stops(&self.permission(&known, now), call) => {
+                    return Ok(Err(Refusal::Withdrawn));
+                }
                 Some(call) if call.dispatch_at == intent.booking.dispatch_at => {
                     return Ok(Ok(call.attempts));
                 }

@@ -13,7 +13,7 @@ use platform::{called_parties::Known, once::Steps, problem::Problem};
 
 use crate::{
     Arranged, CallbackIntake, Confirmation,
-    admission::ATTEMPTS_MAX,
+    admission::{ATTEMPTS_MAX, Refusal},
     confirmation::{PendingConfirmation, Sent},
     problems,
     progress::{Booking, Contact, ContactIds, Intent, Version01},
@@ -116,7 +116,13 @@ impl CallbackIntake {
             Ok(attempts) => Ok(attempts),
             Err(refusal) => {
                 let Attempt { callback, .. } = attempt;
-                self.abandon(steps, callback, intent, is_first).await?;
+                if matches!(refusal, Refusal::Withdrawn) {
+                    // CXone may have it: the call stays known, for the withdrawal to find it.
+                    steps.forget(INTENT).await?;
+                    self.give_up(callback, &intent.booking, is_first).await?;
+                } else {
+                    self.abandon(steps, callback, intent, is_first).await?;
+                }
                 Err(self.refuse(callback, known, intent.contact_id, refusal).await?)
             }
         }

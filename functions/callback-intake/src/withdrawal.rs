@@ -68,7 +68,7 @@ impl CallbackIntake {
     }
 
     /// Returns whether an opt-out stops a call. The policy may let a later request overrule it.
-    fn stops(&self, permission: &Permission, call: &ArrangedCall) -> bool {
+    pub(crate) fn stops(&self, permission: &Permission, call: &ArrangedCall) -> bool {
         match permission {
             Permission::Granted { .. } => false,
             Permission::OptedOut { by } => {

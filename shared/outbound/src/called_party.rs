@@ -219,9 +219,10 @@ impl CalledParty {
         }
     }
 
-    /// Removes a call that is not made after all.
+    /// Removes a call that is not made after all. One that was withdrawn stays: it must never be
+    /// arranged again.
     pub fn cancel(&mut self, contact_id: Uuid) {
-        self.calls.retain(|call| call.contact_id != contact_id);
+        self.calls.retain(|call| call.contact_id != contact_id || call.withdrawn_at.is_some());
     }
 
     /// The call with this contact id.

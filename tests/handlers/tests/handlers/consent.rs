@@ -122,3 +122,21 @@ async fn without_an_answer_of_the_ledger_there_is_no_call() {
     assert_eq!((answer.status, &answer.body["code"]), (503, &json!("not_stored")), "{answer:?}");
     assert!(around.cxone.contacts().is_empty());
 }
+
+#[tokio::test]
+async fn a_submission_without_an_answer_is_not_repeated_after_an_opt_out() {
+    let around = lawful().await;
+    around.faults.add("createContact:503x9".parse().expect("a fault"));
+    let request = request(&around, NUMBER, NOON, 120);
+    assert_eq!(post(&around, &request).await.status, 503);
+    around.faults.clear();
+    opt_out(&around, "evt-1", minutes_before_noon(59)).await;
+
+    // The opt-out is recorded, and its number still on the way to the list.
+    let answer = post(&around, &request).await;
+    assert_eq!((answer.status, &answer.body["code"]), (422, &json!("withdrawn")), "{answer:?}");
+    assert!(around.cxone.contacts().is_empty());
+    assert!(work_off(&around, minutes_before_noon(50)).await);
+    assert_eq!(bodies(&around, "CallbackDeadLetterQueue").await.len(), 1, "CXone may have it");
+    assert!(booked(&around) < f64::EPSILON);
+}
