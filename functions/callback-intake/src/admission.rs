@@ -95,7 +95,7 @@ impl CallbackIntake {
             party.cancel(intent.contact_id);
             party.arrange(self.arranged_call(attempt.callback, intent, attempts, now), now);
             let decision = self.decisions.write(&decided).map_err(Problem::not_stored)?;
-            match self.called_parties.store(&known, &party, Some(decision), overruled_at).await {
+            match self.called_parties.store(&known, &party, vec![decision], overruled_at).await {
                 Ok(()) => return Ok(Ok(attempts)),
                 Err(CalledPartyError::Changed) => known = self.known(attempt.callback).await?,
                 Err(error) => return Err(Problem::not_stored(error)),
@@ -139,7 +139,7 @@ impl CallbackIntake {
             let known = self.known(callback).await?;
             let mut party = known.party.clone();
             party.cancel(contact_id);
-            match self.called_parties.store(&known, &party, None, None).await {
+            match self.called_parties.store(&known, &party, Vec::new(), None).await {
                 Ok(()) => return Ok(()),
                 Err(CalledPartyError::Changed) => {}
                 Err(error) => return Err(Problem::not_stored(error)),

@@ -62,9 +62,8 @@ impl CallbackIntake {
             .collect();
         for call in &stopped {
             self.withdraw_call(&known, call, lease, ends_at).await?;
-            self.store_withdrawn(&known, call, &permission).await?;
         }
-        Ok(())
+        if stopped.is_empty() { Ok(()) } else { self.store(&known, &stopped, &permission).await }
     }
 
     /// Returns whether an opt-out stops a call. The policy may let a later request overrule it.
@@ -88,7 +87,7 @@ impl CallbackIntake {
         match self.cxone.withdraw_callback(call.contact_id, ends_at).await {
             Ok(()) | Err(Error::NotFound { .. }) => {}
             Err(Error::Unsupported { detail }) => {
-                let letter = CallbackWithdrawal {
+                let dead_letter = CallbackWithdrawal {
                     withdraw: WithdrawnCallback {
                         phone_number: known.party.phone_number.clone(),
                         contact_id: Some(call.contact_id),
@@ -96,7 +95,7 @@ impl CallbackIntake {
                         dispatch_time: Some(call.dispatch_at),
                     },
                 };
-                let body = json!(letter).to_string();
+                let body = json!(dead_letter).to_string();
                 let reason = Reason::new("callback_not_withdrawn", detail);
                 let sent =
                     self.dead_letters.send_once(body.as_bytes(), &reason, &self.idempotency, lease);
@@ -109,30 +108,33 @@ impl CallbackIntake {
         released.map_err(|error| not_withdrawn(&error))
     }
 
-    async fn store_withdrawn(
+    async fn store(
         &self,
         known: &Known,
-        call: &ArrangedCall,
+        stopped: &[ArrangedCall],
         permission: &Permission,
     ) -> Outcome {
         let now = ambient::now();
         let mut party = known.party.clone();
-        party.withdraw(call.contact_id, now);
-        let decided = Decided {
-            called_party: party.phone_number.to_string(),
-            at: now,
-            contact_id: call.contact_id.to_string(),
-            outcome: Decision::Withdrawn,
-            permission: permission.clone(),
-            law: None,
-            cap: None,
-            attempts: None,
-            request: json!({ "withdrawn": call }),
-        };
-        let decision = self.decisions.write(&decided).map_err(|error| not_withdrawn(&error))?;
-        match self.called_parties.store(known, &party, Some(decision), None).await {
+        let mut decisions = Vec::new();
+        for call in stopped {
+            party.withdraw(call.contact_id, now);
+            let decided = Decided {
+                called_party: party.phone_number.to_string(),
+                at: now,
+                contact_id: call.contact_id.to_string(),
+                outcome: Decision::Withdrawn,
+                permission: permission.clone(),
+                law: None,
+                cap: None,
+                attempts: None,
+                request: json!({ "withdrawn": call }),
+            };
+            decisions.push(self.decisions.write(&decided).map_err(|error| not_withdrawn(&error))?);
+        }
+        match self.called_parties.store(known, &party, decisions, None).await {
             Ok(()) => Ok(()),
-            // Several calls of one number, or another writer: the next receive goes on.
+            // By another writer: the next receive goes on.
             Err(CalledPartyError::Changed) => Err(Failure::RETRY),
             Err(error) => Err(not_withdrawn(&error)),
         }

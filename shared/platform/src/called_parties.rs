@@ -99,7 +99,7 @@ impl CalledParties {
             let mut party = known.party.clone();
             party.learn(fact.clone());
             let overruled_at = (fact.wish == Wish::Consent).then(ambient::now);
-            match self.store(&known, &party, None, overruled_at).await {
+            match self.store(&known, &party, Vec::new(), overruled_at).await {
                 Err(CalledPartyError::Changed) => {}
                 stored => return stored,
             }
@@ -107,14 +107,14 @@ impl CalledParties {
         Err(CalledPartyError::Changed)
     }
 
-    /// Stores what is known of a number now, with the decision behind it if there is one, unless
+    /// Stores what is known of a number now, with the decisions behind it if there are any, unless
     /// the number has changed since it was read. `overruled_at` notes in the ledger's entry that a
     /// consent of that time overrules the opt-out.
     pub async fn store(
         &self,
         known: &Known,
         party: &CalledParty,
-        decision: Option<TransactWriteItem>,
+        decisions: Vec<TransactWriteItem>,
         overruled_at: Option<DateTime<Utc>>,
     ) -> Result<(), CalledPartyError> {
         let writes = self.client.transact_write_items().transact_items(self.put(known, party)?);
@@ -124,7 +124,7 @@ impl CalledParties {
         };
         let writes = writes.transact_items(entry);
         let writes =
-            decision.into_iter().fold(writes, TransactWriteItemsFluentBuilder::transact_items);
+            decisions.into_iter().fold(writes, TransactWriteItemsFluentBuilder::transact_items);
         match writes.send().await.map_err(SdkError::into_service_error) {
             Ok(_) => Ok(()),
             Err(TransactWriteItemsError::TransactionCanceledException(canceled)) => {
