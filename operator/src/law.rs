@@ -3,12 +3,11 @@
 mod report;
 mod time;
 
-use std::{fs, path::PathBuf, process::ExitCode};
+use std::{fs, path::PathBuf};
 
-use chrono::Utc;
 use clap::Args;
 use outbound::{
-    E164, Region,
+    E164,
     law::{
         Basis, Call, Candidates, Closure, Decision, HouseHours, Interval, Kind, Kinds, Limit,
         Place, Strictness, Zone, decide, limits,
@@ -17,7 +16,10 @@ use outbound::{
 use serde::Serialize;
 
 use self::time::{Stretch, TimeArgument};
-use crate::Outcome;
+use crate::{
+    output::{Format, Outcome, Verdict},
+    stack::number,
+};
 
 const EXAMPLES: &str = "\
 Exit status: 0 the call is allowed, 1 it is refused, 2 the question is wrong.
@@ -74,14 +76,6 @@ pub(crate) struct Question {
     /// code, from, until, emergency, reason
     #[arg(long, value_name = "FILE")]
     closures: Option<PathBuf>,
-
-    /// Print the decision as JSON, as it is stored
-    #[arg(long)]
-    json: bool,
-}
-
-fn number(text: &str) -> Result<E164, String> {
-    E164::parse(text, Region::US).map_err(|problem| problem.to_string())
 }
 
 fn zone(text: &str) -> Result<Zone, String> {
@@ -98,14 +92,20 @@ struct Answer {
 }
 
 /// Decides and explains.
-pub(crate) fn answer(question: &Question) -> Result<Outcome, String> {
+pub(crate) fn answer(question: &Question, format: Format) -> anyhow::Result<Outcome> {
     let number = question.number.as_ref();
+    let answer = decided(question, number).map_err(anyhow::Error::msg)?;
+    let verdict = Verdict::bad_if(!answer.decision.allowed);
+    Outcome::report(format, &answer, |answer| report::write(answer, number), verdict)
+}
+
+fn decided(question: &Question, number: Option<&E164>) -> Result<Answer, String> {
     if number.is_none() && question.zone.is_empty() && question.place.is_empty() {
         return Err("no called party: give --number, --place or --zone".to_owned());
     }
     let candidates = Candidates::of(number, &question.zone, &question.place);
     let at = match &question.at {
-        None => Utc::now(),
+        None => ambient::now(),
         Some(time) => time.on(&question.zone, &candidates).map_err(in_option("--at"))?,
     };
     let consent_for = question.consent_for.as_ref().map(|stretch| {
@@ -122,10 +122,7 @@ pub(crate) fn answer(question: &Question) -> Result<Outcome, String> {
         closures: question.closures.as_ref().map(closures).transpose()?.unwrap_or_default(),
         ..Call::new(candidates, question.purpose.iter().copied().collect::<Kinds>())
     };
-    let answer = Answer { decision: decide(&call, at), limits: limits(&call, at) };
-    let code = ExitCode::from(u8::from(!answer.decision.allowed));
-    let text = if question.json { json(&answer)? } else { report::write(&answer, number) };
-    Ok(Outcome { text, code })
+    Ok(Answer { decision: decide(&call, at), limits: limits(&call, at) })
 }
 
 fn in_option(option: &'static str) -> impl Fn(String) -> String {
@@ -136,9 +133,4 @@ fn closures(file: &PathBuf) -> Result<Vec<Closure>, String> {
     let problem = |problem: String| format!("--closures: {}: {problem}", file.display());
     let text = fs::read_to_string(file).map_err(|error| problem(error.to_string()))?;
     serde_json::from_str(&text).map_err(|error| problem(error.to_string()))
-}
-
-fn json(answer: &Answer) -> Result<String, String> {
-    let text = serde_json::to_string_pretty(answer).map_err(|error| error.to_string())?;
-    Ok(text + "\n")
 }

@@ -114,6 +114,9 @@ def check(stack, template):
         if kind not in READERS:
             unseen[kind].add("all")
             continue
+        if "Condition" in resource and name not in stack.ids:
+            unseen[kind].add(f"{name}, which its condition excludes")
+            continue
         found = READERS[kind](stack.client, stack.ids[name])
         for property, value in wanted.items():
             if property in found:

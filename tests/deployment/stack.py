@@ -10,7 +10,7 @@ import boto3
 from failure import Failure
 
 # SAM would look for it beside the template that it is given.
-CONFIGURATION = Path("samconfig.toml").absolute()
+CONFIGURATION = Path("samconfig.example.toml").absolute()
 # What the sandbox accepts, and what the sample events carry.
 SECRETS = {
     "Cxone": {"clientId": "sandbox", "clientSecret": "sandbox: 100% secret+"},
@@ -89,7 +89,7 @@ def build(folder, architecture):
 
 
 def sam(arguments, environment):
-    """Runs a command of the SAM CLI, which takes the rest from `samconfig.toml`."""
+    """Runs a command of the SAM CLI, which takes the rest from `samconfig.example.toml`."""
     environment = os.environ | {"SAM_CLI_TELEMETRY": "0"} | environment
     print(f"sam {arguments[0]} …", flush=True)
     done = subprocess.run(

@@ -9,6 +9,7 @@
 
 mod config;
 mod deliver;
+mod outcomes;
 mod report;
 mod watch;
 mod webhook;
@@ -34,6 +35,7 @@ use serde_json::Value;
 
 pub use config::Config;
 use deliver::Deliveries;
+use outcomes::Outcomes;
 use report::RedrivenReport;
 use watch::PollResult;
 use webhook::WebhookSender;
@@ -52,13 +54,28 @@ pub struct AnalyticsPoller {
     signing_secrets: SigningSource,
     secrets_manager: SecretsManager,
     work_queue: WorkQueue,
+    /// `None` where scripts send the outcomes of calls.
+    outcomes: Option<Outcomes>,
 }
 
-/// Event of the schedule.
+/// Event of a schedule.
 #[derive(Debug, Deserialize)]
 struct ScheduledEvent {
     /// Time at which the schedule fired. Without it, now.
     time: Option<DateTime<Utc>>,
+    #[serde(default)]
+    task: Task,
+}
+
+/// Task of an invocation.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum Task {
+    /// Watch the runs.
+    #[default]
+    WatchRuns,
+    /// Read the outcomes of calls.
+    ReadOutcomes,
 }
 
 /// Result of one poll.
@@ -142,6 +159,7 @@ impl Function for AnalyticsPoller {
         )?;
         Ok(Self {
             cxone: cxone::Client::new(config.cxone, credentials)?,
+            outcomes: config.outcomes.map(|settings| Outcomes::new(settings, aws)),
             runs: Runs::new(aws.dynamodb(), config.runs_table),
             webhooks: WebhookSender::new(config.webhook_targets)?,
             signing_secrets: config.signing_secrets,
@@ -161,8 +179,20 @@ impl Function for AnalyticsPoller {
         context: &Context,
         record: &mut EventRecord,
     ) -> Result<Value, Error> {
-        let ScheduledEvent { time } = serde_json::from_value(event)?;
-        Ok(serde_json::to_value(self.poll(time, context, record).await?)?)
+        let ScheduledEvent { time, task } = serde_json::from_value(event)?;
+        match (task, &self.outcomes) {
+            (Task::WatchRuns, _) => {
+                Ok(serde_json::to_value(self.poll(time, context, record).await?)?)
+            }
+            (Task::ReadOutcomes, Some(outcomes)) => {
+                let now = invocation::now(time);
+                let read = self.read_outcomes(outcomes, now, context, record).await;
+                Ok(serde_json::to_value(read)?)
+            }
+            (Task::ReadOutcomes, None) => {
+                Err("CXONE_OUTCOMES is `scripts`: outcomes of calls are not read".into())
+            }
+        }
     }
 
     async fn batch(

@@ -5,6 +5,7 @@ mod resolver;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use cxone::Unanswered;
 use outbound::{ForbiddenTarget, WebhookTargets};
 use platform::{aws::causes, secrets::signing_key};
 use reqwest::{StatusCode, header::CONTENT_TYPE, redirect::Policy};
@@ -109,7 +110,7 @@ impl WebhookSender {
             .header(CONTENT_TYPE, "application/json")
             .body(message.body.clone());
         // The body of the answer is not needed and is never read.
-        let answer = request.send().await.map_err(unanswered)?;
+        let answer = cxone::exchange(request).await.map_err(unanswered)?;
         match answer.status() {
             StatusCode::GONE => Err(DeliveryError::Gone),
             status if status.is_success() => Ok(()),
@@ -141,12 +142,10 @@ fn not_sent(why: &str) -> DeliveryError {
     DeliveryError::NotSent { why: why.to_owned() }
 }
 
-fn unanswered(error: reqwest::Error) -> DeliveryError {
-    let why = if error.is_timeout() {
-        "it takes too long".to_owned()
-    } else {
-        // The address may hold what only the receiver should know.
-        causes(&error.without_url())
+fn unanswered(error: Unanswered) -> DeliveryError {
+    let why = match error {
+        Unanswered::TimedOut(_) => "it takes too long".to_owned(),
+        other => other.to_string(),
     };
     DeliveryError::NoAnswer { why }
 }

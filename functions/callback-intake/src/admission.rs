@@ -1,15 +1,15 @@
 //! Admission of a callback: the consent ledger, the law and the limits on attempts permit it, or it
 //! is refused with the reason. Either way the decision is kept.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use cxone::Callback;
 use outbound::{
     callback::CallbackRequest,
-    called_party::{ArrangedCall, CapReached, Channel, Permission},
+    called_party::{ArrangedCall, CapReached, Permission},
     law::{self, Basis, Call, Candidates, Decision, Interval, Place, Zone},
 };
 use platform::{
-    called_parties::{CalledPartyError, Decided, Known, Outcome},
+    called_parties::{CalledPartyError, Change, Decided, Known, Outcome},
     problem::Problem,
 };
 use serde_json::json;
@@ -17,8 +17,6 @@ use uuid::Uuid;
 
 use crate::{CallbackIntake, arrange::Attempt, config::OptedOut, problems, progress::Intent};
 
-/// Most attempts against others who write about the same number.
-const TRIES_MAX: usize = 10;
 /// Most attempts that CXone makes to reach the customer.
 pub(crate) const ATTEMPTS_MAX: u32 = 4;
 
@@ -29,10 +27,22 @@ pub(crate) enum Refusal {
     OptedOut(Box<Permission>),
     /// An opt-out withdrew the callback after it was arranged.
     Withdrawn,
-    /// The law allows no call in the window.
-    Law(Box<Decision>),
+    /// The law allows no call in the window. `next` is the next time that it allows.
+    Law { decision: Box<Decision>, next: Option<Interval> },
     /// A limit leaves no attempt.
     Cap(Box<CapReached>),
+    /// So many callbacks are ahead of the customer that no more are written down.
+    BookedOut,
+}
+
+impl Refusal {
+    fn by_law(call: &Call, decision: Decision) -> Self {
+        let next = decision.next_allowed.and_then(|start| {
+            let day = Interval { start, end: start + TimeDelta::days(1) };
+            law::allowed(call, day).into_iter().next()
+        });
+        Self::Law { decision: Box::new(decision), next }
+    }
 }
 
 impl CallbackIntake {
@@ -58,7 +68,7 @@ impl CallbackIntake {
         let call = self.call(callback);
         let allowed = law::allowed(&call, Interval { start, end });
         if allowed.is_empty() {
-            let refusal = Refusal::Law(Box::new(law::decide(&call, start)));
+            let refusal = Refusal::by_law(&call, law::decide(&call, start));
             return Err(self.refuse(callback, known, ids.id(0), refusal).await?);
         }
         Ok(allowed)
@@ -70,38 +80,48 @@ impl CallbackIntake {
         &self,
         attempt: Attempt<'_>,
         intent: &Intent,
-        mut known: Known,
+        known: Known,
     ) -> Result<Result<u32, Refusal>, Problem> {
-        for _ in 0..TRIES_MAX {
-            let now = ambient::now();
-            match known.party.call(intent.contact_id) {
-                Some(call) if call.withdrawn_at.is_some() => return Ok(Err(Refusal::Withdrawn)),
-                // An opt-out that is recorded stops it before it is withdrawn.
-                Some(call) if self.stops(&self.permission(&known, now), call) => {
-                    return Ok(Err(Refusal::Withdrawn));
-                }
-                Some(call) if call.dispatch_at == intent.booking.dispatch_at => {
-                    return Ok(Ok(call.attempts));
-                }
-                _ => {}
+        let admit = |known: &Known| self.admission(attempt.callback, intent, known);
+        self.called_parties.change(known, admit).await.map_err(Problem::not_stored)
+    }
+
+    /// The change that admits a call, unless it is written down or must not be made, and the
+    /// attempts that CXone may make.
+    fn admission(
+        &self,
+        callback: &CallbackRequest,
+        intent: &Intent,
+        known: &Known,
+    ) -> Result<(Option<Change>, Result<u32, Refusal>), CalledPartyError> {
+        let now = ambient::now();
+        match known.party.call(intent.contact_id) {
+            Some(call) if call.withdrawn_at.is_some() => {
+                return Ok((None, Err(Refusal::Withdrawn)));
             }
-            let decided = match self.decide(attempt.callback, intent, &known, now) {
-                Ok(decided) => decided,
-                Err(refusal) => return Ok(Err(refusal)),
-            };
-            let attempts = decided.attempts.unwrap_or_default();
-            let overruled_at = (!decided.permission.is_granted()).then_some(now);
-            let mut party = known.party.clone();
-            party.cancel(intent.contact_id);
-            party.arrange(self.arranged_call(attempt.callback, intent, attempts, now), now);
-            let decision = self.decisions.write(&decided).map_err(Problem::not_stored)?;
-            match self.called_parties.store(&known, &party, vec![decision], overruled_at).await {
-                Ok(()) => return Ok(Ok(attempts)),
-                Err(CalledPartyError::Changed) => known = self.known(attempt.callback).await?,
-                Err(error) => return Err(Problem::not_stored(error)),
+            // An opt-out that is recorded stops it before it is withdrawn.
+            Some(call) if self.stops(&self.permission(known, now), call) => {
+                return Ok((None, Err(Refusal::Withdrawn)));
             }
+            Some(call) if call.dispatch_at == intent.booking.dispatch_at => {
+                let mut party = known.party.clone();
+                party.resubmit(intent.contact_id, now);
+                let change = Change { party, beside: Vec::new(), overruled_at: None };
+                return Ok((Some(change), Ok(call.attempts)));
+            }
+            _ => {}
         }
-        Err(Problem::not_stored("others wrote about the number at the same time"))
+        let decided = match self.decide(callback, intent, known, now) {
+            Ok(decided) => decided,
+            Err(refusal) => return Ok((None, Err(refusal))),
+        };
+        let attempts = decided.attempts.unwrap_or_default();
+        let overruled_at = (!decided.permission.is_granted()).then_some(now);
+        let mut party = known.party.clone();
+        party.cancel(intent.contact_id);
+        party.arrange(self.arranged_call(callback, intent, attempts, now), now);
+        let beside = vec![self.decisions.write(&decided)?];
+        Ok((Some(Change { party, beside, overruled_at }), Ok(attempts)))
     }
 
     /// Keeps the decision to refuse a callback. Returns the answer to its sender.
@@ -117,13 +137,13 @@ impl CallbackIntake {
         decided.outcome = match &refusal {
             Refusal::OptedOut(_) => Outcome::RefusedOptedOut,
             Refusal::Withdrawn => Outcome::Withdrawn,
-            Refusal::Law(_) => Outcome::RefusedByLaw,
-            Refusal::Cap(_) => Outcome::RefusedByLimit,
+            Refusal::Law { .. } => Outcome::RefusedByLaw,
+            Refusal::Cap(_) | Refusal::BookedOut => Outcome::RefusedByLimit,
         };
         match &refusal {
-            Refusal::Law(decision) => decided.law = Some(decision.as_ref().clone()),
+            Refusal::Law { decision, .. } => decided.law = Some(decision.as_ref().clone()),
             Refusal::Cap(cap) => decided.cap = Some(cap.as_ref().clone()),
-            Refusal::OptedOut(_) | Refusal::Withdrawn => {}
+            Refusal::OptedOut(_) | Refusal::Withdrawn | Refusal::BookedOut => {}
         }
         self.decisions.keep(&decided).await.map_err(Problem::not_stored)?;
         Ok(problems::refused(&refusal, callback))
@@ -135,23 +155,18 @@ impl CallbackIntake {
         callback: &CallbackRequest,
         contact_id: Uuid,
     ) -> Result<(), Problem> {
-        for _ in 0..TRIES_MAX {
-            let known = self.known(callback).await?;
+        let cancel = |known: &Known| {
             let mut party = known.party.clone();
             party.cancel(contact_id);
-            match self.called_parties.store(&known, &party, Vec::new(), None).await {
-                Ok(()) => return Ok(()),
-                Err(CalledPartyError::Changed) => {}
-                Err(error) => return Err(Problem::not_stored(error)),
-            }
-        }
-        Err(Problem::not_stored("others wrote about the number at the same time"))
+            Ok((Some(Change { party, beside: Vec::new(), overruled_at: None }), ()))
+        };
+        let known = self.known(callback).await?;
+        self.called_parties.change(known, cancel).await.map_err(Problem::not_stored)
     }
 
     /// The answer of the consent ledger to a call.
     pub(crate) fn permission(&self, known: &Known, now: DateTime<Utc>) -> Permission {
-        let topic = self.policy.kinds.to_string();
-        known.party.permission(known.opt_out().as_ref(), Channel::Voice, &topic, now)
+        known.party.permission_to_call(known.opt_out().as_ref(), &self.policy.kinds, now)
     }
 
     /// Returns whether the policy lets a request of the customer overrule an opt-out.
@@ -174,7 +189,7 @@ impl CallbackIntake {
         let (call, dispatch) = (self.call(callback), intent.booking.dispatch_at);
         let decision = law::decide(&call, dispatch);
         if !decision.allowed {
-            return Err(Refusal::Law(Box::new(decision)));
+            return Err(Refusal::by_law(&call, decision));
         }
         let wanted = attempts_until(dispatch, allowed_until(&call, dispatch));
         let limits = law::limits(&call, dispatch);
@@ -183,6 +198,9 @@ impl CallbackIntake {
             party.cancel(intent.contact_id);
             party
         };
+        if others.is_booked_out(now) {
+            return Err(Refusal::BookedOut);
+        }
         let attempts =
             others.attempts_left(&limits, &call.kinds, dispatch, wanted).map_err(Refusal::Cap)?;
         let decided = decided(callback, intent.contact_id, permission);
@@ -223,6 +241,7 @@ impl CallbackIntake {
             arranged_at: now,
             hour: intent.booking.hour,
             holder: intent.booking.holder.clone(),
+            resubmitted_at: None,
             withdrawn_at: None,
         }
     }
@@ -230,7 +249,7 @@ impl CallbackIntake {
 
 fn decided(callback: &CallbackRequest, contact_id: Uuid, permission: Permission) -> Decided {
     Decided {
-        called_party: callback.number.to_string(),
+        called_party: callback.number.as_str().to_owned(),
         at: ambient::now(),
         contact_id: contact_id.to_string(),
         outcome: Outcome::Arranged,
@@ -260,8 +279,6 @@ fn attempts_until(at: DateTime<Utc>, end: DateTime<Utc>) -> u32 {
 
 #[cfg(test)]
 mod tests {
-    use chrono::TimeDelta;
-
     use super::*;
 
     #[test]

@@ -44,13 +44,15 @@ impl CallbackIntake {
         steps: &mut Steps,
         attempt: Attempt<'_>,
     ) -> Result<Arranged, Problem> {
-        let (contact, known) = if let Some(contact) = steps.recall(CONTACT) {
-            (contact, self.known(attempt.callback).await?)
+        let contact = if let Some(contact) = steps.recall::<Contact>(CONTACT) {
+            contact
         } else {
-            let (contact, known) = self.schedule(steps, attempt).await?;
+            let contact = self.schedule(steps, attempt).await?;
             steps.remember(CONTACT, &contact).await?;
-            (contact, known)
+            contact
         };
+        // CXone takes its time: an opt-out may have come in since the call was admitted.
+        let known = self.unless_withdrawn(attempt.callback, contact.id).await?;
         let Contact { id: contact_id, dispatch_at: dispatch_time, .. } = contact;
         let sms = PendingConfirmation::of(attempt.callback, contact);
         let (confirmation, sms_session_id) = match self.send(&sms, &known, attempt.ends_at).await {
@@ -67,11 +69,7 @@ impl CallbackIntake {
 
     /// Has CXone call. A submission that CXone may have received is final: it is
     /// repeated unchanged, and nothing of it is released unless CXone refuses it.
-    async fn schedule(
-        &self,
-        steps: &mut Steps,
-        attempt: Attempt<'_>,
-    ) -> Result<(Contact, Known), Problem> {
+    async fn schedule(&self, steps: &mut Steps, attempt: Attempt<'_>) -> Result<Contact, Problem> {
         let Attempt { callback, ids, ends_at } = attempt;
         // An earlier attempt that chose an hour may have its booking under way still.
         let is_first = steps.is_empty();
@@ -81,7 +79,7 @@ impl CallbackIntake {
             let attempts = self.admitted(steps, attempt, &intent, &known, is_first).await?;
             let contact = cxone_callback(callback, &intent, attempts);
             match self.cxone.schedule_callback(&contact, ends_at).await {
-                Ok(Scheduled::At(at)) => return Ok((intent.contact(callback, at), known)),
+                Ok(Scheduled::At(at)) => return Ok(intent.contact(callback, at)),
                 Ok(Scheduled::IdTaken) => {
                     tracing::warn!(contact_id = %intent.contact_id, "CXone has this id for another");
                     steps.remember(INTENT, &intent.under_next_id(callback, ids)).await?;
@@ -190,8 +188,9 @@ impl CallbackIntake {
         if !untimely.is_empty() {
             return Err(problems::invalid_request(untimely).for_good());
         }
-        let allowed = self.allowed(attempt, known).await?;
-        if let Some(stored) = steps.recall::<Booking>(HOUR) {
+        let stored = steps.recall::<Booking>(HOUR);
+        let allowed = self.allowed_or_given_up(attempt, known, stored.as_ref()).await?;
+        if let Some(stored) = stored {
             match stored.still_ahead(callback, &allowed) {
                 Some(booking) if self.holds(callback, &booking).await? => return Ok(booking),
                 _ => self.give_up(callback, &stored, false).await?,
@@ -212,6 +211,22 @@ impl CallbackIntake {
             }
         }
         Err(Problem::not_stored("others booked every hour that was asked for"))
+    }
+
+    /// The parts of the window in which the call may go out. Who is refused keeps no agent booked.
+    async fn allowed_or_given_up(
+        &self,
+        attempt: Attempt<'_>,
+        known: &Known,
+        stored: Option<&Booking>,
+    ) -> Result<Vec<Interval>, Problem> {
+        let allowed = self.allowed(attempt, known).await;
+        if let (Err(problem), Some(booking)) = (&allowed, stored)
+            && problem.is_final()
+        {
+            self.give_up(attempt.callback, booking, false).await?;
+        }
+        allowed
     }
 
     /// The hours of the forecast in which the call could go out.

@@ -113,7 +113,11 @@ impl CallbackIntake {
             OnceRequest { key: &key, identity: &identity, lease, keep_for: left + ANSWER_KEPT };
         let attempt = Attempt { callback: &callback, ids: &ids, ends_at };
         let arrange = async |steps: &mut Steps| self.arrange(steps, attempt).await;
-        Ok(self.idempotency.once(request, arrange).await?)
+        let arranged = self.idempotency.once(request, arrange).await?;
+        if let Once::Repeated(Arranged { contact_id, .. }) = arranged {
+            self.unless_withdrawn(&callback, contact_id).await?;
+        }
+        Ok(arranged)
     }
 }
 

@@ -1,12 +1,13 @@
-//! Every interleaving of the deliveries of one request, a rival for the same agents, and a bad day.
+//! Every interleaving of the deliveries of one request, a rival for the same agents, an opt-out with
+//! its withdrawal, and a bad day.
 //!
 //! A step is one effect on DynamoDB or on CXone. A worker may die between any two, or while its
 //! booking is under way, which then arrives late; the answer of CXone may be lost; CXone may refuse;
 //! time passes. The promises speak of what sender, customer and agents see, not of the code. Each
 //! known wrong variant of the code breaks one.
 //!
-//! Bounds: three deliveries, two of which at once, two hours with one agent each, two rivals, two
-//! mishaps.
+//! Bounds: three deliveries, two of which at once, two hours with one agent each; two rivals and two
+//! mishaps, or an opt-out and a mishap.
 
 use std::collections::BTreeSet;
 
@@ -34,6 +35,16 @@ enum Mistake {
     ConflictNotReadBack,
     /// An attempt counts as the first if no intent is stored, though an hour may be.
     FirstByIntent,
+    /// A call is written down though an opt-out came in since the number was read.
+    AdmittedUnread,
+    /// A request that is refused for an opt-out keeps the booking of an earlier attempt.
+    BookingKeptByRefusal,
+    /// A call counts as withdrawn though an attempt may be about to create it.
+    WithdrawnTooSoon,
+    /// The number is not read again once CXone has the contact.
+    NotReadAgain,
+    /// The stored answer is given without a look at the number.
+    AnswerGivenUnread,
 }
 
 const RIGHT: Code = Code(&[]);
@@ -41,6 +52,15 @@ const RIGHT: Code = Code(&[]);
 impl Code {
     fn avoids(self, mistake: Mistake) -> bool {
         !self.0.contains(&mistake)
+    }
+
+    /// The step after the contact is stored.
+    fn after_contact(self, hour: u8) -> Step {
+        if self.avoids(Mistake::NotReadAgain) {
+            Step::ReadAgain { hour }
+        } else {
+            Step::Text { hour }
+        }
     }
 }
 
@@ -58,6 +78,11 @@ struct World {
     rivals: u8,
     mishaps: u8,
     late: Option<Choice>,
+    opt_outs: u8,
+    is_opted_out: bool,
+    /// The call that is written down for the number.
+    call: Option<Call>,
+    withdrawal: Option<Withdrawal>,
     broken: BTreeSet<&'static str>,
 }
 
@@ -72,6 +97,22 @@ enum Holder {
 struct Choice {
     hour: u8,
     holder: Holder,
+}
+
+/// A call, with its booking.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+struct Call {
+    choice: Choice,
+    is_withdrawn: bool,
+}
+
+/// The steps that withdraw the call of a number that opted out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Withdrawal {
+    Read,
+    InCxone(Choice),
+    Release(Choice),
+    Store(Choice),
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -95,6 +136,8 @@ struct Worker {
     step: Step,
     /// No earlier attempt has stored anything.
     is_first: bool,
+    /// The customer had opted out when it began.
+    is_late: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -106,9 +149,12 @@ enum Step {
     Book { choice: Choice, is_stored: bool },
     GiveUp { choice: Choice, then: Then },
     StoreIntent(Choice),
+    Admit(Choice),
     CallCxone(Choice),
-    ForgetIntent(Choice),
+    Unarrange(Choice),
+    ForgetIntent { choice: Choice, is_final: bool },
     StoreContact { hour: u8 },
+    ReadAgain { hour: u8 },
     Text { hour: u8 },
     Complete { hour: u8 },
     Deny,
@@ -131,6 +177,9 @@ enum Action {
     LateBookingArrives,
     RivalBooks,
     HourPasses,
+    OptOut,
+    Withdraw,
+    WithdrawalDies,
 }
 
 const ANSWERED: &str = "a sender is told the hour in which CXone calls";
@@ -138,6 +187,9 @@ const TEXTED: &str = "a customer is told the hour in which CXone calls";
 const DENIED: &str = "no sender is told that there is no call when there is one";
 const BOOKED: &str = "an hour has no more bookings than agents";
 const HELD: &str = "when all is quiet, an arranged call holds one booking, in its hour";
+const FREED: &str = "when all is quiet, a request without a call holds no booking to come";
+const STOPPED: &str = "when all is quiet, no call to a customer who opted out is to come";
+const SILENT: &str = "who asks or is texted after an opt-out is not told of a call to come";
 
 impl World {
     fn is_full(&self, hour: u8) -> bool {
@@ -185,10 +237,16 @@ impl World {
     fn advance(&mut self, code: Code, worker: &mut Worker) -> Option<Step> {
         let done = worker.done;
         match worker.step {
-            Step::Claim => self.claim(worker),
+            Step::Claim => self.claim(code, worker),
             Step::GoOn => Some(match done {
-                Done { contact: Some(hour), .. } => Step::Text { hour },
-                Done { intent: Some(choice), .. } => Step::CallCxone(choice),
+                Done { contact: Some(hour), .. } => code.after_contact(hour),
+                Done { intent: Some(choice), .. } => Step::Admit(choice),
+                Done { choice, .. } if self.is_opted_out => match choice {
+                    Some(choice) if code.avoids(Mistake::BookingKeptByRefusal) => {
+                        Step::GiveUp { choice, then: Then::Deny }
+                    }
+                    _ => Step::Deny,
+                },
                 Done { choice: Some(choice), .. } if choice.hour >= self.hour => {
                     Step::Book { choice, is_stored: true }
                 }
@@ -212,7 +270,7 @@ impl World {
             }
             Step::Book { choice, is_stored } => Some(match (self.book(choice), is_stored) {
                 (true, _) if code.avoids(Mistake::IntentNotStored) => Step::StoreIntent(choice),
-                (true, _) => Step::CallCxone(choice),
+                (true, _) => Step::Admit(choice),
                 (false, true) => Step::GiveUp { choice, then: Then::Choose },
                 (false, false) => Step::Choose,
             }),
@@ -226,38 +284,46 @@ impl World {
             Step::StoreIntent(choice) => {
                 worker.is_first |= !code.avoids(Mistake::FirstByIntent);
                 let done = Done { intent: Some(choice), ..done };
-                self.store(worker, done).then_some(Step::CallCxone(choice))
+                self.store(worker, done).then_some(Step::Admit(choice))
             }
+            Step::Admit(choice) => Some(self.admit(code, choice)),
             Step::CallCxone(choice) => {
                 let hour = *self.contact.get_or_insert(choice.hour);
                 let known =
                     if code.avoids(Mistake::ConflictNotReadBack) { hour } else { choice.hour };
                 Some(Step::StoreContact { hour: known })
             }
-            Step::ForgetIntent(choice) => {
-                let is_over = choice.hour < self.hour;
-                let then = if is_over { Then::Choose } else { Then::Deny };
+            Step::Unarrange(choice) => {
+                self.call = self.call.filter(|call| call.is_withdrawn);
+                Some(Step::ForgetIntent { choice, is_final: choice.hour >= self.hour })
+            }
+            Step::ForgetIntent { choice, is_final } => {
+                let then = if is_final { Then::Deny } else { Then::Choose };
                 let done = Done { intent: None, ..done };
                 self.store(worker, done).then_some(Step::GiveUp { choice, then })
             }
             Step::StoreContact { hour } => {
                 let done = Done { contact: Some(hour), ..done };
-                self.store(worker, done).then_some(Step::Text { hour })
+                self.store(worker, done).then_some(code.after_contact(hour))
             }
+            Step::ReadAgain { .. } if self.is_stopped() => Some(Step::Deny),
+            Step::ReadAgain { hour } => Some(Step::Text { hour }),
             Step::Text { hour } => {
                 let texted = *self.message.get_or_insert(hour);
-                self.check(TEXTED, self.contact == Some(texted));
+                self.check(TEXTED, self.contact == Some(texted) || self.is_opted_out);
+                self.tells(worker, hour);
                 Some(Step::Complete { hour })
             }
             Step::Complete { hour } => {
-                self.check(ANSWERED, self.contact == Some(hour));
+                self.check(ANSWERED, self.contact == Some(hour) || self.is_opted_out);
+                self.tells(worker, hour);
                 if self.is_owner(worker.id) {
                     self.claim = Some(Claim::Completed { hour });
                 }
                 None
             }
             Step::Deny => {
-                self.check(DENIED, self.contact.is_none());
+                self.check(DENIED, self.contact.is_none() || self.is_opted_out);
                 if self.is_owner(worker.id) {
                     self.claim = None;
                 }
@@ -266,14 +332,77 @@ impl World {
         }
     }
 
-    fn claim(&mut self, worker: &mut Worker) -> Option<Step> {
+    /// A sender or a customer is told that CXone calls in an hour.
+    fn tells(&mut self, worker: &Worker, hour: u8) {
+        self.check(SILENT, !worker.is_late || hour < self.hour);
+    }
+
+    fn is_pending(&self, call: Call) -> bool {
+        !call.is_withdrawn && call.choice.hour >= self.hour
+    }
+
+    /// The call was withdrawn, or is about to be.
+    fn is_stopped(&self) -> bool {
+        let is_stopped =
+            |call: Call| call.is_withdrawn || (self.is_opted_out && self.is_pending(call));
+        self.call.is_some_and(is_stopped)
+    }
+
+    /// Writes a call down, in one transaction with the look at what is known of the number.
+    fn admit(&mut self, code: Code, choice: Choice) -> Step {
+        let is_opted_out = self.is_opted_out && code.avoids(Mistake::AdmittedUnread);
+        if is_opted_out || self.call.is_some_and(|call| call.is_withdrawn) {
+            return Step::ForgetIntent { choice, is_final: true };
+        }
+        self.call = Some(Call { choice, is_withdrawn: false });
+        Step::CallCxone(choice)
+    }
+
+    /// One step of the withdrawal. `None` when it is done.
+    fn withdraw(&mut self, code: Code, step: Withdrawal) -> Option<Withdrawal> {
+        match step {
+            Withdrawal::Read => {
+                let call = self.call.filter(|call| self.is_pending(*call));
+                call.map(|call| Withdrawal::InCxone(call.choice))
+            }
+            Withdrawal::InCxone(choice) => {
+                self.contact = None;
+                // It comes again when no attempt can be about to create the contact.
+                let is_under_way =
+                    self.workers.iter().any(|worker| matches!(worker.step, Step::CallCxone(_)));
+                if is_under_way && code.avoids(Mistake::WithdrawnTooSoon) {
+                    return Some(Withdrawal::Read);
+                }
+                Some(Withdrawal::Release(choice))
+            }
+            Withdrawal::Release(choice) => {
+                self.bookings.remove(&(choice.hour, choice.holder));
+                self.withdrawn.insert(choice.holder);
+                Some(Withdrawal::Store(choice))
+            }
+            Withdrawal::Store(choice) => {
+                let as_read = Some(Call { choice, is_withdrawn: false });
+                if self.call != as_read {
+                    return Some(Withdrawal::Read);
+                }
+                self.call = Some(Call { choice, is_withdrawn: true });
+                None
+            }
+        }
+    }
+
+    fn claim(&mut self, code: Code, worker: &mut Worker) -> Option<Step> {
         let owner = worker.id;
+        worker.is_late = self.is_opted_out;
         let done = match self.claim {
             None => Done::default(),
             Some(Claim::InProgress { done, is_abandoned: true, .. }) => done,
             Some(Claim::InProgress { .. }) => return None,
             Some(Claim::Completed { hour }) => {
-                self.check(ANSWERED, self.contact == Some(hour));
+                if !(code.avoids(Mistake::AnswerGivenUnread) && self.is_stopped()) {
+                    self.check(ANSWERED, self.contact == Some(hour) || self.is_opted_out);
+                    self.tells(worker, hour);
+                }
                 return None;
             }
         };
@@ -284,14 +413,33 @@ impl World {
     }
 
     fn is_quiet(&self) -> bool {
-        self.workers.is_empty() && self.late.is_none()
+        self.workers.is_empty() && self.late.is_none() && self.withdrawal.is_none()
+    }
+
+    /// Hours in which the request holds a booking.
+    fn held(&self) -> Vec<u8> {
+        let ours = self.bookings.iter().filter(|(_, holder)| matches!(holder, Holder::Ours(_)));
+        ours.map(|(hour, _)| *hour).collect()
     }
 
     fn holds_what_it_should(&self) -> bool {
         let Some(Claim::Completed { hour }) = self.claim else { return true };
-        let ours = self.bookings.iter().filter(|(_, holder)| matches!(holder, Holder::Ours(_)));
-        let hours: Vec<u8> = ours.map(|(hour, _)| *hour).collect();
-        !self.is_quiet() || hours == [hour]
+        // A withdrawal that dies may leave the hour to pass.
+        let is_withdrawn = self.call.is_some_and(|call| call.is_withdrawn)
+            || (self.is_opted_out && hour < self.hour);
+        !self.is_quiet() || is_withdrawn || self.held() == [hour]
+    }
+
+    fn holds_nothing_in_vain(&self) -> bool {
+        let is_withdrawn = self.call.is_some_and(|call| call.is_withdrawn);
+        let is_over = self.claim.is_none()
+            || (is_withdrawn && matches!(self.claim, Some(Claim::Completed { .. })));
+        !(self.is_quiet() && is_over) || self.held().iter().all(|hour| *hour < self.hour)
+    }
+
+    fn is_left_alone(&self) -> bool {
+        let is_to_come = self.contact.is_some_and(|hour| hour >= self.hour);
+        !(self.is_quiet() && self.is_opted_out && is_to_come)
     }
 }
 
@@ -300,7 +448,7 @@ impl Model for Code {
     type Action = Action;
 
     fn init_states(&self) -> Vec<World> {
-        vec![World {
+        let world = World {
             hour: 0,
             claim: None,
             bookings: BTreeSet::new(),
@@ -313,8 +461,14 @@ impl Model for Code {
             rivals: 2,
             mishaps: 2,
             late: None,
+            opt_outs: 0,
+            is_opted_out: false,
+            call: None,
+            withdrawal: None,
             broken: BTreeSet::new(),
-        }]
+        };
+        let opting_out = World { opt_outs: 1, rivals: 0, mishaps: 1, ..world.clone() };
+        vec![world, opting_out]
     }
 
     fn actions(&self, world: &World, actions: &mut Vec<Action>) {
@@ -343,6 +497,11 @@ impl Model for Code {
         actions.extend(world.late.map(|_| Action::LateBookingArrives));
         actions.extend((world.rivals > 0).then_some(Action::RivalBooks));
         actions.extend((usize::from(world.hour) < HOURS.len()).then_some(Action::HourPasses));
+        actions.extend((world.opt_outs > 0).then_some(Action::OptOut));
+        if world.withdrawal.is_some() {
+            actions.push(Action::Withdraw);
+            actions.extend((world.mishaps > 0).then_some(Action::WithdrawalDies));
+        }
     }
 
     #[expect(clippy::too_many_lines, reason = "one transition per arm")]
@@ -357,6 +516,7 @@ impl Model for Code {
                     done: Done::default(),
                     step: Step::Claim,
                     is_first: true,
+                    is_late: false,
                 });
             }
             Action::Advance(index) => {
@@ -386,7 +546,7 @@ impl Model for Code {
                 let Step::CallCxone(choice) = next.workers[index].step else {
                     return None;
                 };
-                next.workers[index].step = Step::ForgetIntent(choice);
+                next.workers[index].step = Step::Unarrange(choice);
             }
             Action::LateBookingArrives => {
                 let choice = next.late.take()?;
@@ -398,6 +558,19 @@ impl Model for Code {
                 next.rivals -= 1;
             }
             Action::HourPasses => next.hour += 1,
+            Action::OptOut => {
+                next.opt_outs -= 1;
+                next.is_opted_out = true;
+                next.withdrawal = Some(Withdrawal::Read);
+            }
+            Action::Withdraw => {
+                let step = next.withdrawal.take()?;
+                next.withdrawal = next.withdraw(*self, step);
+            }
+            Action::WithdrawalDies => {
+                next.mishaps -= 1;
+                next.withdrawal = Some(Withdrawal::Read);
+            }
         }
         // Which of two workers is first makes no difference.
         next.workers.sort_by_key(|worker| worker.id);
@@ -414,6 +587,12 @@ impl Model for Code {
                 HOURS.into_iter().all(|hour| booked(hour) <= AGENTS)
             }),
             Property::always(HELD, |_, world: &World| world.holds_what_it_should()),
+            Property::always(FREED, |_, world: &World| world.holds_nothing_in_vain()),
+            Property::always(STOPPED, |_, world: &World| world.is_left_alone()),
+            Property::always(SILENT, |_, world: &World| !world.broken.contains(SILENT)),
+            Property::sometimes("a call is withdrawn", |_, world: &World| {
+                world.call.is_some_and(|call| call.is_withdrawn)
+            }),
             Property::sometimes("a call is arranged", |_, world: &World| {
                 matches!(world.claim, Some(Claim::Completed { .. }))
             }),
@@ -463,4 +642,29 @@ fn a_booking_that_arrives_after_it_was_given_up_stays_unless_it_is_withdrawn() {
 #[test]
 fn a_booking_of_an_earlier_attempt_is_not_given_up_as_if_it_were_new() {
     assert_breaks(HELD, Code(&[Mistake::FirstByIntent]));
+}
+
+#[test]
+fn a_call_that_is_admitted_without_a_look_outlives_an_opt_out() {
+    assert_breaks(STOPPED, Code(&[Mistake::AdmittedUnread]));
+}
+
+#[test]
+fn a_refused_request_keeps_its_booking_unless_that_is_given_up() {
+    assert_breaks(FREED, Code(&[Mistake::BookingKeptByRefusal]));
+}
+
+#[test]
+fn a_contact_that_is_created_after_its_withdrawal_is_called() {
+    assert_breaks(STOPPED, Code(&[Mistake::WithdrawnTooSoon]));
+}
+
+#[test]
+fn an_attempt_that_goes_on_after_an_opt_out_confirms_the_call_unless_it_reads_again() {
+    assert_breaks(SILENT, Code(&[Mistake::NotReadAgain]));
+}
+
+#[test]
+fn a_stored_answer_that_is_given_unread_tells_of_a_call_that_is_withdrawn() {
+    assert_breaks(SILENT, Code(&[Mistake::AnswerGivenUnread]));
 }

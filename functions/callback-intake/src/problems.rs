@@ -5,7 +5,8 @@ use std::time::Duration;
 use outbound::{
     FieldProblem,
     callback::{CallbackRequest, dispatch::NoSlot},
-    law::{Decision, Ruling},
+    law::{Decision, Interval, Ruling},
+    zone,
 };
 use platform::problem::Problem;
 
@@ -45,27 +46,29 @@ pub(crate) fn refused(refusal: &Refusal, callback: &CallbackRequest) -> Problem 
             let detail = "the customer opted out after the callback was arranged; it is withdrawn";
             Problem::unprocessable("withdrawn", detail)
         }
-        Refusal::Law(decision) => {
-            Problem::unprocessable("not_allowed", not_allowed(decision, callback))
+        Refusal::Law { decision, next } => {
+            Problem::unprocessable("not_allowed", not_allowed(decision, *next, callback))
         }
         Refusal::Cap(cap) => Problem::unprocessable("too_many_attempts", cap.to_string()),
+        Refusal::BookedOut => {
+            let detail = "a hundred callbacks to the customer are ahead already";
+            Problem::unprocessable("too_many_attempts", detail)
+        }
     };
     problem.for_good()
 }
 
 /// The rules that refuse a call in a window, and the next time that is allowed.
-fn not_allowed(decision: &Decision, callback: &CallbackRequest) -> String {
+fn not_allowed(decision: &Decision, next: Option<Interval>, callback: &CallbackRequest) -> String {
     let refusing = decision.findings.iter().filter(|it| it.ruling == Ruling::Refuses);
     let rules: Vec<String> = refusing.map(ToString::to_string).collect();
-    let next = match decision.next_allowed {
-        Some(at) => {
-            // On the clock of the law, which may not be the one that the window was written by.
-            let clock = decision.clocks.first().map(|clock| clock.zone.0);
-            let local = clock.map_or_else(
-                || callback.zone.local(at).to_rfc3339(),
-                |zone| at.with_timezone(&zone).to_rfc3339(),
-            );
-            format!("calls are allowed again from {local} on")
+    // On the clock of the law, which may not be the one that the window was written by.
+    let clock = decision.clocks.first().map(|clock| clock.zone.0);
+    let local = |at| clock.map_or_else(|| callback.zone.local(at), |law| zone::local(law, at));
+    let next = match next {
+        Some(Interval { start, end }) => {
+            let [start, end] = [start, end].map(|at| local(at).to_rfc3339());
+            format!("calls are allowed again from {start} to {end}")
         }
         None => "no time within a year is allowed".to_owned(),
     };

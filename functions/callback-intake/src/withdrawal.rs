@@ -2,21 +2,32 @@
 
 use ambient::Instant;
 use aws_lambda_events::sqs::SqsMessage;
+use chrono::TimeDelta;
 use cxone::Error;
-use outbound::called_party::{ArrangedCall, Permission};
+use outbound::{
+    callback::CallbackRequest,
+    called_party::{ArrangedCall, Permission},
+};
 use platform::{
     batch::{Failure, Outcome},
-    called_parties::{CalledPartyError, Decided, Known, Outcome as Decision},
+    called_parties::{CalledPartyError, Change, Decided, Known, Outcome as Decision},
     idempotency::Lease,
     opt_outs::{CallbackWithdrawal, WithdrawnCallback},
+    problem::Problem,
     queue::Reason,
 };
 use serde::Deserialize;
 use serde_json::json;
+use uuid::Uuid;
 
 use crate::{
-    CallbackIntake, config::OptedOut, confirmation::PendingConfirmation, reservations::AgentHour,
+    CallbackIntake, admission::Refusal, config::OptedOut, confirmation::PendingConfirmation,
+    reservations::AgentHour,
 };
+
+/// Longest time from the admission of a call to its creation in CXone: API Gateway waits no longer,
+/// and Lambda ends the attempt.
+const ATTEMPT_MAX: TimeDelta = TimeDelta::seconds(30);
 
 /// A message of the callback queue.
 #[derive(Deserialize)]
@@ -54,16 +65,37 @@ impl CallbackIntake {
         let known = known.map_err(|error| not_withdrawn(&error))?;
         let now = ambient::now();
         let permission = self.permission(&known, now);
-        let stopped: Vec<_> = known
-            .party
-            .pending_calls(now)
-            .filter(|call| self.stops(&permission, call))
-            .cloned()
-            .collect();
-        for call in &stopped {
-            self.withdraw_call(&known, call, lease, ends_at).await?;
+        let (mut withdrawn, mut outcome) = (Vec::new(), Ok(()));
+        for call in known.party.pending_calls(now).filter(|call| self.stops(&permission, call)) {
+            match self.withdraw_call(&known, call, lease, ends_at).await {
+                Ok(()) => withdrawn.push(call.clone()),
+                Err(failure) => outcome = Err(failure),
+            }
         }
-        if stopped.is_empty() { Ok(()) } else { self.store(&known, &stopped, &permission).await }
+        if !withdrawn.is_empty() {
+            self.store(&known, &withdrawn, &permission).await?;
+        }
+        outcome
+    }
+
+    /// Refuses a request whose call was arranged, if an opt-out has withdrawn it since or is about to:
+    /// its sender must not be told that CXone calls. A call that has been made stays as it was.
+    pub(crate) async fn unless_withdrawn(
+        &self,
+        callback: &CallbackRequest,
+        contact_id: Uuid,
+    ) -> Result<Known, Problem> {
+        let known = self.known(callback).await?;
+        let now = ambient::now();
+        let permission = self.permission(&known, now);
+        let is_withdrawn = known.party.call(contact_id).is_some_and(|call| {
+            let is_stopped = call.is_pending(now) && self.stops(&permission, call);
+            call.withdrawn_at.is_some() || is_stopped
+        });
+        if is_withdrawn {
+            return Err(self.refuse(callback, &known, contact_id, Refusal::Withdrawn).await?);
+        }
+        Ok(known)
     }
 
     /// Returns whether an opt-out stops a call. The policy may let a later request overrule it.
@@ -76,7 +108,8 @@ impl CallbackIntake {
         }
     }
 
-    /// Withdraws one call in CXone, or hands it to a person, and releases its booking.
+    /// Withdraws one call in CXone, or hands it to a person, and releases its booking. An attempt that
+    /// was admitted right before the opt-out may still create it: then it is looked for again.
     async fn withdraw_call(
         &self,
         known: &Known,
@@ -84,7 +117,14 @@ impl CallbackIntake {
         lease: Lease,
         ends_at: Instant,
     ) -> Outcome {
-        match self.cxone.withdraw_callback(call.contact_id, ends_at).await {
+        let withdrawn =
+            self.cxone.withdraw_callback(&call.campaign_id, call.contact_id, ends_at).await;
+        match withdrawn {
+            Ok(()) | Err(Error::NotFound { .. })
+                if ambient::now() - call.submitted_at() < ATTEMPT_MAX =>
+            {
+                return Err(Failure::Retry { not_before: ATTEMPT_MAX.to_std().ok() });
+            }
             Ok(()) | Err(Error::NotFound { .. }) => {}
             Err(Error::Unsupported { detail }) => {
                 let dead_letter = CallbackWithdrawal {
@@ -120,7 +160,7 @@ impl CallbackIntake {
         for call in stopped {
             party.withdraw(call.contact_id, now);
             let decided = Decided {
-                called_party: party.phone_number.to_string(),
+                called_party: party.phone_number.as_str().to_owned(),
                 at: now,
                 contact_id: call.contact_id.to_string(),
                 outcome: Decision::Withdrawn,
@@ -132,7 +172,8 @@ impl CallbackIntake {
             };
             decisions.push(self.decisions.write(&decided).map_err(|error| not_withdrawn(&error))?);
         }
-        match self.called_parties.store(known, &party, decisions, None).await {
+        let change = Change { party, beside: decisions, overruled_at: None };
+        match self.called_parties.store(known, change).await {
             Ok(()) => Ok(()),
             // By another writer: the next receive goes on.
             Err(CalledPartyError::Changed) => Err(Failure::RETRY),

@@ -5,8 +5,13 @@ use outbound::{
     campaign::CallingHours,
     law::{Closures, Strictness},
 };
-use platform::secrets::ClientSource;
+use platform::{
+    called_parties::{self, DECISIONS_KEPT_DAYS},
+    secrets::ClientSource,
+};
 use settings::settings;
+
+use crate::skill_control::SkillControl;
 
 settings! { env;
     /// Settings of this function.
@@ -18,6 +23,10 @@ settings! { env;
         pub(crate) strictness: Strictness = env.optional("STRICTNESS", Strictness::default()),
         pub(crate) closures: Closures = env.optional("CLOSURES", Closures::default()),
         pub(crate) webhook_targets: WebhookTargets = env.optional("WEBHOOK_TARGETS", WebhookTargets::Public),
+        pub(crate) called_parties: called_parties::Tables = called_parties::Tables::read(env),
+        pub(crate) decisions_table: String = env.required("DECISIONS_TABLE"),
+        pub(crate) decisions_kept_days: u32 = env.optional("DECISIONS_KEPT_DAYS", DECISIONS_KEPT_DAYS),
+        pub(crate) skill_control: SkillControl = SkillControl::read(env),
         pub(crate) runs_table: String = env.required("RUNS_TABLE"),
         pub(crate) idempotency_table: String = env.required("IDEMPOTENCY_TABLE"),
     }

@@ -2,20 +2,22 @@
 
 mod reading;
 
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
 use outbound::{
-    Region,
+    E164, Region,
     campaign::{CampaignContact, CampaignRequest, Zones},
+    law::Kinds,
 };
 use platform::{
+    called_parties::CalledPartyError,
     function::Function,
     idempotency::{self, IdempotencyError},
     once::{NotDone, Request, StepFailure, Steps},
 };
 use serde_json::json;
 
-use crate::{CampaignScheduler, InvocationTime};
+use crate::{CampaignScheduler, InvocationTime, plan::AHEAD_MAX};
 use reading::Reading;
 
 /// Time that the zones of a campaign are kept: a million contacts are not read every few minutes.
@@ -47,13 +49,17 @@ impl CampaignScheduler {
         invoked: InvocationTime,
     ) -> Result<Zones, Unknown> {
         if let Some(contacts) = &campaign.contacts {
-            return Ok(zones_of(contacts, self.region));
+            let mut contacts = contacts.clone();
+            self.mark_opted_out(&mut contacts, &campaign.kinds, invoked).await?;
+            return Ok(zones_of(&contacts, self.region));
         }
         let id = &campaign.campaign_id;
-        let key = idempotency::key(Self::NAME, &json!({ "contactsOf": id }));
+        // What is known of the contacts depends on what the calls are about.
+        let about = json!({ "contactsOf": id, "purpose": campaign.kinds });
+        let key = idempotency::key(Self::NAME, &about);
         let request =
             Request { key: &key, identity: &json!(id), lease: invoked.lease, keep_for: ZONES_KEPT };
-        let read = async |steps: &mut Steps| self.read_zones(steps, id, invoked).await;
+        let read = async |steps: &mut Steps| self.read_zones(steps, campaign, invoked).await;
         let zones = self.idempotency.once(request, read).await;
         Ok(zones?.into_answer())
     }
@@ -61,7 +67,7 @@ impl CampaignScheduler {
     async fn read_zones(
         &self,
         steps: &mut Steps,
-        campaign: &str,
+        campaign: &CampaignRequest,
         invoked: InvocationTime,
     ) -> Result<Zones, Unknown> {
         let mut reading = Reading::recalled(|name| steps.recall(name), READING, invoked.now);
@@ -80,12 +86,14 @@ impl CampaignScheduler {
         &self,
         steps: &mut Steps,
         reading: &mut Reading,
-        campaign: &str,
+        campaign: &CampaignRequest,
         invoked: InvocationTime,
     ) -> Result<(), Unknown> {
         loop {
             let page = reading.next_page();
-            let contacts = self.cxone.list_contacts(campaign, page, invoked.ends_at).await?;
+            let id = &campaign.campaign_id;
+            let mut contacts = self.cxone.list_contacts(id, page, invoked.ends_at).await?;
+            self.mark_opted_out(&mut contacts.contacts, &campaign.kinds, invoked).await?;
             let pages = contacts.pages;
             reading.add(contacts, self.region, invoked.now).map_err(Unknown::Unreadable)?;
             if page >= pages {
@@ -95,6 +103,33 @@ impl CampaignScheduler {
                 steps.remember(READING, &reading).await?;
             }
         }
+    }
+
+    /// Marks the contacts that opted out of such calls and are neither on the DNC list nor on their
+    /// way there. Without an answer of the ledger there is no campaign.
+    async fn mark_opted_out(
+        &self,
+        contacts: &mut [CampaignContact],
+        kinds: &Kinds,
+        invoked: InvocationTime,
+    ) -> Result<(), Unknown> {
+        let number = |contact: &CampaignContact| contact.number(self.region);
+        let numbers: BTreeSet<E164> = contacts.iter().filter_map(number).collect();
+        let numbers: Vec<E164> = numbers.into_iter().collect();
+        let known = self.called_parties.read_all(&numbers).await?;
+        let now = invoked.now;
+        for contact in contacts {
+            let known = number(contact).and_then(|number| known.get(&number));
+            contact.is_opted_out = known.is_some_and(|known| {
+                // A consent must last until the latest start that is submitted now.
+                let is_permitted = |at| {
+                    known.party.permission_to_call(known.opt_out().as_ref(), kinds, at).is_granted()
+                };
+                let is_permitted = is_permitted(now) && is_permitted(now + AHEAD_MAX);
+                !is_permitted && !known.is_on_the_way_to_the_list(now)
+            });
+        }
+        Ok(())
     }
 }
 
@@ -124,6 +159,12 @@ impl From<cxone::Error> for Unknown {
             | Forbidden { .. } => Self::NotYet(error.to_string()),
             _ => Self::Unreadable(error.to_string()),
         }
+    }
+}
+
+impl From<CalledPartyError> for Unknown {
+    fn from(error: CalledPartyError) -> Self {
+        Self::Stuck(error.to_string())
     }
 }
 

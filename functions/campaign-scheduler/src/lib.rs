@@ -9,8 +9,10 @@
 
 mod config;
 mod contacts;
+mod decisions;
 mod plan;
 mod report;
+mod skill_control;
 mod submit;
 
 use std::time::Duration;
@@ -18,7 +20,7 @@ use std::time::Duration;
 use ambient::Instant;
 
 use chrono::{DateTime, Utc};
-use futures::{StreamExt, stream};
+use futures::{StreamExt, future, stream};
 use lambda_runtime::{Context, Error};
 use outbound::{
     CxoneUsage, FieldProblem, Region, WebhookTargets,
@@ -27,6 +29,7 @@ use outbound::{
 };
 use platform::{
     aws::Aws,
+    called_parties::{CalledParties, Decisions},
     function::Function,
     idempotency::{IdempotencyStore, Lease},
     invocation,
@@ -37,8 +40,9 @@ use serde::Deserialize;
 use serde_json::Value;
 
 pub use config::Config;
-use plan::Plan;
+use decisions::Evidence;
 pub use report::{CampaignReport, Report};
+use skill_control::{SkillControl, SkillReport};
 
 /// Campaigns that are worked on at once: one with a million contacts must not hold up the others.
 const CAMPAIGNS_AT_ONCE: usize = 4;
@@ -49,20 +53,37 @@ const STORING: Duration = Duration::from_secs(5);
 pub struct CampaignScheduler {
     cxone: cxone::Client,
     runs: Runs,
+    called_parties: CalledParties,
+    decisions: Decisions,
     idempotency: IdempotencyStore,
     region: Region,
     calling_hours: CallingHours,
     policy: HousePolicy,
     webhook_targets: WebhookTargets,
+    skill_control: SkillControl,
 }
 
-/// Event of the schedule.
+/// Event of a schedule.
 #[derive(Debug, Deserialize)]
 struct ScheduledEvent {
     /// Time at which the schedule fired. Without it, now.
     time: Option<DateTime<Utc>>,
+    #[serde(default)]
+    task: Task,
     /// The campaigns, each to be read by itself: one that cannot be read must not stop the others.
-    campaigns: Vec<Value>,
+    campaigns: Option<Vec<Value>>,
+}
+
+/// Task of an invocation.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum Task {
+    /// Submit the next schedules of the campaigns, and look after the skills as well: their own
+    /// schedule may have stopped.
+    #[default]
+    StartCampaigns,
+    /// Look after the skills alone.
+    ControlSkills,
 }
 
 /// Time of an invocation, and its limits.
@@ -88,6 +109,30 @@ impl InvocationTime {
 }
 
 impl CampaignScheduler {
+    /// Submits the next schedules of campaigns, and looks after the skills meanwhile.
+    async fn start_campaigns(
+        &self,
+        campaigns: Vec<Value>,
+        invoked: InvocationTime,
+        context: &Context,
+        record: &mut EventRecord,
+    ) -> Report {
+        let campaigns = stream::iter(campaigns)
+            .map(async |document| self.campaign(&document, invoked).await)
+            .buffered(CAMPAIGNS_AT_ONCE)
+            .collect();
+        let skills = async {
+            if self.skill_control == SkillControl::StartStop {
+                self.control_skills(invoked, context, record).await;
+            }
+        };
+        let (campaigns, ()) = future::join(campaigns, skills).await;
+        let report = Report { campaigns };
+        report.log();
+        count(&report, record);
+        report
+    }
+
     async fn campaign(&self, document: &Value, invoked: InvocationTime) -> CampaignReport {
         let read = CampaignRequest::read(&document.into(), &self.calling_hours);
         let campaign = match read.and_then(|campaign| self.checked(campaign)) {
@@ -101,12 +146,13 @@ impl CampaignScheduler {
         };
         report.reject(&zones);
         let plan = plan::plan(&campaign, &zones, &self.policy, invoked.now);
-        let Plan { runs, refused, cuts, due_later } = plan;
-        report.refuse(&refused);
-        report.cut(&cuts);
-        report.due_later = due_later;
-        for (local_start, windows) in runs {
-            report.add(self.run(&campaign, local_start, &windows, invoked).await);
+        let evidence = Evidence::of(&campaign, &zones, &plan, &self.policy, invoked.now);
+        self.keep_refusals(&evidence).await;
+        report.refuse(&plan.refused);
+        report.cut(&plan.cuts);
+        report.due_later = plan.due_later;
+        for (local_start, windows) in &plan.runs {
+            report.add(self.run(&campaign, *local_start, windows, &evidence, invoked).await);
         }
         report.concluded()
     }
@@ -132,11 +178,18 @@ impl Function for CampaignScheduler {
         Ok(Self {
             cxone: cxone::Client::new(config.cxone, credentials)?,
             runs: Runs::new(dynamodb.clone(), config.runs_table),
+            called_parties: CalledParties::new(dynamodb.clone(), config.called_parties),
+            decisions: Decisions::new(
+                dynamodb.clone(),
+                config.decisions_table,
+                config.decisions_kept_days,
+            ),
             idempotency: IdempotencyStore::new(dynamodb, config.idempotency_table),
             region: config.region,
             calling_hours: config.calling_hours,
             policy: HousePolicy { strictness: config.strictness, closures: config.closures },
             webhook_targets: config.webhook_targets,
+            skill_control: config.skill_control,
         })
     }
 
@@ -146,17 +199,24 @@ impl Function for CampaignScheduler {
         context: &Context,
         record: &mut EventRecord,
     ) -> Result<Value, Error> {
-        let ScheduledEvent { time, campaigns } = serde_json::from_value(event)?;
+        let ScheduledEvent { time, task, campaigns } = serde_json::from_value(event)?;
         let invoked = InvocationTime::of(time, context);
-        let campaigns = stream::iter(campaigns)
-            .map(async |document| self.campaign(&document, invoked).await)
-            .buffered(CAMPAIGNS_AT_ONCE)
-            .collect()
-            .await;
-        let report = Report { campaigns };
-        report.log();
-        count(&report, record);
-        Ok(serde_json::to_value(report)?)
+        match task {
+            Task::StartCampaigns => {
+                let campaigns = campaigns.ok_or("the event has no `campaigns`")?;
+                Ok(serde_json::to_value(
+                    self.start_campaigns(campaigns, invoked, context, record).await,
+                )?)
+            }
+            Task::ControlSkills if self.skill_control == SkillControl::Off => {
+                Err("CXONE_SKILL_CONTROL is `off`: nothing starts or stops skills".into())
+            }
+            Task::ControlSkills => {
+                let report = self.control_skills(invoked, context, record).await;
+                record.outcome(report.as_ref().map_or("failed", SkillReport::outcome));
+                Ok(serde_json::to_value(report)?)
+            }
+        }
     }
 
     fn drain_usage(&self) -> CxoneUsage {

@@ -6,17 +6,16 @@ use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 use outbound::{
     Tz,
     campaign::{
-        CallingWindow, CampaignRequest, Cut, LawfulWindow, LocalStart, OutsideCallingHours,
-        Unlawful, Zones, calling_window, is_place, lawful_window,
+        CallingWindow, CampaignRequest, Cut, LawfulWindow, LocalStart, StartRefused, Zones,
     },
-    law::{self, Call, Candidates, HousePolicy},
+    law::HousePolicy,
     zone,
 };
 
 /// Time before its start at which a schedule is submitted. What is in CXone cannot be taken back,
 /// so a campaign that is changed or ended should have little there: the next start of a daily one,
 /// which is 25 hours ahead when the clocks are set back.
-const AHEAD_MAX: TimeDelta = TimeDelta::hours(25);
+pub(crate) const AHEAD_MAX: TimeDelta = TimeDelta::hours(25);
 
 /// The next start in every zone.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -25,7 +24,7 @@ pub(crate) struct Plan {
     /// there are often two.
     pub(crate) runs: BTreeMap<NaiveDateTime, RunWindows>,
     /// Zones in which the start is not legal, or not what the campaign allows itself.
-    pub(crate) refused: Vec<(Tz, Refusal)>,
+    pub(crate) refused: Vec<(Tz, StartRefused)>,
     /// Zones whose window ends earlier by law.
     pub(crate) cuts: Vec<(Tz, Cut)>,
     /// Earliest start that it is too early for.
@@ -42,19 +41,6 @@ pub(crate) struct RunWindows {
     pub(crate) last_end: DateTime<Utc>,
 }
 
-/// Reason why a campaign does not start in a zone.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Refusal {
-    /// The zone is a clock without a place: no law is known there.
-    ZoneWithoutPlace,
-    /// So many contacts have a number without a place, and no address.
-    NumbersWithoutPlace(u64),
-    /// The start is outside the calling hours of the house or the campaign.
-    Outside(OutsideCallingHours),
-    /// The law bans the start.
-    Unlawful(Unlawful),
-}
-
 /// Plans the next start after `now` in each of `zones`.
 pub(crate) fn plan(
     campaign: &CampaignRequest,
@@ -62,7 +48,7 @@ pub(crate) fn plan(
     policy: &HousePolicy,
     now: DateTime<Utc>,
 ) -> Plan {
-    let terms = terms(campaign, policy);
+    let terms = campaign.terms(policy);
     let mut plan = Plan::default();
     let mut next: BTreeMap<NaiveDateTime, Vec<CallingWindow>> = BTreeMap::new();
     for zone in zones.known() {
@@ -72,7 +58,7 @@ pub(crate) fn plan(
             plan.due_later = Some(plan.due_later.map_or(at, |earliest| earliest.min(at)));
             continue;
         }
-        match window(campaign, zones, &terms, zone, &start) {
+        match campaign.window(zones, &terms, zone, &start) {
             Ok(LawfulWindow { window, cut }) => {
                 next.entry(start.civil).or_default().push(window);
                 plan.cuts.extend(cut.map(|cut| (zone, cut)));
@@ -84,7 +70,7 @@ pub(crate) fn plan(
         let starts = zones.known().map(|zone| (zone, zone::instant(zone, civil)));
         let ends = starts
             .filter_map(|(zone, at)| {
-                window(campaign, zones, &terms, zone, &LocalStart { civil, at }).ok()
+                campaign.window(zones, &terms, zone, &LocalStart { civil, at }).ok()
             })
             .map(|LawfulWindow { window, .. }| window.end.to_utc());
         if let Some(last_end) = ends.max() {
@@ -92,35 +78,6 @@ pub(crate) fn plan(
         }
     }
     plan
-}
-
-/// The campaign's calls, but for the places that are called.
-fn terms(campaign: &CampaignRequest, policy: &HousePolicy) -> Call {
-    Call {
-        house: campaign.calling_hours.into(),
-        strictness: policy.strictness,
-        closures: policy.closures.0.clone(),
-        ..Call::new(Candidates::default(), campaign.kinds.clone())
-    }
-}
-
-fn window(
-    campaign: &CampaignRequest,
-    zones: &Zones,
-    terms: &Call,
-    zone: Tz,
-    start: &LocalStart,
-) -> Result<LawfulWindow, Refusal> {
-    let hours = &campaign.calling_hours;
-    if !is_place(law::Zone(zone)) {
-        return Err(Refusal::ZoneWithoutPlace);
-    }
-    let window = calling_window(zone, start, campaign.window, hours).map_err(Refusal::Outside)?;
-    let sites = zones.sites(zone);
-    match sites.without_place() {
-        0 => lawful_window(&window, &sites, terms).map_err(Refusal::Unlawful),
-        contacts => Err(Refusal::NumbersWithoutPlace(contacts)),
-    }
 }
 
 #[cfg(test)]

@@ -7,13 +7,14 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use outbound::{
     FieldProblem, Tz,
-    campaign::{CampaignRequest, Cut, Zones},
+    campaign::{CampaignRequest, Cut, StartRefused, Zones},
+    mask_id, mask_words,
 };
 use platform::runs::RunId;
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::{contacts::Unknown, plan::Refusal};
+use crate::contacts::Unknown;
 use law::CutZone;
 
 /// Most zones that one line of the log names.
@@ -181,8 +182,8 @@ impl CampaignReport {
     }
 
     /// Adds the zones in which the start is not allowed.
-    pub(crate) fn refuse(&mut self, refused: &[(Tz, Refusal)]) {
-        let failed = |(zone, refusal): &(Tz, Refusal)| FailedZone::of_refusal(*zone, refusal);
+    pub(crate) fn refuse(&mut self, refused: &[(Tz, StartRefused)]) {
+        let failed = |(zone, refusal): &(Tz, StartRefused)| FailedZone::of_refusal(*zone, refusal);
         self.failed.extend(refused.iter().map(failed));
     }
 
@@ -210,9 +211,9 @@ impl CampaignReport {
     }
 
     fn log(&self) {
-        let campaign = self.campaign_id.as_deref().unwrap_or_default();
+        let campaign = mask_id(self.campaign_id.as_deref().unwrap_or_default());
         for FieldProblem { field, detail } in &self.problems {
-            tracing::error!(campaign, field, why = detail, "a campaign cannot be read");
+            tracing::error!(campaign, field, why = mask_words(detail), "a campaign cannot be read");
         }
         if let Some(why) = &self.reason {
             if self.status == Status::Failed {

@@ -1,12 +1,13 @@
 //! One run of a campaign: its record, and one schedule for each of its zones.
 
-use std::{sync::OnceLock, time::Duration};
+use std::{collections::BTreeMap, sync::OnceLock, time::Duration};
 
 use chrono::NaiveDateTime;
 use cxone::CallSchedule;
 use futures::{StreamExt, stream};
 use outbound::campaign::{CallingWindow, CampaignRequest};
 use platform::{
+    called_parties::DecidedStart,
     function::Function,
     idempotency,
     once::{Once, Request, Steps},
@@ -18,8 +19,10 @@ use uuid::Uuid;
 
 use crate::{
     CampaignScheduler, InvocationTime,
+    decisions::Evidence,
     plan::RunWindows,
     report::{FailedZone, RunReport},
+    skill_control::SkillControl,
 };
 
 /// Schedules that are submitted at once. CXone grants about 100 requests a minute.
@@ -44,6 +47,7 @@ impl CampaignScheduler {
         campaign: &CampaignRequest,
         local_start: NaiveDateTime,
         windows: &RunWindows,
+        evidence: &Evidence<'_>,
         invoked: InvocationTime,
     ) -> RunReport {
         let run = RunId { campaign_id: campaign.campaign_id.clone(), local_start };
@@ -69,9 +73,34 @@ impl CampaignScheduler {
                 None => open.push(window),
             }
         }
-        let submissions = self.submit_all(&run, open, invoked).await;
-        self.record(&run, submissions, &mut report).await;
+        let submissions = self.submit_all(&run, open, evidence, invoked).await;
+        let accepted = self.record(&run, submissions, &mut report).await;
+        if self.skill_control == SkillControl::StartStop {
+            self.keep_windows(&run, windows, &known, &accepted).await;
+        }
         report
+    }
+
+    /// Writes down the windows of the zones that have a schedule: the skills of the campaign run in
+    /// them.
+    async fn keep_windows(
+        &self,
+        run: &RunId,
+        windows: &RunWindows,
+        known: &Submissions,
+        accepted: &[String],
+    ) {
+        let is_new = |zone: &str| {
+            let is_accepted =
+                known.submitted.contains(zone) || accepted.iter().any(|it| it == zone);
+            is_accepted && !known.windows.contains_key(zone)
+        };
+        let new = windows.next.iter().filter(|window| is_new(window.zone.name()));
+        let new: BTreeMap<_, _> =
+            new.map(|it| (it.zone.name().to_owned(), it.start.to_utc()..it.end.to_utc())).collect();
+        if let Err(error) = self.runs.keep_windows(run, &new).await {
+            tracing::warn!(%error, %run, "the record is behind until the next invocation");
+        }
     }
 
     /// Writes down which zones the run is planned for, so that the poller notices if one starts
@@ -89,12 +118,14 @@ impl CampaignScheduler {
         &self,
         run: &RunId,
         windows: Vec<&'a CallingWindow>,
+        evidence: &Evidence<'_>,
         invoked: InvocationTime,
     ) -> Vec<(&'a str, Result<Submission, String>)> {
         let obstacle = OnceLock::new();
         stream::iter(windows)
             .map(async |window| {
-                let submission = self.submit(run, window, invoked, &obstacle).await;
+                let decided = evidence.submitted(window);
+                let submission = self.submit(run, window, &decided, invoked, &obstacle).await;
                 (window.zone.name(), submission)
             })
             .buffer_unordered(SUBMISSIONS_AT_ONCE)
@@ -102,12 +133,13 @@ impl CampaignScheduler {
             .await
     }
 
+    /// Records CXone's answers. Returns the zones that have a schedule now.
     async fn record(
         &self,
         run: &RunId,
         submissions: Vec<(&str, Result<Submission, String>)>,
         report: &mut RunReport,
-    ) {
+    ) -> Vec<String> {
         let (mut submitted, mut refused) = (Vec::new(), Vec::new());
         for (zone, submission) in submissions {
             match submission {
@@ -123,14 +155,16 @@ impl CampaignScheduler {
         if let Err(error) = self.runs.record(run, &submitted, &refused).await {
             tracing::warn!(%error, %run, "the record is behind until the next invocation");
         }
+        submitted
     }
 
-    /// Submits one schedule, unless that was done before. When nothing is certain yet, returns the
-    /// reason.
+    /// Keeps the decision and submits one schedule, unless that was done before. When nothing is
+    /// certain yet, returns the reason.
     async fn submit(
         &self,
         run: &RunId,
         window: &CallingWindow,
+        decided: &DecidedStart,
         invoked: InvocationTime,
         obstacle: &OnceLock<String>,
     ) -> Result<Submission, String> {
@@ -154,6 +188,7 @@ impl CampaignScheduler {
         };
         let request = Request { key: &key, identity: &identity, lease: invoked.lease, keep_for };
         let submit = async |_: &mut Steps| {
+            self.decisions.keep_start(decided).await.map_err(|error| error.to_string())?;
             match self.cxone.submit_schedule(&schedule, invoked.ends_at).await {
                 Ok(schedule_id) => Ok(Submission::Submitted { schedule_id }),
                 Err(cxone::Error::Invalid { detail }) => Ok(Submission::Refused { detail }),

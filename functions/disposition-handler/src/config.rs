@@ -2,6 +2,7 @@
 
 use outbound::{Region, disposition::DispositionMap};
 use platform::{
+    called_parties,
     ledger::{self, RelistAfter},
     secrets::{ClientSource, WebhookSource},
 };
@@ -16,6 +17,7 @@ settings! { env;
         pub(crate) region: Region = env.optional("DEFAULT_REGION", Region::US),
         pub(crate) relist_after: RelistAfter = RelistAfter::read(env),
         pub(crate) dispositions: DispositionMap = env.optional("DISPOSITION_MAP", DispositionMap::default()),
+        pub(crate) count_attempts: bool = env.optional("COUNT_ATTEMPTS", true),
         pub(crate) tables: Tables = Tables::read(env),
         pub(crate) queues: QueueUrls = QueueUrls::read(env),
     }
@@ -27,6 +29,7 @@ settings! { env;
         pub(crate) idempotency: String = env.required("IDEMPOTENCY_TABLE"),
         pub(crate) contact_events: String = env.required("CONTACT_EVENTS_TABLE"),
         pub(crate) ledger: ledger::Tables = ledger::Tables::read(env),
+        pub(crate) called_parties: called_parties::Tables = called_parties::Tables::read(env),
     }
 }
 

@@ -1,5 +1,6 @@
 //! Takes the outcome of a call, writes its category to the contact in CXone, and publishes it by
-//! severity. A customer who does not want to be called is put on the DNC list as well.
+//! severity. A customer who does not want to be called is put on the DNC list as well, and each call
+//! counts as an attempt to reach its number.
 //!
 //! The webhook only queues the event: CXone gets its answer before anything is requested of it.
 //! From the queue each event is processed once, step by step. Last writer wins by event time: an
@@ -24,6 +25,7 @@ use outbound::{
 use platform::{
     aws::Aws,
     batch::{self, Failure, Outcome, WorkQueue, sent_at},
+    called_parties::CalledParties,
     function::Function,
     idempotency::{self, IdempotencyStore, Lease},
     ledger::Ledger,
@@ -54,6 +56,8 @@ pub struct DispositionHandler {
     idempotency: IdempotencyStore,
     contact_events: ContactEvents,
     opt_outs: OptOuts,
+    called_parties: CalledParties,
+    counts_attempts: bool,
     severities: Severities,
     work_queue: WorkQueue,
 }
@@ -100,10 +104,20 @@ impl DispositionHandler {
         Ok(problem.and_kept())
     }
 
+    /// Identity of an event. Where a contact is one call, it is the call and what its outcome means:
+    /// a script and the poller may both report it, with other times, codes and words.
+    fn identity(&self, call_result: &CallResult) -> Value {
+        if self.cxone.contacts_are_calls() {
+            let category = self.dispositions.category(&call_result.disposition_code);
+            return json!({ "call": call_result.contact_id, "category": category });
+        }
+        call_result.identity()
+    }
+
     async fn work_on(&self, message: &SqsMessage, lease: Lease, ends_at: Instant) -> Outcome {
         let (call_result, happened_at) = read_message(message)?;
         about(&call_result.contact_id);
-        let identity = call_result.identity();
+        let identity = self.identity(&call_result);
         let key = idempotency::key(Self::NAME, &identity);
         let call = steps::Call { event: &call_result, happened_at, key: &key.to_string() };
         let request = OnceRequest { key: &key, identity: &identity, lease, keep_for: REMEMBERED };
@@ -178,6 +192,8 @@ impl Function for DispositionHandler {
             region: config.region,
             idempotency: IdempotencyStore::new(dynamodb.clone(), tables.idempotency),
             contact_events: ContactEvents::new(dynamodb.clone(), tables.contact_events),
+            called_parties: CalledParties::new(dynamodb.clone(), tables.called_parties),
+            counts_attempts: config.count_attempts,
             opt_outs: OptOuts {
                 ledger: Ledger::new(dynamodb, tables.ledger),
                 dnc_queue: queue(queues.dnc),

@@ -5,13 +5,15 @@ use std::time::Duration;
 use ambient::Instant;
 
 use chrono::{DateTime, Utc};
-use cxone::DispositionRecord;
+use cxone::{Contact, DispositionRecord};
 use outbound::{
-    DncReason, E164, Evidence,
+    DncReason, E164, Evidence, InvalidNumber,
+    called_party::DialedCall,
     disposition::{CallResult, Category, Severity, audit_log},
 };
 use platform::{
     batch::{Failure, Outcome},
+    called_parties::{Change, Known},
     idempotency::Lease,
     ledger::OptOut,
     once::Steps,
@@ -24,9 +26,13 @@ use crate::{DispositionHandler, Severities, contact_events::Acquire, retry};
 /// Shortest wait while another event of the same contact is written.
 const BUSY_WAIT: Duration = Duration::from_secs(1);
 
+/// Wait until CXone lists a call that has been reported already.
+const UNLISTED_WAIT: Duration = Duration::from_mins(1);
+
 const DNC_LIST: &str = "dnc_list";
 const CONTACT: &str = "contact";
 const PUBLISHED: &str = "published";
+const ATTEMPT: &str = "attempt";
 const FLAGS_OF_VERSION_0_1: [(&str, &str); 3] =
     [("is_listed", DNC_LIST), ("is_recorded", CONTACT), ("is_published", PUBLISHED)];
 
@@ -65,15 +71,50 @@ impl DispositionHandler {
             steps.run(DNC_LIST, async || self.opt_out(call, ends_at).await).await?;
         }
         steps.run(CONTACT, async || self.record(call, category, lease, ends_at).await).await?;
-        steps.run(PUBLISHED, async || self.publish(call, category).await).await
+        steps.run(PUBLISHED, async || self.publish(call, category).await).await?;
+        if !self.counts_attempts {
+            return Ok(());
+        }
+        steps.run(ATTEMPT, async || self.count_attempt(call, ends_at).await).await
+    }
+
+    /// The contact's number, if it can be read.
+    fn number(&self, contact: Contact) -> Result<E164, InvalidNumber> {
+        E164::parse(&contact.phone.unwrap_or_default(), self.region)
+    }
+
+    /// Counts the call as an attempt to reach its number, unless the customer made it. A contact
+    /// without a number has no limits.
+    async fn count_attempt(&self, call: &Call<'_>, ends_at: Instant) -> Outcome {
+        let contact = match self.cxone.contact(&call.event.contact_id, ends_at).await {
+            Err(cxone::Error::NotFound { .. }) => {
+                return Err(Failure::Retry { not_before: Some(UNLISTED_WAIT) });
+            }
+            contact => contact.map_err(failure)?,
+        };
+        if contact.is_caller {
+            return Ok(());
+        }
+        let Ok(number) = self.number(contact) else { return Ok(()) };
+        let contact_id = call.event.contact_id.clone();
+        let dialed = DialedCall { contact_id, at: call.happened_at };
+        let count = |known: &Known| {
+            let mut party = known.party.clone();
+            // Another outcome of the same call.
+            let is_counted = self.cxone.contacts_are_calls()
+                && party.dialed.iter().any(|it| it.contact_id == dialed.contact_id);
+            let is_new = !is_counted && party.count_dialed(dialed.clone(), ambient::now());
+            let change = Change { party, beside: Vec::new(), overruled_at: None };
+            Ok((is_new.then_some(change), ()))
+        };
+        let known = self.called_parties.read(&number).await.map_err(|error| retry(&error))?;
+        self.called_parties.change(known, count).await.map_err(|error| retry(&error))
     }
 
     /// Puts the contact's number on its way to the DNC list.
     async fn opt_out(&self, call: &Call<'_>, ends_at: Instant) -> Outcome {
-        let contact_id = &call.event.contact_id;
-        let contact = self.cxone.contact(contact_id, ends_at).await.map_err(failure)?;
-        let phone = contact.phone.unwrap_or_default();
-        let number = E164::parse(&phone, self.region).map_err(|reason| {
+        let contact = self.cxone.contact(&call.event.contact_id, ends_at).await.map_err(failure)?;
+        let number = self.number(contact).map_err(|reason| {
             Failure::dead_letter("invalid_phone_number", format!("of the contact: {reason}"))
         })?;
         let now = ambient::now();

@@ -4,6 +4,7 @@
 //! back to the queue, or it is dead-lettered with CXone's reason.
 
 mod config;
+mod confirmation;
 mod requests;
 
 use std::collections::{HashMap, HashSet};
@@ -12,6 +13,7 @@ use ambient::Instant;
 
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsMessage};
 use cxone::{DncEntry, DncOutcome};
+use futures::{StreamExt, stream};
 use lambda_runtime::{Context, Error};
 use outbound::{CxoneUsage, DncRequest, E164, Region};
 use platform::{
@@ -20,58 +22,71 @@ use platform::{
     called_parties::{CalledParties, Known},
     function::Function,
     ledger::{DncResult, Ledger, RelistAfter},
-    opt_outs::CallbackWithdrawal,
+    opt_outs::{CallbackWithdrawal, Preferences},
     queue::Queue,
     telemetry::{Count, EventRecord, about},
 };
 
 pub use config::Config;
+use confirmation::Confirmation;
+use requests::Message;
+
+/// Confirmations that are sent at once.
+const CONFIRMATIONS_AT_ONCE: usize = 4;
 
 /// The batcher and what it works with.
 pub struct DncBatcher {
     cxone: cxone::Client,
     list_id: String,
-    ledger: Ledger,
-    called_parties: CalledParties,
-    callbacks: Queue,
+    preferences: Preferences,
+    confirmation: Confirmation,
     work_queue: WorkQueue,
     region: Region,
 }
 
 impl DncBatcher {
-    /// Reads a message. A redriven opt-out goes into the ledger first, as at the webhook;
-    /// its number is in the queue already, and on its way to the list again in any case.
-    async fn read(&self, message: &SqsMessage) -> Outcome<DncRequest> {
-        let (request, opt_out) = requests::read(message, self.region)?;
-        about(&request.event_id);
-        if let Some(opt_out) = opt_out {
-            let recorded =
-                self.ledger.record(&opt_out, RelistAfter::hours(0), ambient::now()).await;
-            recorded.map_err(|error| {
-                let event_id = &request.event_id;
-                tracing::error!(%error, event_id, "a redriven opt-out is not recorded");
-                Failure::RETRY
-            })?;
+    /// Reads a message. A redriven event is recorded first, as at the webhook. The number of an
+    /// opt-out is in the queue already, and on its way to the list again in any case; any other wish
+    /// has no request.
+    async fn read(&self, message: &SqsMessage) -> Outcome<Option<DncRequest>> {
+        match requests::read(message, self.region)? {
+            Message::Request(request) => {
+                about(&request.event_id);
+                Ok(Some(request))
+            }
+            Message::OptOut(request, opt_out) => {
+                about(&request.event_id);
+                let ledger = &self.preferences.ledger;
+                let recorded = ledger.record(&opt_out, RelistAfter::hours(0), ambient::now()).await;
+                recorded.map_err(|error| not_recorded(&error, &request.event_id))?;
+                Ok(Some(request))
+            }
+            Message::Preference(number, fact) => {
+                about(&fact.event_id);
+                let accepted = self.preferences.accept(&number, &fact).await;
+                accepted.map_err(|error| not_recorded(&error, &fact.event_id))?;
+                Ok(None)
+            }
         }
-        Ok(request)
     }
 
     /// Lists the numbers of all readable messages, each once, the earliest requests first.
     async fn list(
         &self,
-        messages: Vec<Handled<DncRequest>>,
+        messages: Vec<Handled<Option<DncRequest>>>,
         deadline: Instant,
         record: &mut EventRecord,
     ) -> Vec<Handled> {
-        let readable = messages.iter().filter_map(|it| it.outcome.as_ref().ok());
+        let readable = messages.iter().filter_map(|it| it.outcome.as_ref().ok()?.as_ref());
         let requests = requests::oldest_per_number(readable);
         let known = self.known(&requests).await;
         let unfinished = self.withdraw_callbacks(&requests, &known).await;
         let entries: Vec<DncEntry> = requests.iter().map(entry).collect();
         let outcomes = self.cxone.add_to_dnc(&self.list_id, &entries, deadline).await;
         record_results(&requests, &outcomes, record);
-        let written = self.write_down(requests, outcomes, known).await;
-        let outcome_of = |request: DncRequest| {
+        let written = self.write_down(requests, outcomes, known, deadline).await;
+        let outcome_of = |request: Option<DncRequest>| {
+            let Some(request) = request else { return Ok(()) };
             if unfinished.contains(&request.phone_number) {
                 return Err(Failure::RETRY);
             }
@@ -84,7 +99,7 @@ impl DncBatcher {
     /// come back then.
     async fn known(&self, requests: &[DncRequest]) -> HashMap<E164, Known> {
         let numbers: Vec<E164> = requests.iter().map(|it| it.phone_number.clone()).collect();
-        self.called_parties.read_all(&numbers).await.unwrap_or_else(|error| {
+        self.preferences.called_parties.read_all(&numbers).await.unwrap_or_else(|error| {
             tracing::error!(%error, "callbacks of a batch are not withdrawn yet");
             HashMap::new()
         })
@@ -103,7 +118,11 @@ impl DncBatcher {
                 None => false,
                 Some(known) if known.party.pending_calls(now).next().is_none() => true,
                 Some(_) => {
-                    let sent = self.callbacks.send(&CallbackWithdrawal::of(number.clone())).await;
+                    let sent = self
+                        .preferences
+                        .callbacks
+                        .send(&CallbackWithdrawal::of(number.clone()))
+                        .await;
                     sent.inspect_err(|error| {
                         tracing::error!(%error, event_id, "a callback is not withdrawn yet");
                     })
@@ -117,12 +136,14 @@ impl DncBatcher {
         unfinished
     }
 
-    /// Writes the results into the ledger. Returns the outcome for the messages of each number.
+    /// Writes the results into the ledger, and confirms the opt-outs that are honored now. Returns
+    /// the outcome for the messages of each number.
     async fn write_down(
         &self,
         requests: Vec<DncRequest>,
         outcomes: Vec<DncOutcome>,
         known: HashMap<E164, Known>,
+        deadline: Instant,
     ) -> HashMap<E164, Outcome> {
         let (results, outcomes): (Vec<_>, HashMap<_, _>) = requests
             .into_iter()
@@ -135,21 +156,25 @@ impl DncBatcher {
             .unzip();
         let entry = |(number, known): (E164, Known)| Some((number, known.entry?));
         let entries = known.into_iter().filter_map(entry).collect();
-        let written = self.ledger.conclude(results, &entries, ambient::now()).await;
-        written
-            .into_iter()
-            .map(|(request, written)| {
-                let DncRequest { phone_number: number, event_id, .. } = request;
+        let written = self.preferences.ledger.conclude(results, &entries, ambient::now()).await;
+        let listed = written.iter().filter(|(_, written)| matches!(written, Ok(true)));
+        let confirmations = listed.map(|(request, _)| self.confirm(request, deadline));
+        stream::iter(confirmations).for_each_concurrent(CONFIRMATIONS_AT_ONCE, |it| it).await;
+        let mut judged = HashMap::new();
+        for (request, written) in written {
+            let DncRequest { phone_number: number, event_id, .. } = request;
+            let outcome = match written {
+                Ok(_) => outcomes.get(&number).cloned().unwrap_or(Err(Failure::RETRY)),
                 // A number that is listed without evidence is listed once more: that changes
                 // nothing in CXone, and the next attempt writes the evidence.
-                if let Err(error) = written {
+                Err(error) => {
                     tracing::error!(%error, %number, event_id, "the ledger was not written");
-                    return (number, Err(Failure::RETRY));
+                    Err(Failure::RETRY)
                 }
-                let outcome = outcomes.get(&number).cloned().unwrap_or(Err(Failure::RETRY));
-                (number, outcome)
-            })
-            .collect()
+            };
+            judged.insert(number, outcome);
+        }
+        judged
     }
 }
 
@@ -180,9 +205,12 @@ impl Function for DncBatcher {
         Ok(Self {
             cxone: cxone::Client::new(config.cxone, credentials)?,
             list_id: config.list_id,
-            ledger: Ledger::new(aws.dynamodb(), config.ledger),
-            called_parties: CalledParties::new(aws.dynamodb(), config.called_parties),
-            callbacks: Queue::new(sqs.clone(), config.callback_queue_url),
+            preferences: Preferences {
+                called_parties: CalledParties::new(aws.dynamodb(), config.called_parties),
+                ledger: Ledger::new(aws.dynamodb(), config.ledger),
+                callbacks: Queue::new(sqs.clone(), config.callback_queue_url),
+            },
+            confirmation: config.confirmation,
             work_queue: WorkQueue::new(
                 &sqs,
                 config.dnc_queue_url,
@@ -209,6 +237,11 @@ impl Function for DncBatcher {
     fn drain_usage(&self) -> CxoneUsage {
         self.cxone.drain_usage()
     }
+}
+
+fn not_recorded(error: &dyn std::error::Error, event_id: &str) -> Failure {
+    tracing::error!(%error, event_id, "a redriven event is not recorded");
+    Failure::RETRY
 }
 
 /// The result for the ledger, and the outcome for the messages.

@@ -4,32 +4,54 @@ use std::collections::HashMap;
 
 use aws_lambda_events::sqs::SqsMessage;
 use chrono::{DateTime, Utc};
-use outbound::{DncRequest, E164, Json, OptOutEvent, Region};
+use outbound::{DncRequest, E164, Json, PreferenceEvent, Region, called_party::Fact};
 use platform::{
     batch::{Failure, Outcome, sent_at},
     ledger::OptOut,
     queue,
 };
 
-/// Reads a message: a request of ours, or an opt-out event that was redriven from the dead
-/// letters once it could be read, say after the default region was corrected.
-///
-/// Such an event is returned as an opt-out for the ledger as well.
-pub(crate) fn read(message: &SqsMessage, region: Region) -> Outcome<(DncRequest, Option<OptOut>)> {
+/// What a message asks for.
+#[derive(Debug, PartialEq)]
+pub(crate) enum Message {
+    /// To list a number.
+    Request(DncRequest),
+    /// To record a redriven opt-out, and list its number.
+    OptOut(DncRequest, OptOut),
+    /// To record a redriven wish that lists no number.
+    Preference(E164, Fact),
+}
+
+/// Reads a message: a request of ours, or an event that was redriven from the dead letters once it
+/// could be read, say after the default region was corrected.
+pub(crate) fn read(message: &SqsMessage, region: Region) -> Outcome<Message> {
     let body = queue::original(message);
     let unreadable = |why: String| Failure::dead_letter("unreadable_message", why);
     let document = Json::parse(&body).map_err(|error| unreadable(format!("not JSON: {error}")))?;
-    let Ok(event) = OptOutEvent::read(&document) else {
+    let Ok(event) = PreferenceEvent::read(&document) else {
         let request = serde_json::from_str(document.as_written());
-        return request.map(|it| (it, None)).map_err(|error| unreadable(error.to_string()));
+        return request.map(Message::Request).map_err(|error| unreadable(error.to_string()));
     };
     let number = E164::parse(&event.phone_number, region);
     let number = number
         .map_err(|invalid| Failure::dead_letter("invalid_phone_number", invalid.to_string()))?;
-    let (received_at, reason) = (received_at(message), event.reason());
+    let (received_at, event_id) = (received_at(message), event_id(&event, message));
+    if event.is_listed() {
+        return Ok(opt_out(number, event, event_id, received_at));
+    }
+    Ok(Message::Preference(number, event.into_fact(event_id, received_at)))
+}
+
+fn opt_out(
+    number: E164,
+    event: PreferenceEvent,
+    event_id: String,
+    received_at: DateTime<Utc>,
+) -> Message {
+    let reason = event.reason();
     let opt_out = OptOut {
         number,
-        event_id: event_id(&event, message),
+        event_id,
         event_type: event.event_type.to_owned(),
         requested_at: event.occurred_at.map_or(received_at, |at| at.min(received_at)),
         received_at,
@@ -41,11 +63,11 @@ pub(crate) fn read(message: &SqsMessage, region: Region) -> Outcome<(DncRequest,
         event_id: opt_out.event_id.clone(),
         requested_at: opt_out.requested_at,
     };
-    Ok((request, Some(opt_out)))
+    Message::OptOut(request, opt_out)
 }
 
 /// The sender's id of an event, or else that of its message.
-fn event_id(event: &OptOutEvent, message: &SqsMessage) -> String {
+fn event_id(event: &PreferenceEvent, message: &SqsMessage) -> String {
     let id = event.event_id.clone().filter(|id| !id.trim().is_empty());
     id.or_else(|| message.message_id.clone()).unwrap_or_default()
 }
@@ -107,7 +129,7 @@ mod tests {
     fn a_request_of_ours_is_read_back() {
         let request = request(12_025_550_198, 7);
         let body = serde_json::to_string(&request).expect("it serializes");
-        assert_eq!(read(&message(body), Region::US), Ok((request, None)));
+        assert_eq!(read(&message(body), Region::US), Ok(Message::Request(request)));
     }
 
     #[test]
@@ -120,15 +142,16 @@ mod tests {
         let mut message = message(event.to_string());
         message.attributes.insert("SentTimestamp".into(), "1772445600000".into());
         let region = || "GB".parse().expect("a region");
-        let (request, opt_out) = read(&message, region()).expect("it can be read now");
+        let Ok(Message::OptOut(request, opt_out)) = read(&message, region()) else {
+            panic!("it can be read now")
+        };
         assert_eq!(request.phone_number.as_str(), "+442079460018");
         assert_eq!(request.event_id, "evt-7");
         assert_eq!(request.requested_at.timestamp(), 1_772_445_600);
-        let opt_out = opt_out.expect("an event is evidence");
         assert_eq!((opt_out.number, opt_out.event_id), (request.phone_number, request.event_id));
         assert_eq!(opt_out.received_at, request.requested_at);
 
-        let code = |outcome: Outcome<(DncRequest, Option<OptOut>)>| match outcome {
+        let code = |outcome: Outcome<Message>| match outcome {
             Err(Failure::DeadLetter(reason)) => reason.code(),
             other => panic!("it cannot be read in the US: {other:?}"),
         };
@@ -141,7 +164,10 @@ mod tests {
         let mut failed_at = SqsMessageAttribute::default();
         failed_at.string_value = Some("2026-03-01T10:00:00.500Z".to_owned());
         message.message_attributes.insert("failed_at".into(), failed_at);
-        read(&message, Region::US).expect("readable").1.expect("an event")
+        match read(&message, Region::US) {
+            Ok(Message::OptOut(_, opt_out)) => opt_out,
+            other => panic!("an opt-out: {other:?}"),
+        }
     }
 
     #[test]
@@ -159,6 +185,22 @@ mod tests {
         assert_eq!(opt_out.requested_at, time("2026-03-01T09:59:00Z"));
         let ahead = redriven(&event("2099-01-01T00:00:00Z"));
         assert_eq!(ahead.requested_at, ahead.received_at, "a clock that is ahead does not count");
+    }
+
+    #[test]
+    fn a_redriven_wish_that_lists_nothing_is_no_request() {
+        for event_type in ["contact.opt_in", "contact.opt_out"] {
+            let event = json!({
+                "eventId": "evt-7", "eventType": event_type,
+                "data": { "phoneNumber": "+12025550198", "scope": { "topic": "sales" } },
+            });
+            let Ok(Message::Preference(number, fact)) =
+                read(&message(event.to_string()), Region::US)
+            else {
+                panic!("{event_type} lists nothing")
+            };
+            assert_eq!((number.as_str(), fact.event_type.as_str()), ("+12025550198", event_type));
+        }
     }
 
     #[test]

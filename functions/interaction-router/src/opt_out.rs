@@ -143,7 +143,10 @@ impl Receivers {
             words: Some(message.text.clone()),
             expires_at: None,
         };
-        self.called_parties.learn(&number, &fact).await.map_err(Problem::not_stored)
+        self.called_parties
+            .learn(&self.opt_outs.ledger, &number, &fact)
+            .await
+            .map_err(Problem::not_stored)
     }
 
     async fn record(
@@ -162,7 +165,8 @@ impl Receivers {
             received_at: now,
             evidence: Evidence::of_message(event.channel.clone(), &message.text, is_inferred),
         };
-        let accepted = self.opt_outs.accept(&opt_out, DncReason::MessageOptOut, now).await;
+        let reason = DncReason::of_channel(Some(&event.channel));
+        let accepted = self.opt_outs.accept(&opt_out, reason, now).await;
         accepted.map(drop).map_err(Problem::not_stored)
     }
 }

@@ -2,6 +2,7 @@
 
 use outbound::Region;
 use platform::{
+    called_parties,
     ledger::{self, RelistAfter},
     secrets::WebhookSource,
 };
@@ -14,8 +15,10 @@ settings! { env;
         pub(crate) region: Region = env.optional("DEFAULT_REGION", Region::US),
         pub(crate) relist_after: RelistAfter = RelistAfter::read(env),
         pub(crate) ledger: ledger::Tables = ledger::Tables::read(env),
+        pub(crate) called_parties: called_parties::Tables = called_parties::Tables::read(env),
         pub(crate) idempotency_table: String = env.required("IDEMPOTENCY_TABLE"),
         pub(crate) dnc_queue_url: String = env.required("DNC_QUEUE_URL"),
+        pub(crate) callback_queue_url: String = env.required("CALLBACK_QUEUE_URL"),
         pub(crate) dead_letter_queue_url: String = env.required("DNC_DEAD_LETTER_QUEUE_URL"),
     }
 }

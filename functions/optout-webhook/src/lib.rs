@@ -1,20 +1,22 @@
-//! Takes an opt-out event, records it in the ledger and queues its number for the DNC list.
+//! Takes an opt-out event, records it in the ledger and queues its number for the DNC list. A
+//! consent, and an opt-out from a part of the contacts, is recorded and lists nothing.
 //!
 //! The sender gets its 200 only once the event is safe: the number is in the queue, or was there
-//! already, or the whole event is among the dead letters. An event that is refused is kept there as
-//! well: an authenticated sender reported a customer who must not be called.
+//! already, or the wish is stored, or the whole event is among the dead letters. An event that is
+//! refused is kept there as well: an authenticated sender reported a customer who must not be called.
 
 mod config;
 
 use lambda_http::{Request, RequestExt};
 use lambda_runtime::Error;
-use outbound::{E164, OptOutEvent, Region, UnreadableEvent};
+use outbound::{E164, PreferenceEvent, Region, UnreadableEvent};
 use platform::{
     aws::Aws,
+    called_parties::CalledParties,
     function::Function,
     idempotency::{self, IdempotencyStore, Lease},
     ledger::{Ledger, OptOut},
-    opt_outs::{Accepted, OptOuts},
+    opt_outs::{Accepted, OptOuts, Preferences},
     problem::{Problem, Reply},
     queue::{DeadLetterQueue, Queue, Reason},
     telemetry::{Count, EventRecord},
@@ -28,6 +30,7 @@ pub use config::Config;
 pub struct OptoutWebhook {
     authenticator: Authenticator,
     opt_outs: OptOuts,
+    preferences: Preferences,
     idempotency: IdempotencyStore,
     dead_letters: DeadLetterQueue,
     region: Region,
@@ -41,6 +44,8 @@ enum Answer {
     Accepted,
     /// The number was on its way, or on the list, already.
     Duplicate,
+    /// The wish is stored; it lists no number.
+    Recorded,
     /// The number cannot be read; a person will look at the event.
     DeadLettered,
 }
@@ -62,7 +67,12 @@ impl OptoutWebhook {
         let event_id = event_id(&event, request, &payload);
         record.event_id(&event_id);
         match E164::parse(&event.phone_number, self.region) {
-            Ok(number) => self.queue(number, event, event_id).await,
+            Ok(number) if event.is_listed() => self.queue(number, event, event_id).await,
+            Ok(number) => {
+                let fact = event.into_fact(event_id, ambient::now());
+                let stored = self.preferences.accept(&number, &fact).await;
+                stored.map(|()| Answer::Recorded).map_err(Problem::not_stored)
+            }
             Err(invalid) => {
                 let reason = Reason::new("invalid_phone_number", invalid.to_string());
                 self.keep(&payload, &reason, lease).await?;
@@ -75,7 +85,7 @@ impl OptoutWebhook {
     async fn queue(
         &self,
         number: E164,
-        event: OptOutEvent,
+        event: PreferenceEvent,
         event_id: String,
     ) -> Result<Answer, Problem> {
         let now = ambient::now();
@@ -114,10 +124,16 @@ impl Function for OptoutWebhook {
     async fn build(config: Config, aws: &Aws) -> Result<Self, Error> {
         let (dynamodb, sqs) = (aws.dynamodb(), aws.sqs());
         let secrets = config.webhook_secrets;
+        let ledger = Ledger::new(dynamodb.clone(), config.ledger);
         Ok(Self {
             authenticator: Authenticator::load(secrets, aws.secrets_manager()).await?,
+            preferences: Preferences {
+                called_parties: CalledParties::new(dynamodb.clone(), config.called_parties),
+                ledger: ledger.clone(),
+                callbacks: Queue::new(sqs.clone(), config.callback_queue_url),
+            },
             opt_outs: OptOuts {
-                ledger: Ledger::new(dynamodb.clone(), config.ledger),
+                ledger,
                 dnc_queue: Queue::new(sqs.clone(), config.dnc_queue_url),
                 relist_after: config.relist_after,
             },
@@ -133,13 +149,13 @@ impl Function for OptoutWebhook {
     }
 }
 
-fn read(payload: &Payload<'_>) -> Result<OptOutEvent, Problem> {
-    OptOutEvent::read(&payload.json()?).map_err(unreadable)
+fn read(payload: &Payload<'_>) -> Result<PreferenceEvent, Problem> {
+    PreferenceEvent::read(&payload.json()?).map_err(unreadable)
 }
 
 /// The id that the sender gave the event, in the event itself or in its signature. Without one, the
 /// same body is the same event.
-fn event_id(event: &OptOutEvent, request: &Request, payload: &Payload<'_>) -> String {
+fn event_id(event: &PreferenceEvent, request: &Request, payload: &Payload<'_>) -> String {
     let given = event.event_id.clone().or_else(|| webhook::delivery_id(request));
     given.unwrap_or_else(|| {
         idempotency::key_of_body(OptoutWebhook::NAME, payload.bytes()).to_string()
@@ -151,13 +167,14 @@ impl Answer {
         match self {
             Self::Accepted => "accepted",
             Self::Duplicate => "duplicate",
+            Self::Recorded => "recorded",
             Self::DeadLettered => "dead_lettered",
         }
     }
 
     fn count(self) -> Count {
         match self {
-            Self::Accepted => Count::Accepted,
+            Self::Accepted | Self::Recorded => Count::Accepted,
             Self::Duplicate => Count::Duplicate,
             Self::DeadLettered => Count::DeadLettered,
         }
@@ -171,5 +188,6 @@ fn unreadable(why: UnreadableEvent) -> Problem {
         UnreadableEvent::MissingEventType => Problem::bad_request("missing_event_type", detail),
         UnreadableEvent::UnknownEventType => Problem::unprocessable("unknown_event_type", detail),
         UnreadableEvent::MissingPhoneNumber => Problem::bad_request("missing_phone_number", detail),
+        UnreadableEvent::MalformedConsent => Problem::unprocessable("malformed_consent", detail),
     }
 }

@@ -8,11 +8,9 @@ use outbound::{
     law::{Decision, Finding, Limit, LocalTime, Origin, Ruling, Zone, presumption},
     zone,
 };
-use textwrap::{Options, fill};
 
 use super::Answer;
-
-const COLUMNS: usize = 80;
+use crate::output::line;
 
 pub(super) fn write(answer: &Answer, number: Option<&E164>) -> String {
     let Answer { decision, limits } = answer;
@@ -48,18 +46,6 @@ pub(super) fn write(answer: &Answer, number: Option<&E164>) -> String {
 
 fn is_refusal(finding: &Finding) -> bool {
     finding.ruling == Ruling::Refuses
-}
-
-/// One wrapped paragraph. A line that cannot be broken, such as an address, stays whole.
-fn line(text: &mut String, indent: &str, content: &str) {
-    let further = format!("{indent}  ");
-    let options = Options::new(COLUMNS)
-        .initial_indent(indent)
-        .subsequent_indent(&further)
-        .break_words(false)
-        .word_splitter(textwrap::WordSplitter::NoHyphenation);
-    text.push_str(&fill(content, options));
-    text.push('\n');
 }
 
 fn facts(text: &mut String, decision: &Decision) {

@@ -27,7 +27,7 @@ pub struct Callback {
 
 impl Callback {
     /// Time between two attempts to reach a customer.
-    pub const RETRY_INTERVAL: TimeDelta = TimeDelta::minutes(15);
+    pub const RETRY_INTERVAL: TimeDelta = outbound::called_party::RETRY_INTERVAL;
 }
 
 /// Contact that CXone has under the id of a callback.

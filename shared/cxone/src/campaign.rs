@@ -1,6 +1,8 @@
 //! Domain types of campaigns: their contacts, schedules and progress.
 
-use chrono::{DateTime, FixedOffset};
+use std::ops::Range;
+
+use chrono::{DateTime, FixedOffset, Utc};
 use outbound::campaign::CampaignContact;
 use uuid::Uuid;
 
@@ -29,4 +31,13 @@ pub struct CallSchedule {
     /// End, by the clock of the time zone. Its offset differs from that of the start when the
     /// clocks are changed in between.
     pub end: DateTime<FixedOffset>,
+}
+
+/// A period in which one time zone is called.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ZoneWindow {
+    /// The IANA name of the time zone.
+    pub time_zone: String,
+    /// The period.
+    pub window: Range<DateTime<Utc>>,
 }

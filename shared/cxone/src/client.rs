@@ -1,6 +1,6 @@
 //! The client: one method per operation, in the domain's terms.
 
-use std::{collections::BTreeSet, ops::Range, sync::Arc, time::Duration};
+use std::{collections::BTreeSet, ops::Range, time::Duration};
 
 use ambient::Instant;
 
@@ -12,12 +12,8 @@ use uuid::Uuid;
 
 use crate::{
     CallSchedule, Callback, Config, Contact, ContactsPage, DispositionRecord, DncEntry, DncOutcome,
-    Error, Registered, Scheduled, Sms, SmsSession,
-    config::BackendConfig,
-    sender::{Http, Sender},
-    token::TokenSource,
-    transport::Transport,
-    v2,
+    EndedCalls, Error, Inspection, Registered, Scheduled, Sms, SmsSession, ZoneWindow,
+    backend::Backend,
 };
 
 /// Time kept to record the results of the calls.
@@ -30,18 +26,15 @@ pub struct Client {
     backend: Backend,
 }
 
-/// The APIs a client can speak. Each carries its own transport, because they authenticate in
-/// different ways.
-#[derive(Debug)]
-enum Backend {
-    V2(v2::V2),
-}
-
 /// Asks the backend, whichever it is, to be done half a second before `deadline`.
 macro_rules! ask {
     ($client:ident, $deadline:ident, $operation:ident($($argument:expr),*)) => {
         match &$client.backend {
             Backend::V2(v2) => v2.$operation($($argument,)* before($deadline)).await,
+            // On the heap, so that calls of the other API need no room for these.
+            Backend::Acd(acd) => {
+                Box::pin(acd.$operation($($argument,)* before($deadline))).await
+            }
         }
     };
 }
@@ -52,19 +45,7 @@ impl Client {
         config: Config,
         credentials: impl CredentialSource + 'static,
     ) -> Result<Self, Error> {
-        let http = Arc::new(Http::new()?);
-        let tokens = TokenSource::new(
-            Sender::new(Arc::clone(&http), config.policy),
-            config.token_url,
-            config.token_auth,
-            config.scope,
-            Box::new(credentials),
-        );
-        let transport = Transport::new(Sender::new(http, config.policy), tokens);
-        let backend = match config.backend {
-            BackendConfig::V2(paths) => Backend::V2(v2::V2::new(transport, config.base, paths)),
-        };
-        Ok(Self { backend })
+        Ok(Self { backend: Backend::new(config, Box::new(credentials))? })
     }
 
     /// Puts `entries` on the do-not-call list `list`. Returns one outcome per entry, in their
@@ -99,10 +80,10 @@ impl Client {
 
     /// Has CXone call a customer back. Returns what CXone has under the callback's id.
     ///
-    /// A repeat with the same id is harmless: **the first version wins**. Should CXone answer that
-    /// the id exists, or refuse the content, its contact is read back. So [`Error::Invalid`], with
-    /// CXone's error message, means that CXone has no such contact. The last call ends half a
-    /// second before `deadline`.
+    /// A repeat with the same id is harmless: **the first version wins**. What CXone has under the
+    /// id is read before or after the write. So [`Error::Invalid`], with CXone's error message,
+    /// means that CXone has no such contact, and after [`Error::Ambiguous`] a repeat finds what was
+    /// made. The last call ends half a second before `deadline`.
     pub async fn schedule_callback(
         &self,
         callback: &Callback,
@@ -111,11 +92,16 @@ impl Client {
         ask!(self, deadline, schedule_callback(callback))
     }
 
-    /// Withdraws a callback that has not been made. [`Error::NotFound`] means that CXone has no such
-    /// contact, [`Error::Unsupported`] that a person has to do it. The call ends half a second before
-    /// `deadline`.
-    pub async fn withdraw_callback(&self, id: Uuid, deadline: Instant) -> Result<(), Error> {
-        ask!(self, deadline, withdraw_callback(id))
+    /// Withdraws a callback of `campaign` that has not been made. [`Error::NotFound`] means that
+    /// CXone has no such callback, [`Error::Unsupported`] that a person has to do it. The call ends
+    /// half a second before `deadline`.
+    pub async fn withdraw_callback(
+        &self,
+        campaign: &str,
+        id: Uuid,
+        deadline: Instant,
+    ) -> Result<(), Error> {
+        ask!(self, deadline, withdraw_callback(campaign, id))
     }
 
     /// Sends a text message.
@@ -143,8 +129,9 @@ impl Client {
         ask!(self, deadline, list_contacts(campaign, page))
     }
 
-    /// Has CXone run a campaign once in one time zone. Returns CXone's id of the schedule, `None`
-    /// when its answer holds none that can be read: the schedule is there all the same.
+    /// Has CXone run a campaign once in one time zone. Returns the id of the schedule, `None` when
+    /// CXone's answer holds none that can be read: the schedule is there all the same. Where CXone
+    /// has hours of the day rather than schedules, it makes sure of these.
     ///
     /// A schedule whose answer is lost is submitted again, with the same id: CXone is taken to
     /// create nothing for an id that it has seen. Should it not look at the id, there are two
@@ -230,15 +217,88 @@ impl Client {
         ask!(self, deadline, granted_scopes())
     }
 
+    /// Lifetime of a token, `None` when the token endpoint does not state it. Needs a token, and makes
+    /// no other call. It ends half a second before `deadline`.
+    pub async fn token_life(&self, deadline: Instant) -> Result<Option<Duration>, Error> {
+        ask!(self, deadline, token_life())
+    }
+
+    /// The tenant as its ACD services show it. `None` with the API `v2`, which shows nothing of it.
+    pub fn inspection(&self) -> Option<Inspection<'_>> {
+        match &self.backend {
+            Backend::V2(_) => None,
+            Backend::Acd(acd) => Some(Inspection::new(acd)),
+        }
+    }
+
+    /// The skills that dial for `campaign`, by CXone's ids of them. Nothing is sent.
+    /// [`Error::Unsupported`] when CXone starts and stops campaigns by its own schedules.
+    pub fn skills(&self, campaign: &str) -> Result<Vec<String>, Error> {
+        match &self.backend {
+            Backend::V2(v2) => v2.skills(campaign),
+            Backend::Acd(acd) => acd.skills(campaign),
+        }
+    }
+
+    /// Returns whether `skill` dials. The call ends half a second before `deadline`.
+    pub async fn is_running(&self, skill: &str, deadline: Instant) -> Result<bool, Error> {
+        ask!(self, deadline, is_running(skill))
+    }
+
+    /// A zone that `skill` would call outside of its `windows` if it dialed for the whole of
+    /// `running`, with the hours that the skill has for it. The call ends half a second before
+    /// `deadline`.
+    pub async fn calls_outside(
+        &self,
+        skill: &str,
+        running: &Range<DateTime<Utc>>,
+        windows: &[ZoneWindow],
+        deadline: Instant,
+    ) -> Result<Option<String>, Error> {
+        ask!(self, deadline, calls_outside(skill, running, windows))
+    }
+
+    /// Has `skill` dial. Repeating it is harmless. The last call ends half a second before
+    /// `deadline`.
+    pub async fn start_skill(&self, skill: &str, deadline: Instant) -> Result<(), Error> {
+        ask!(self, deadline, start_skill(skill))
+    }
+
+    /// Has `skill` dial no more; calls that are under way go on. Repeating it is harmless. The last
+    /// call ends half a second before `deadline`.
+    pub async fn stop_skill(&self, skill: &str, deadline: Instant) -> Result<(), Error> {
+        ask!(self, deadline, stop_skill(skill))
+    }
+
+    /// Returns whether each contact is one call rather than a person, who may be called again.
+    pub fn contacts_are_calls(&self) -> bool {
+        matches!(self.backend, Backend::Acd(_))
+    }
+
+    /// The outbound calls that are over and were changed since `since`, at most 30 days ago, without
+    /// the first `skip` of them.
+    ///
+    /// A call may come again: when it gets its outcome, and when it gets another. The last call
+    /// ends half a second before `deadline`.
+    pub async fn ended_calls(
+        &self,
+        since: DateTime<Utc>,
+        skip: u64,
+        deadline: Instant,
+    ) -> Result<EndedCalls, Error> {
+        ask!(self, deadline, ended_calls(since, skip))
+    }
+
     /// Drains the count of what was sent since the last time.
     pub fn drain_usage(&self) -> CxoneUsage {
         match &self.backend {
             Backend::V2(v2) => v2.drain_usage(),
+            Backend::Acd(acd) => acd.drain_usage(),
         }
     }
 }
 
 /// Deadline of the last call of a caller with this `deadline`.
-fn before(deadline: Instant) -> Instant {
+pub(crate) fn before(deadline: Instant) -> Instant {
     deadline.checked_sub(RECORDING_MARGIN).unwrap_or(deadline)
 }

@@ -2,21 +2,29 @@
 
 use std::str::FromStr;
 
-use settings::Environment;
+use settings::{Environment, Settings as _};
 use url::Url;
 
-use crate::{retry::Policy, token::TokenAuth, transport::below, v2};
+use crate::{
+    acd::AcdSettings,
+    retry::Policy,
+    token::{ClientAuth, Grant},
+    transport::below,
+    v2,
+};
 
 /// Address of CXone and the way to call it. Credentials have a source of their own.
 ///
 /// | variable | default | meaning |
 /// |---|---|---|
 /// | `CXONE_BASE_URL` | required | the host of the tenant's region, with a path prefix if it has one |
-/// | `CXONE_TOKEN_URL` | base + `/oauth/token` | the token endpoint |
-/// | `CXONE_TOKEN_AUTH` | `basic` | how the client authenticates there: `basic` or `form` |
-/// | `CXONE_SCOPE` | none | the scopes requested, separated by spaces |
-/// | `CXONE_API` | `v2` | the API that is spoken |
+/// | `CXONE_API` | `v2` | the API that is spoken: `v2` or `acd` |
+/// | `CXONE_TOKEN_URL` | base + `/oauth/token`; required with `acd` | the token endpoint |
+/// | `CXONE_TOKEN_AUTH` | `basic` | how the client authenticates there: `basic` or `form`; with `acd` also `access-key`, for an access key without a client |
+/// | `CXONE_SCOPE` | none | the scopes requested, separated by spaces; not with `acd` |
 /// | `CXONE_PATH_<OPERATION>` | as documented by CXone | the path of one operation, with its placeholders, such as `CXONE_PATH_ADD_TO_DNC_LIST=/api/v2/outbound/dnc-lists/{listId}/contacts` |
+///
+/// The README lists the settings that only `acd` has.
 ///
 /// URLs are HTTPS. Plain HTTP is for a simulator on this machine: a loopback address,
 /// `localhost`, or `host.docker.internal`.
@@ -24,7 +32,7 @@ use crate::{retry::Policy, token::TokenAuth, transport::below, v2};
 pub struct Config {
     pub(crate) base: Url,
     pub(crate) token_url: Url,
-    pub(crate) token_auth: TokenAuth,
+    pub(crate) grant: Grant,
     pub(crate) scope: Option<String>,
     pub(crate) backend: BackendConfig,
     pub(crate) policy: Policy,
@@ -34,6 +42,7 @@ pub struct Config {
 #[derive(Debug, Clone)]
 pub(crate) enum BackendConfig {
     V2(v2::Paths),
+    Acd(Box<AcdSettings>),
 }
 
 impl Config {
@@ -41,22 +50,30 @@ impl Config {
     pub fn read(env: &mut Environment) -> Option<Self> {
         let base = env.required("CXONE_BASE_URL");
         let base = base.and_then(|url| usable("CXONE_BASE_URL", url, env));
-        let token_url = if env.is_set("CXONE_TOKEN_URL") {
-            let url = env.required("CXONE_TOKEN_URL");
-            url.and_then(|url| usable("CXONE_TOKEN_URL", url, env))
-        } else {
-            base.as_ref().map(|base| below(base, "/oauth/token"))
+        let api = env.optional("CXONE_API", Api::V2);
+        let token_url = match (api, env.is_set(TOKEN_URL)) {
+            (Some(Api::Acd), _) | (_, true) => {
+                let url = env.required(TOKEN_URL);
+                url.and_then(|url| usable(TOKEN_URL, url, env))
+            }
+            _ => base.as_ref().map(|base| below(base, "/oauth/token")),
         };
-        let token_auth = env.optional("CXONE_TOKEN_AUTH", TokenAuth::Basic);
-        let scope = env.optional("CXONE_SCOPE", String::new());
-        let backend = match env.optional("CXONE_API", Api::V2) {
-            Some(Api::V2) => v2::Paths::read(env).map(BackendConfig::V2),
-            None => None,
+        let grant = grant(api.unwrap_or(Api::V2), env);
+        let scope = env.optional(SCOPE, String::new()).filter(|scope| {
+            let has_meaning = scope.is_empty() || api != Some(Api::Acd);
+            if !has_meaning {
+                env.report(SCOPE, "is set, and with CXONE_API=acd a role decides");
+            }
+            has_meaning
+        });
+        let backend = match api? {
+            Api::V2 => v2::Paths::read(env).map(BackendConfig::V2),
+            Api::Acd => AcdSettings::read(env).map(|acd| BackendConfig::Acd(Box::new(acd))),
         };
         Some(Self {
             base: base?,
             token_url: token_url?,
-            token_auth: token_auth?,
+            grant: grant?,
             scope: Some(scope?).filter(|scope| !scope.is_empty()),
             backend: backend?,
             policy: Policy::DEFAULT,
@@ -69,9 +86,14 @@ impl Config {
     }
 }
 
+const TOKEN_URL: &str = "CXONE_TOKEN_URL";
+const SCOPE: &str = "CXONE_SCOPE";
+
 /// The APIs of CXone that this crate speaks.
+#[derive(Clone, Copy, PartialEq)]
 enum Api {
     V2,
+    Acd,
 }
 
 impl FromStr for Api {
@@ -80,13 +102,33 @@ impl FromStr for Api {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         match text {
             "v2" => Ok(Self::V2),
-            _ => Err("expected v2"),
+            "acd" => Ok(Self::Acd),
+            _ => Err("expected v2 or acd"),
+        }
+    }
+}
+
+/// Reads the way to request a token.
+fn grant(api: Api, env: &mut Environment) -> Option<Grant> {
+    const SETTING: &str = "CXONE_TOKEN_AUTH";
+    let style = env.optional(SETTING, "basic".to_owned())?;
+    let (grant, expected): (fn(ClientAuth) -> Grant, _) = match api {
+        Api::V2 => (Grant::Client, "expected basic or form"),
+        Api::Acd => (Grant::Password, "expected basic, form or access-key"),
+    };
+    match (style.as_str(), api) {
+        ("basic", _) => Some(grant(ClientAuth::Basic)),
+        ("form", _) => Some(grant(ClientAuth::Form)),
+        ("access-key", Api::Acd) => Some(Grant::AccessKey),
+        _ => {
+            env.report(SETTING, format!("is `{style}`: {expected}"));
+            None
         }
     }
 }
 
 /// Lets through only an address that credentials may be sent to and that a log may show.
-fn usable(name: &str, url: Url, env: &mut Environment) -> Option<Url> {
+pub(crate) fn usable(name: &str, url: Url, env: &mut Environment) -> Option<Url> {
     let problem = if !outbound::is_confidential(&url) {
         "is not an https address"
     } else if !url.username().is_empty() || url.password().is_some() {
@@ -114,7 +156,7 @@ mod tests {
     fn the_base_url_is_all_it_needs() {
         let config = read(&[("CXONE_BASE_URL", "https://api.example.com")]).expect("it is set");
         assert_eq!(config.token_url.as_str(), "https://api.example.com/oauth/token");
-        assert_eq!(config.token_auth, TokenAuth::Basic);
+        assert_eq!(config.grant, Grant::Client(ClientAuth::Basic));
         assert_eq!(config.scope, None);
     }
 
@@ -147,7 +189,7 @@ mod tests {
     fn an_unknown_api_is_a_problem() {
         let problems = read(&[("CXONE_BASE_URL", "https://api.example.com"), ("CXONE_API", "v3")]);
         let problems = problems.expect_err("there is no v3");
-        assert!(problems.contains("CXONE_API is `v3`: expected v2"), "{problems}");
+        assert!(problems.contains("CXONE_API is `v3`: expected v2 or acd"), "{problems}");
     }
 
     #[test]

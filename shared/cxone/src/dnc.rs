@@ -1,5 +1,7 @@
 //! Domain types of the do-not-call list.
 
+pub(crate) mod batch;
+
 use std::time::Duration;
 
 use outbound::{DncReason, E164};
@@ -18,7 +20,7 @@ pub struct DncEntry {
 /// Result of one entry.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum DncOutcome {
-    /// CXone holds the number on the list, for the reason given.
+    /// CXone holds the number on the list, with the reason if it keeps any.
     Listed,
     /// CXone will never take this number.
     Rejected {

@@ -1,9 +1,11 @@
 //! Errors of calls to CXone, by what a caller can do about them.
 //!
-//! Every message is fit for a log: no credentials, no tokens, and no phone number in clear.
+//! Every message is fit for a log: no credentials, no tokens, no phone number in clear, and nothing
+//! that a terminal would obey.
 
 use std::time::Duration;
 
+use outbound::{mask_words, printable};
 use reqwest::StatusCode;
 
 /// The longest detail that is kept of CXone's error message, in characters.
@@ -143,7 +145,7 @@ fn again(retry_after: Option<Duration>) -> String {
 }
 
 /// CXone's error message as it may be kept: one line, short, with phone numbers and email addresses
-/// masked, and without `secret`, should some gateway echo it.
+/// masked, without what a terminal would obey, and without `secret`, should some gateway echo it.
 pub(crate) fn message(body: &[u8], secret: &str) -> String {
     let text = String::from_utf8_lossy(body);
     let mut line = text.split_whitespace().collect::<Vec<_>>().join(" ");
@@ -154,7 +156,8 @@ pub(crate) fn message(body: &[u8], secret: &str) -> String {
         return "(no message)".to_owned();
     }
     // Masked before it is cut: a number cut in half would no longer look like one.
-    outbound::mask_words(&line).chars().take(DETAIL_LENGTH_MAX).collect()
+    let shown = printable(&mask_words(&line));
+    shown.chars().take(DETAIL_LENGTH_MAX).collect()
 }
 
 #[cfg(test)]
@@ -176,6 +179,11 @@ mod tests {
     #[test]
     fn an_echoed_secret_is_removed() {
         assert_eq!(message(b"Bearer abc.def expired", "abc.def"), "Bearer *** expired");
+    }
+
+    #[test]
+    fn words_are_shown_and_not_obeyed() {
+        assert_eq!(message(b"no\x1b]0;title\x07 \xC2\x9B2Jnumber", ""), "no�]0;title� �2Jnumber");
     }
 
     #[test]

@@ -1,5 +1,7 @@
 #![doc = include_str!("../README.md")]
 
+mod acd;
+mod backend;
 mod breaker;
 mod callback;
 mod campaign;
@@ -9,7 +11,10 @@ mod config;
 mod contact;
 mod dnc;
 mod error;
+mod exchange;
 mod https;
+mod inspection;
+mod paths;
 mod reading;
 mod registration;
 mod retry;
@@ -21,13 +26,18 @@ mod token;
 mod transport;
 mod v2;
 
+pub use acd::{AgentsOfWeek, CapacityPlan};
 pub use callback::{Callback, Scheduled};
-pub use campaign::{CallSchedule, ContactsPage};
+pub use campaign::{CallSchedule, ContactsPage, ZoneWindow};
 pub use client::Client;
 pub use config::Config;
-pub use contact::{Contact, DispositionRecord};
+pub use contact::{Contact, DispositionRecord, EndedCall, EndedCalls};
 pub use dnc::{DncEntry, DncOutcome};
 pub use error::Error;
+pub use exchange::{Unanswered, exchange};
 pub use https::{https_client, load_certificates};
+pub use inspection::{
+    AgentWork, DncGroup, HalfHour, InspectedSkill, InspectedZone, Inspection, TextChannel,
+};
 pub use registration::Registered;
 pub use sms::{Sms, SmsSession};

@@ -3,6 +3,7 @@
 
 use std::collections::HashMap;
 
+use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use serde::{Deserialize, Deserializer, de::DeserializeOwned};
 use serde_json::value::RawValue;
 
@@ -53,6 +54,35 @@ pub(crate) fn count(raw: &RawValue) -> Option<u64> {
 )]
 fn whole(number: f64) -> u64 {
     number as u64
+}
+
+/// Yes or no, also in quotes and in any case. `None` when it is neither.
+pub(crate) fn flag(raw: &RawValue) -> Option<bool> {
+    let json = raw.get();
+    match text(raw).as_deref().unwrap_or(json).trim().to_ascii_lowercase().as_str() {
+        "true" => Some(true),
+        "false" => Some(false),
+        _ => None,
+    }
+}
+
+/// An instant in ISO 8601. One without an offset is in UTC; one without a time is midnight.
+pub(crate) fn instant(text: &str) -> Option<DateTime<Utc>> {
+    let text = text.trim();
+    let naive = |format| NaiveDateTime::parse_from_str(text, format).ok();
+    let instant = DateTime::parse_from_rfc3339(text).map(|instant| instant.to_utc()).ok();
+    instant.or_else(|| {
+        let midnight = || NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()?.and_hms_opt(0, 0, 0);
+        let local = naive("%Y-%m-%dT%H:%M:%S%.f").or_else(|| naive("%Y-%m-%d %H:%M:%S%.f"));
+        Some(local.or_else(midnight)?.and_utc())
+    })
+}
+
+/// Reads a field with [`flag`].
+pub(crate) fn optional_flag<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<bool>, D::Error> {
+    Raw::deserialize(deserializer).map(|raw| flag(&raw))
 }
 
 /// Reads a field with [`text`].
@@ -139,6 +169,38 @@ mod tests {
             ("[3]", None),
         ] {
             assert_eq!(count(&raw(json)), expected, "{json}");
+        }
+    }
+
+    #[test]
+    fn a_flag_may_be_in_quotes() {
+        for (json, expected) in [
+            ("true", Some(true)),
+            (r#""True""#, Some(true)),
+            ("false", Some(false)),
+            (r#"" false ""#, Some(false)),
+            ("1", None),
+            ("null", None),
+            (r#""""#, None),
+        ] {
+            assert_eq!(flag(&raw(json)), expected, "{json}");
+        }
+    }
+
+    #[test]
+    fn an_instant_without_an_offset_is_in_utc() {
+        for (text, expected) in [
+            ("2026-07-01T15:30:00.000Z", Some("2026-07-01T15:30:00Z")),
+            ("2026-07-01T11:30:00-04:00", Some("2026-07-01T15:30:00Z")),
+            ("2026-07-01T15:30:00", Some("2026-07-01T15:30:00Z")),
+            ("2026-07-01 15:30:00.5", Some("2026-07-01T15:30:00.500Z")),
+            ("2026-07-01", Some("2026-07-01T00:00:00Z")),
+            ("", None),
+            ("07/01/2026", None),
+            ("2026-13-01", None),
+        ] {
+            let expected = expected.map(|text| text.parse::<DateTime<Utc>>().expect("an instant"));
+            assert_eq!(instant(text), expected, "{text}");
         }
     }
 

@@ -31,6 +31,8 @@ pub(crate) struct Policy {
     pub(crate) attempt_max: Duration,
     /// Time limit of one attempt with a suspect: it is small, and there are several.
     pub(crate) suspect_max: Duration,
+    /// Wait before a list is read that should show what was written.
+    pub(crate) read_back_after: Duration,
 }
 
 impl Policy {
@@ -42,6 +44,7 @@ impl Policy {
         retry_after_max: Duration::from_secs(5),
         attempt_max: Duration::from_secs(15),
         suspect_max: Duration::from_secs(5),
+        read_back_after: Duration::from_secs(2),
     };
 
     /// Time limit of one attempt.

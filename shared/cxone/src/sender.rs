@@ -1,7 +1,6 @@
 //! One request, sent until it is answered: attempts, pauses, the breaker and the count of both.
 
 use std::{
-    error::Error as _,
     sync::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicU64, Ordering},
@@ -11,12 +10,16 @@ use std::{
 
 use ambient::Instant;
 
-use reqwest::{RequestBuilder, Response, StatusCode, header::RETRY_AFTER};
+use reqwest::{
+    RequestBuilder, Response, StatusCode,
+    header::{ACCEPT, HeaderMap, HeaderValue, RETRY_AFTER},
+};
 
 use crate::{
     Error,
     breaker::{Breaker, Health},
     clock::Timestamp,
+    exchange::{Unanswered, causes, exchange},
     https_client,
     retry::{Failure, Policy, Repeat, retry_after},
 };
@@ -25,6 +28,8 @@ use outbound::CxoneUsage;
 /// The most that is read of an answer. The longest that we understand is a page of a thousand
 /// contacts, each with all that a tenant keeps of it.
 pub(crate) const BODY_LENGTH_MAX: usize = 4 << 20;
+
+const STATUS_DESCRIPTION: &str = "icStatusDescription";
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
@@ -60,6 +65,11 @@ impl Http {
 
 fn http() -> Result<reqwest::Client, Error> {
     https_client()?
+        // Some services of CXone answer nothing that can be read to a request without it.
+        .default_headers(HeaderMap::from_iter([(
+            ACCEPT,
+            HeaderValue::from_static("application/json"),
+        )]))
         .user_agent(concat!("cxone-outbound/", env!("CARGO_PKG_VERSION")))
         .connect_timeout(CONNECT_TIMEOUT)
         .pool_idle_timeout(POOL_IDLE_TIMEOUT)
@@ -86,6 +96,8 @@ pub(crate) struct Sender {
 #[derive(Debug)]
 pub(crate) struct Answer {
     pub(crate) status: StatusCode,
+    /// The header in which some services of CXone put their error message.
+    pub(crate) status_description: Option<Vec<u8>>,
     pub(crate) body: Vec<u8>,
 }
 
@@ -161,7 +173,7 @@ impl Sender {
         })?;
         self.calls.fetch_add(1, Ordering::Relaxed);
         let timeout = left.min(self.policy.attempt_max(repeat));
-        let outcome = exchange(request.timeout(timeout), repeat).await;
+        let outcome = answer(request.timeout(timeout), repeat).await;
         let health = match &outcome {
             Err(failure) if failure.is_of_cxone() => Health::Unhealthy,
             _ => Health::Healthy,
@@ -174,8 +186,8 @@ impl Sender {
     }
 }
 
-async fn exchange(request: RequestBuilder, repeat: Repeat) -> Result<Answer, Failure> {
-    let response = request.send().await.map_err(unanswered)?;
+async fn answer(request: RequestBuilder, repeat: Repeat) -> Result<Answer, Failure> {
+    let response = exchange(request).await.map_err(unanswered)?;
     let status = response.status();
     let retry_after = response
         .headers()
@@ -191,11 +203,13 @@ async fn exchange(request: RequestBuilder, repeat: Repeat) -> Result<Answer, Fai
             Err(Failure::Unhealthy { status: status.as_u16(), retry_after })
         }
         _ => {
+            let status_description =
+                response.headers().get(STATUS_DESCRIPTION).map(|value| value.as_bytes().to_vec());
             let (body, cut) = read(response).await;
             match cut {
-                Some(error) if repeat == Repeat::Reading => Err(unanswered(error)),
+                Some(error) if repeat == Repeat::Reading => Err(unanswered(error.into())),
                 // The status decides the result of a write, however much of the body is missing.
-                _ => Ok(Answer { status, body }),
+                _ => Ok(Answer { status, status_description, body }),
             }
         }
     }
@@ -215,24 +229,10 @@ async fn read(mut response: Response) -> (Vec<u8>, Option<reqwest::Error>) {
     (body, None)
 }
 
-fn unanswered(error: reqwest::Error) -> Failure {
-    if error.is_builder() {
-        return Failure::Final(Error::Unsupported { detail: causes(error) });
+fn unanswered(error: Unanswered) -> Failure {
+    match error {
+        Unanswered::Invalid(detail) => Failure::Final(Error::Unsupported { detail }),
+        Unanswered::NotSent(detail) => Failure::NotSent { detail },
+        Unanswered::TimedOut(detail) | Unanswered::NoAnswer(detail) => Failure::NoAnswer { detail },
     }
-    if error.is_connect() {
-        return Failure::NotSent { detail: causes(error) };
-    }
-    Failure::NoAnswer { detail: causes(error) }
-}
-
-/// An error and its causes in one line, without the address: it may hold a phone number.
-fn causes(error: reqwest::Error) -> String {
-    let error = error.without_url();
-    let mut line = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        line = format!("{line}: {cause}");
-        source = cause.source();
-    }
-    line
 }

@@ -35,6 +35,7 @@ use crate::{
     sender::{Answer, BODY_LENGTH_MAX, Http, Sender},
 };
 
+mod acd;
 mod callbacks;
 mod campaigns;
 mod contacts;
@@ -53,6 +54,7 @@ const LIST: &str = "/api/v2/outbound/dnc-lists/main/contacts";
 const QUICK: Policy = Policy {
     first_pause: Duration::from_millis(1),
     pause_max: Duration::from_millis(2),
+    read_back_after: Duration::from_millis(1),
     ..Policy::DEFAULT
 };
 
@@ -63,7 +65,7 @@ fn client_with(server: &MockServer, more: &[(&str, &str)]) -> Client {
         .read(Config::read)
         .expect("good settings");
     let config = Config { policy: QUICK, ..config };
-    let credentials = Credentials { client_id: "the:client".into(), client_secret: SECRET.into() };
+    let credentials = Credentials::of_client("the:client", SECRET);
     Client::new(config, credentials).expect("a client")
 }
 
@@ -493,6 +495,20 @@ mod calls {
             .await;
         let answer = send(&server, "/endless", Repeat::Harmless).await;
         assert_eq!(answer.expect("an answer").body.len(), BODY_LENGTH_MAX);
+    }
+
+    /// A few bytes that could become many stay as they are: no encoding is asked for, none undone.
+    #[tokio::test]
+    async fn a_compressed_answer_is_not_inflated() {
+        let server = server().await;
+        let bomb = vec![0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3];
+        let compressed =
+            status(200).insert_header("content-encoding", "gzip").set_body_bytes(bomb.clone());
+        Mock::given(path("/bomb")).respond_with(compressed).mount(&server).await;
+        let answer = send(&server, "/bomb", Repeat::Harmless).await.expect("an answer");
+        assert_eq!(answer.body, bomb);
+        let sent = requests(&server, "/bomb").await;
+        assert!(sent.iter().all(|request| !request.headers.contains_key("accept-encoding")));
     }
 
     fn sender() -> Sender {

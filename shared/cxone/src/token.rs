@@ -1,9 +1,9 @@
-//! The access token: OAuth 2.0 client credentials (RFC 6749, section 4.4), fetched once and kept
-//! for as long as it lives.
+//! The access token: fetched once, by one of three grants, and kept for as long as it lives.
+
+mod grant;
 
 use std::{
     collections::BTreeSet,
-    str::FromStr,
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
@@ -13,13 +13,12 @@ use std::{
 
 use ambient::Instant;
 
-use reqwest::RequestBuilder;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use serde_json::Value;
 use settings::{CredentialSource, Credentials};
 use tokio::{sync::Mutex, time::timeout_at};
-use url::{Url, form_urlencoded};
+use url::Url;
 
 use crate::{
     Error,
@@ -28,6 +27,9 @@ use crate::{
     retry::Repeat,
     sender::{Answer, Sender},
 };
+
+use grant::Body;
+pub(crate) use grant::{ClientAuth, Grant};
 
 /// Lifetime of a token when the answer states none.
 const LIFE_DEFAULT: Duration = Duration::from_mins(30);
@@ -39,27 +41,6 @@ const LIFE_MAX: Duration = Duration::from_hours(24);
 /// one that lives for a second must still be usable.
 const REFRESH_BEFORE: Duration = Duration::from_mins(1);
 
-/// Client authentication at the token endpoint (RFC 6749, section 2.3.1).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum TokenAuth {
-    /// In the `Authorization` header.
-    Basic,
-    /// In the body.
-    Form,
-}
-
-impl FromStr for TokenAuth {
-    type Err = &'static str;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        match text {
-            "basic" => Ok(Self::Basic),
-            "form" => Ok(Self::Form),
-            _ => Err("expected basic or form"),
-        }
-    }
-}
-
 /// A token that was valid when it was handed out.
 #[derive(Debug, Clone)]
 pub(crate) struct Token {
@@ -68,6 +49,8 @@ pub(crate) struct Token {
     asked_at: Timestamp,
     /// Time after that at which it is replaced.
     used_for: Duration,
+    /// Lifetime in the answer, if it states one.
+    stated_life: Option<Duration>,
     /// Separated by spaces, if it is known.
     scope: Option<Arc<str>>,
 }
@@ -79,6 +62,11 @@ impl Token {
 
     fn is_fresh(&self, now: Timestamp) -> bool {
         now.since(self.asked_at) < self.used_for
+    }
+
+    /// Lifetime in the answer of the token endpoint, if it states one.
+    pub(crate) fn stated_life(&self) -> Option<Duration> {
+        self.stated_life
     }
 
     /// Scopes of the token, if known.
@@ -93,7 +81,7 @@ impl Token {
 pub(crate) struct TokenSource {
     sender: Sender,
     url: Url,
-    auth: TokenAuth,
+    grant: Grant,
     scope: Option<String>,
     credentials: Box<dyn CredentialSource>,
     /// Result of the latest refresh. Held locked while a refresh is under way.
@@ -107,14 +95,14 @@ impl TokenSource {
     pub(crate) fn new(
         sender: Sender,
         url: Url,
-        auth: TokenAuth,
+        grant: Grant,
         scope: Option<String>,
         credentials: Box<dyn CredentialSource>,
     ) -> Self {
         Self {
             sender,
             url,
-            auth,
+            grant,
             scope,
             credentials,
             latest: Mutex::new(None),
@@ -150,17 +138,20 @@ impl TokenSource {
     async fn fetch(&self, serial: u64, until: Instant) -> Result<Token, Error> {
         let credentials = self.credentials(until).await?;
         let asked_at = Timestamp::now();
-        let request = |http: &reqwest::Client| self.request(http, &credentials);
+        let body = Body::new(self.grant, self.scope.as_deref(), &credentials)?;
+        let request = |http: &reqwest::Client| body.request(http.post(self.url.clone()));
         let answer = self.sender.send("token", Repeat::Reading, until, request).await?;
         let granted = granted(&answer)?;
         // RFC 6749, section 5.1: a scope that is absent is the one that was requested.
         let scope = granted.scope().or(self.scope.as_deref()).map(Arc::from);
-        let life = granted.life();
+        let stated_life = granted.stated_life();
+        let life = stated_life.unwrap_or(LIFE_DEFAULT);
         Ok(Token {
             secret: Arc::new(granted.access_token.into()),
             serial,
             asked_at,
             used_for: life.saturating_sub(REFRESH_BEFORE.min(life / 2)),
+            stated_life,
             scope,
         })
     }
@@ -171,31 +162,6 @@ impl TokenSource {
             Error::not_sent(format!("the credentials cannot be loaded: {error}"), None)
         })
     }
-
-    fn request(&self, http: &reqwest::Client, credentials: &Credentials) -> RequestBuilder {
-        let Credentials { client_id, client_secret } = credentials;
-        let mut form = vec![("grant_type", "client_credentials")];
-        if let Some(scope) = &self.scope {
-            form.push(("scope", scope));
-        }
-        let request = http.post(self.url.clone());
-        match self.auth {
-            TokenAuth::Basic => request
-                .basic_auth(encoded(client_id), Some(encoded(client_secret.expose_secret())))
-                .form(&form),
-            TokenAuth::Form => {
-                form.push(("client_id", client_id));
-                form.push(("client_secret", client_secret.expose_secret()));
-                request.form(&form)
-            }
-        }
-    }
-}
-
-/// RFC 6749, section 2.3.1: id and secret are encoded as in a form before they become a user name
-/// and a password, so that a colon in the id does not end it.
-fn encoded(text: &str) -> String {
-    form_urlencoded::byte_serialize(text.as_bytes()).collect()
 }
 
 /// A token is good however its life and its scope are written.
@@ -212,11 +178,10 @@ impl Granted {
         self.scope.as_ref()?.as_str()
     }
 
-    /// Lifetime of the token. One that is over already is used once all the same.
-    fn life(&self) -> Duration {
-        let lifetime =
-            |seconds: f64| Duration::try_from_secs_f64(seconds.max(0.0)).unwrap_or(LIFE_MAX);
-        self.expires_in.map_or(LIFE_DEFAULT, lifetime).min(LIFE_MAX)
+    /// Lifetime of the token, if it is stated. One that is over already is used once all the same.
+    fn stated_life(&self) -> Option<Duration> {
+        let life = Duration::try_from_secs_f64(self.expires_in?.max(0.0));
+        Some(life.unwrap_or(LIFE_MAX).min(LIFE_MAX))
     }
 }
 

@@ -1,8 +1,10 @@
 //! One authorized call: a token, the request, and on a 401 one new token and one more try.
 
 use std::{
+    borrow::Cow,
     collections::BTreeSet,
     sync::atomic::{AtomicU64, Ordering},
+    time::Duration,
 };
 
 use ambient::Instant;
@@ -26,10 +28,14 @@ pub(crate) fn below(base: &Url, path: &str) -> Url {
     url
 }
 
+/// Finds the error message in a refusal.
+pub(crate) type ErrorMessage = fn(&Answer) -> Cow<'_, [u8]>;
+
 #[derive(Debug)]
 pub(crate) struct Transport {
     sender: Sender,
     tokens: TokenSource,
+    error_message: ErrorMessage,
     refused: AtomicU64,
 }
 
@@ -38,7 +44,7 @@ pub(crate) struct Transport {
 pub(crate) struct Reply {
     pub(crate) status: StatusCode,
     pub(crate) body: Vec<u8>,
-    /// The body as far as it may be shown.
+    /// The error message as far as it may be shown.
     pub(crate) message: String,
 }
 
@@ -90,8 +96,8 @@ impl Reply {
 }
 
 impl Transport {
-    pub(crate) fn new(sender: Sender, tokens: TokenSource) -> Self {
-        Self { sender, tokens, refused: AtomicU64::new(0) }
+    pub(crate) fn new(sender: Sender, tokens: TokenSource, error_message: ErrorMessage) -> Self {
+        Self { sender, tokens, error_message, refused: AtomicU64::new(0) }
     }
 
     /// Sends what `request` builds with a token, within what `until` leaves.
@@ -130,8 +136,8 @@ impl Transport {
             token = self.tokens.get(until).await?;
             answer = send(token.clone()).await?;
         }
-        let Answer { status, body } = answer;
-        let message = error::message(&body, token.expose());
+        let message = error::message(&(self.error_message)(&answer), token.expose());
+        let Answer { status, body, .. } = answer;
         tracing::debug!(operation, status = status.as_u16(), "CXone answered");
         Ok(Reply { status, body, message })
     }
@@ -142,6 +148,11 @@ impl Transport {
         until: Instant,
     ) -> Result<Option<BTreeSet<String>>, Error> {
         Ok(self.tokens.get(until).await?.scopes())
+    }
+
+    /// Lifetime of the token, if the token endpoint stated it.
+    pub(crate) async fn token_life(&self, until: Instant) -> Result<Option<Duration>, Error> {
+        Ok(self.tokens.get(until).await?.stated_life())
     }
 
     pub(crate) fn drain_usage(&self) -> CxoneUsage {

@@ -6,14 +6,15 @@ mod contact;
 mod contacts;
 mod dnc;
 mod forecast;
-mod paths;
+mod operation;
 mod registration;
 mod schedule;
+mod skill;
 mod sms;
 
-pub(crate) use paths::Paths;
+pub(crate) use operation::Operation;
 
-use std::collections::BTreeSet;
+use std::{borrow::Cow, collections::BTreeSet, time::Duration};
 
 use ambient::Instant;
 
@@ -21,10 +22,16 @@ use url::Url;
 
 use crate::{
     Error,
-    transport::{Transport, below},
-    v2::paths::{Operation, Value},
+    paths::{self, Value},
+    transport::{ErrorMessage, Transport},
 };
 use outbound::CxoneUsage;
+
+/// Paths of the operations.
+pub(crate) type Paths = paths::Paths<Operation>;
+
+/// Finds the error message in a refusal: all of its body.
+pub(crate) const ERROR_MESSAGE: ErrorMessage = |answer| Cow::Borrowed(&answer.body);
 
 /// Header for our id when the body has no field for it, from the IETF draft of the same name. A
 /// CXone that does not support the header ignores it.
@@ -49,16 +56,15 @@ impl V2 {
         self.transport.granted_scopes(until).await
     }
 
+    pub(crate) async fn token_life(&self, until: Instant) -> Result<Option<Duration>, Error> {
+        self.transport.token_life(until).await
+    }
+
     pub(crate) fn drain_usage(&self) -> CxoneUsage {
         self.transport.drain_usage()
     }
 
-    /// The address of an operation, its placeholders filled in. What CXone gives no address to,
-    /// it does not have.
     fn address(&self, operation: Operation, values: &[Value<'_>]) -> Result<Url, Error> {
-        let path = self.paths.fill(operation, values).ok_or_else(|| Error::NotFound {
-            detail: "an id that is empty, `.` or `..` cannot be part of an address".to_owned(),
-        })?;
-        Ok(below(&self.base, &path))
+        self.paths.address(&self.base, operation, values)
     }
 }

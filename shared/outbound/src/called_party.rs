@@ -15,12 +15,22 @@ use uuid::Uuid;
 
 pub use attempts::CapReached;
 
-use crate::{E164, law::Kinds};
+use crate::{
+    E164,
+    law::{Kind, Kinds},
+};
 
+/// Time between two attempts of one call.
+pub const RETRY_INTERVAL: TimeDelta = TimeDelta::minutes(15);
 /// Time after which a call that was arranged is forgotten. No limit on attempts looks back longer.
 const CALLS_KEPT: TimeDelta = TimeDelta::days(32);
+/// Most arranged calls that are remembered, far more than any limit allows. While all of them are
+/// ahead, no other is arranged.
+const CALLS_MAX: usize = 100;
 /// Most scopes of which facts are kept. Any further opt-out counts for everything.
-const SCOPES_MAX: usize = 50;
+const SCOPES_MAX: usize = 100;
+/// Most calls by CXone itself that are remembered, far more than any limit allows.
+const DIALED_MAX: usize = 100;
 
 /// A way to contact someone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -63,7 +73,7 @@ pub enum Wish {
 }
 
 /// A wish, with its evidence.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Fact {
     /// The wish.
@@ -111,9 +121,40 @@ pub struct ArrangedCall {
     pub hour: DateTime<Utc>,
     /// Holder of that booking.
     pub holder: String,
+    /// Time at which it was last submitted to CXone again, if it was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resubmitted_at: Option<DateTime<Utc>>,
     /// Time at which an opt-out withdrew it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub withdrawn_at: Option<DateTime<Utc>>,
+}
+
+impl ArrangedCall {
+    /// Returns whether it was not withdrawn and an attempt is still ahead.
+    pub fn is_pending(&self, now: DateTime<Utc>) -> bool {
+        self.withdrawn_at.is_none() && self.last_attempt() > now
+    }
+
+    /// Time at which it was last admitted to be submitted to CXone.
+    pub fn submitted_at(&self) -> DateTime<Utc> {
+        self.resubmitted_at.unwrap_or(self.arranged_at)
+    }
+
+    /// Time of the last attempt.
+    fn last_attempt(&self) -> DateTime<Utc> {
+        let retries = i32::try_from(self.attempts.saturating_sub(1)).unwrap_or(i32::MAX);
+        self.dispatch_at + RETRY_INTERVAL * retries
+    }
+}
+
+/// A call that CXone made by itself, such as for a campaign. What it was about is unknown.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct DialedCall {
+    /// CXone's id of the contact.
+    pub contact_id: String,
+    /// Time at which it was closed.
+    pub at: DateTime<Utc>,
 }
 
 /// Everything known of a called party beside the opt-out ledger.
@@ -128,6 +169,9 @@ pub struct CalledParty {
     /// Calls that were arranged, the earliest first.
     #[serde(default)]
     pub calls: Vec<ArrangedCall>,
+    /// Calls that CXone made by itself, the latest last.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub dialed: Vec<DialedCall>,
 }
 
 /// Answer to the question whether a contact is permitted.
@@ -168,7 +212,7 @@ impl fmt::Display for Permission {
 impl CalledParty {
     /// A called party of whom nothing is known.
     pub fn unknown(phone_number: E164) -> Self {
-        Self { phone_number, facts: Vec::new(), calls: Vec::new() }
+        Self { phone_number, facts: Vec::new(), calls: Vec::new(), dialed: Vec::new() }
     }
 
     /// Decides on a contact. `ledger` is the opt-out from everything that the ledger holds, if any.
@@ -187,6 +231,19 @@ impl CalledParty {
             Some(by) if by.wish == Wish::OptOut => Permission::OptedOut { by },
             by => Permission::Granted { by },
         }
+    }
+
+    /// Decides on a call of these kinds: each of them is a topic, and must be permitted.
+    pub fn permission_to_call(
+        &self,
+        ledger: Option<&Fact>,
+        kinds: &Kinds,
+        now: DateTime<Utc>,
+    ) -> Permission {
+        let of = |kind: Kind| self.permission(ledger, Channel::Voice, &kind.to_string(), now);
+        let permissions = kinds.iter().map(of);
+        let strictest = permissions.min_by_key(Permission::is_granted);
+        strictest.unwrap_or(Permission::Granted { by: None })
     }
 
     /// Adds a fact. An older one of the same wish and scope gives way; a newer one stays. What lasts
@@ -217,6 +274,31 @@ impl CalledParty {
             self.calls.push(call);
             self.calls.sort_by_key(|call| (call.dispatch_at, call.contact_id));
         }
+        while self.calls.len() > CALLS_MAX
+            && let Some(over) = self.calls.iter().position(|call| call.last_attempt() <= now)
+        {
+            self.calls.remove(over);
+        }
+    }
+
+    /// Returns whether there is no room for another call: as many as are remembered are ahead.
+    pub fn is_booked_out(&self, now: DateTime<Utc>) -> bool {
+        self.calls.iter().filter(|call| call.last_attempt() > now).count() >= CALLS_MAX
+    }
+
+    /// Adds a call that CXone made by itself, and forgets those that no limit looks back on. Returns
+    /// whether it is new.
+    pub fn count_dialed(&mut self, call: DialedCall, now: DateTime<Utc>) -> bool {
+        let counts = |call: &DialedCall| now - call.at < CALLS_KEPT;
+        if !counts(&call) || self.dialed.contains(&call) {
+            return false;
+        }
+        self.dialed.retain(counts);
+        self.dialed.push(call);
+        self.dialed.sort_by(|a, b| (a.at, &a.contact_id).cmp(&(b.at, &b.contact_id)));
+        let surplus = self.dialed.len().saturating_sub(DIALED_MAX);
+        self.dialed.drain(..surplus);
+        true
     }
 
     /// Removes a call that is not made after all. One that was withdrawn stays: it must never be
@@ -232,14 +314,24 @@ impl CalledParty {
 
     /// Marks a call as withdrawn.
     pub fn withdraw(&mut self, contact_id: Uuid, now: DateTime<Utc>) {
-        let mut calls = self.calls.iter_mut();
-        if let Some(call) = calls.find(|call| call.contact_id == contact_id) {
+        if let Some(call) = self.call_mut(contact_id) {
             call.withdrawn_at.get_or_insert(now);
         }
     }
 
-    /// Calls that are still ahead and were not withdrawn.
+    /// Notes that a call is submitted to CXone again.
+    pub fn resubmit(&mut self, contact_id: Uuid, now: DateTime<Utc>) {
+        if let Some(call) = self.call_mut(contact_id) {
+            call.resubmitted_at = Some(now);
+        }
+    }
+
+    fn call_mut(&mut self, contact_id: Uuid) -> Option<&mut ArrangedCall> {
+        self.calls.iter_mut().find(|call| call.contact_id == contact_id)
+    }
+
+    /// Calls that were not withdrawn and of which an attempt is still ahead.
     pub fn pending_calls(&self, now: DateTime<Utc>) -> impl Iterator<Item = &ArrangedCall> {
-        self.calls.iter().filter(move |call| call.withdrawn_at.is_none() && call.dispatch_at > now)
+        self.calls.iter().filter(move |call| call.is_pending(now))
     }
 }

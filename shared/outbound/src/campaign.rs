@@ -11,6 +11,7 @@ mod progress;
 mod recurrence;
 mod request;
 mod sites;
+mod start;
 mod window;
 mod zones;
 
@@ -20,5 +21,6 @@ pub use progress::Progress;
 pub use recurrence::{LocalStart, MalformedRecurrence, Recurrence};
 pub use request::{CampaignContact, CampaignRequest};
 pub use sites::{Sites, is_place};
+pub use start::StartRefused;
 pub use window::{CallingWindow, OutsideCallingHours, calling_window};
 pub use zones::{RejectedZone, Zones};

@@ -13,6 +13,8 @@ mod masking;
 mod opt_out;
 pub mod opt_out_words;
 mod phone;
+mod preference;
+mod printable;
 mod usage;
 pub mod zone;
 
@@ -21,8 +23,10 @@ pub use chrono_tz::Tz;
 pub use fields::FieldProblem;
 pub use json::{Fields, Json};
 pub use masking::{mask_id, mask_words};
-pub use opt_out::{DncReason, DncRequest, Evidence, OptOutEvent, UnreadableEvent};
+pub use opt_out::{DncReason, DncRequest};
 pub use phone::{
     AreaCode, Assignment, E164, InvalidNumber, Line, Region, area_code, assignment, masked,
 };
+pub use preference::{Evidence, PreferenceEvent, UnreadableEvent};
+pub use printable::{is_obeyed, printable};
 pub use usage::CxoneUsage;

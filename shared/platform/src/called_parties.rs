@@ -20,16 +20,21 @@ use aws_sdk_dynamodb::{
     },
     types::{AttributeValue, ConditionCheck, Put, TransactWriteItem, Update},
 };
-use chrono::{DateTime, SecondsFormat, Utc};
+use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use outbound::{
     E164,
-    called_party::{CalledParty, Fact, Scope, Wish},
+    called_party::{CalledParty, Channel, Fact, Scope, Wish},
 };
 use settings::settings;
 
-use crate::{aws::CallFailed, ledger::Entry};
-pub use decisions::{DECISIONS_KEPT_DAYS, Decided, Decisions, Outcome};
+use crate::{
+    aws::CallFailed,
+    ledger::{Entry, Ledger, LedgerError, State},
+};
+pub use decisions::{DECISIONS_KEPT_DAYS, Decided, DecidedStart, Decisions, Outcome};
 
+/// Longest time that a number is taken to be on its way to the DNC list.
+const ON_ITS_WAY_MAX: TimeDelta = TimeDelta::days(1);
 /// Most attempts against others who write about the same number.
 const TRIES_MAX: usize = 10;
 
@@ -62,10 +67,32 @@ pub struct Known {
 }
 
 impl Known {
+    /// Returns whether CXone keeps the number from being called, or is about to: it is on the DNC
+    /// list or on its way there. After a consent an operator may have taken it off, and what has
+    /// been on its way for long may never arrive.
+    pub fn is_on_the_way_to_the_list(&self, now: DateTime<Utc>) -> bool {
+        self.entry.as_ref().is_some_and(|entry| match entry.state {
+            State::Listed => !entry.is_overruled(),
+            State::Pending => entry.pending_since.is_some_and(|since| now - since < ON_ITS_WAY_MAX),
+            State::Failed => false,
+        })
+    }
+
     /// The opt-out from everything, if there is one.
     pub fn opt_out(&self) -> Option<Fact> {
         self.entry.as_ref().map(opt_out)
     }
+}
+
+/// A change of what is known of a number.
+#[derive(Debug, Clone)]
+pub struct Change {
+    /// What is known from now on.
+    pub party: CalledParty,
+    /// What is written in the same transaction, such as a decision.
+    pub beside: Vec<TransactWriteItem>,
+    /// Time of a consent that overrules the opt-out in the ledger's entry, if there is one.
+    pub overruled_at: Option<DateTime<Utc>>,
 }
 
 /// Failure to read or change what is known. No contact is permitted then.
@@ -77,6 +104,12 @@ pub enum CalledPartyError {
     /// The table holds something that this code did not write.
     #[error("what is known of a number cannot be read: {0}")]
     Unreadable(String),
+    /// What was to be written beside the change is there already, and so is the change.
+    #[error("the change has been made before")]
+    AlreadyWritten,
+    /// A fact cannot be written to the history.
+    #[error(transparent)]
+    History(#[from] LedgerError),
     /// DynamoDB left out the same items again and again.
     #[error("DynamoDB is too busy to return what is known of a number")]
     Busy,
@@ -91,48 +124,76 @@ impl CalledParties {
         Self { client, tables }
     }
 
-    /// Adds a fact to what is known of a number. A consent overrules the opt-out that the ledger
-    /// holds, so that the next opt-out lists the number anew.
-    pub async fn learn(&self, number: &E164, fact: &Fact) -> Result<(), CalledPartyError> {
-        for _ in 0..TRIES_MAX {
-            let known = self.read(number).await?;
+    /// Adds a fact to what is known of a number, and to the ledger's append-only history, once
+    /// however often its event is delivered. A consent to calls overrules an older opt-out that the
+    /// ledger holds, so that the next opt-out lists the number anew.
+    pub async fn learn(
+        &self,
+        ledger: &Ledger,
+        number: &E164,
+        fact: &Fact,
+    ) -> Result<(), CalledPartyError> {
+        let now = ambient::now();
+        let permits_calls = fact.wish == Wish::Consent
+            && fact.scope.channel != Some(Channel::Text)
+            && fact.expires_at.is_none_or(|end| now < end);
+        let learn = |known: &Known| {
+            let is_newer = |entry: &Entry| entry.latest_requested_at < fact.at;
+            let overrules = permits_calls && known.entry.as_ref().is_some_and(is_newer);
+            let overruled_at = overrules.then_some(now);
             let mut party = known.party.clone();
             party.learn(fact.clone());
-            let overruled_at = (fact.wish == Wish::Consent).then(ambient::now);
-            match self.store(&known, &party, Vec::new(), overruled_at).await {
-                Err(CalledPartyError::Changed) => {}
-                stored => return stored,
+            let beside = vec![ledger.write_fact(number, fact)?];
+            Ok((Some(Change { party, beside, overruled_at }), ()))
+        };
+        match self.change(self.read(number).await?, learn).await {
+            Err(CalledPartyError::AlreadyWritten) => Ok(()),
+            learned => learned,
+        }
+    }
+
+    /// Makes a change as soon as no other writer interferes. `decide` is called again for every
+    /// state that is found; its answer to the last one is returned.
+    pub async fn change<T>(
+        &self,
+        mut known: Known,
+        decide: impl Fn(&Known) -> Result<(Option<Change>, T), CalledPartyError>,
+    ) -> Result<T, CalledPartyError> {
+        for _ in 0..TRIES_MAX {
+            let (change, answer) = decide(&known)?;
+            let Some(change) = change else { return Ok(answer) };
+            match self.store(&known, change).await {
+                Ok(()) => return Ok(answer),
+                Err(CalledPartyError::Changed) => {
+                    known = self.read(&known.party.phone_number).await?;
+                }
+                Err(error) => return Err(error),
             }
         }
         Err(CalledPartyError::Changed)
     }
 
-    /// Stores what is known of a number now, with the decisions behind it if there are any, unless
-    /// the number has changed since it was read. `overruled_at` notes in the ledger's entry that a
-    /// consent of that time overrules the opt-out.
-    pub async fn store(
-        &self,
-        known: &Known,
-        party: &CalledParty,
-        decisions: Vec<TransactWriteItem>,
-        overruled_at: Option<DateTime<Utc>>,
-    ) -> Result<(), CalledPartyError> {
-        let writes = self.client.transact_write_items().transact_items(self.put(known, party)?);
+    /// Makes a change, unless the number has changed since it was read.
+    pub async fn store(&self, known: &Known, change: Change) -> Result<(), CalledPartyError> {
+        let Change { party, beside, overruled_at } = change;
+        let writes = self.client.transact_write_items().transact_items(self.put(known, &party)?);
         let entry = match (&known.entry, overruled_at) {
             (Some(entry), Some(at)) => self.overrule(entry, at)?,
             _ => self.entry_is_unchanged(known)?,
         };
         let writes = writes.transact_items(entry);
         let writes =
-            decisions.into_iter().fold(writes, TransactWriteItemsFluentBuilder::transact_items);
+            beside.into_iter().fold(writes, TransactWriteItemsFluentBuilder::transact_items);
         match writes.send().await.map_err(SdkError::into_service_error) {
             Ok(_) => Ok(()),
             Err(TransactWriteItemsError::TransactionCanceledException(canceled)) => {
                 let reasons = canceled.cancellation_reasons();
-                let mut codes = reasons.iter().filter_map(|reason| reason.code());
-                let is_conflict =
-                    |code| matches!(code, "ConditionalCheckFailed" | "TransactionConflict");
-                if codes.any(is_conflict) {
+                let codes: Vec<_> = reasons.iter().map(|reason| reason.code()).collect();
+                let is = |code: &str| codes.contains(&Some(code));
+                if codes.iter().skip(2).any(|code| *code == Some("ConditionalCheckFailed")) {
+                    return Err(CalledPartyError::AlreadyWritten);
+                }
+                if is("ConditionalCheckFailed") || is("TransactionConflict") {
                     return Err(CalledPartyError::Changed);
                 }
                 Err(CallFailed::new("DynamoDB", &canceled).into())

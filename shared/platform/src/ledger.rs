@@ -26,15 +26,21 @@ mod transition;
 
 use std::{collections::HashMap, str::FromStr, time::Duration};
 
-use aws_sdk_dynamodb::{Client, types::AttributeValue};
+use aws_sdk_dynamodb::{
+    Client,
+    error::SdkError,
+    operation::scan::{ScanError, ScanOutput},
+    types::{AttributeValue, TransactWriteItem},
+};
+use aws_smithy_async::future::pagination_stream::PaginationStream;
 use chrono::{DateTime, Utc};
 use futures::{StreamExt, stream};
-use outbound::{DncRequest, E164, Evidence};
+use outbound::{DncRequest, E164, Evidence, called_party::Fact};
 use settings::{Environment, settings};
 
 use crate::aws::CallFailed;
 pub use entry::{Entry, State};
-pub use history::{Event, Generation, Record};
+pub use history::{Event, Generation, Record, StatedFact};
 pub(crate) use store::read_entry;
 use transition::Seen;
 
@@ -210,7 +216,8 @@ impl Ledger {
         found.item.map(store::read_entry).transpose()
     }
 
-    /// The history of a number: its events by id, then the generations that are over, by number.
+    /// The history of a number: its events by id, its facts by id, then the generations that are
+    /// over, by number.
     pub async fn history(&self, number: &E164) -> Result<Vec<Record>, LedgerError> {
         let query = self.client.query().table_name(&self.tables.history);
         let query = query
@@ -224,6 +231,17 @@ impl Ledger {
             records.push(serde_dynamo::from_item(item).map_err(|error| store::unreadable(&error))?);
         }
         Ok(records)
+    }
+
+    /// The write of a fact to the history, for a transaction, on condition that its event is not
+    /// there.
+    pub fn write_fact(&self, number: &E164, fact: &Fact) -> Result<TransactWriteItem, LedgerError> {
+        store::put_record(&self.tables.history, &Record::of_fact(number, fact))
+    }
+
+    /// All entries, page by page, in no order.
+    pub fn pages(&self) -> Pages {
+        Pages(self.client.scan().table_name(&self.tables.opt_outs).into_paginator().send())
     }
 
     /// Records an opt-out and decides whether its number must be sent to the queue.
@@ -259,31 +277,56 @@ impl Ledger {
     /// Records the results of a call to CXone, in one transaction if no other writer changes any of
     /// the numbers meanwhile, else one by one. Each number is named once. `known` holds the entries
     /// that were read before; a number without one counts as new, and is read if it is not.
+    ///
+    /// Returns for each number whether this has listed it: true once in each generation, whoever
+    /// else writes.
     pub async fn conclude(
         &self,
         results: Vec<(DncRequest, DncResult)>,
         known: &HashMap<E164, Entry>,
         at: DateTime<Utc>,
-    ) -> Vec<(DncRequest, Result<(), LedgerError>)> {
+    ) -> Vec<(DncRequest, Result<bool, LedgerError>)> {
+        let seen = |request: &DncRequest| known.get(&request.phone_number);
         let changes = results.iter().filter_map(|(request, result)| {
-            let seen = known.get(&request.phone_number);
-            let state = Seen { entry: seen.cloned(), is_recorded: false };
-            Some((seen, transition::concluded(&state, request, result, at)?))
+            let state = Seen { entry: seen(request).cloned(), is_recorded: false };
+            Some((seen(request), transition::concluded(&state, request, result, at)?))
         });
         let together = self.change_together(changes.collect()).await;
         if matches!(together, Ok(true)) {
-            return results.into_iter().map(|(request, _)| (request, Ok(()))).collect();
+            let written = |(request, result): (DncRequest, DncResult)| {
+                let lists = transition::lists(seen(&request), &result);
+                (request, Ok(lists))
+            };
+            return results.into_iter().map(written).collect();
         }
         stream::iter(results)
             .map(async |(request, result)| {
-                let decide = |seen: &Seen| (transition::concluded(seen, &request, &result, at), ());
-                let entry = known.get(&request.phone_number).cloned();
-                let written = self.change(Seen { entry, is_recorded: false }, decide).await;
-                (request, written.map(drop))
+                let decide = |seen: &Seen| {
+                    let lists = transition::lists(seen.entry.as_ref(), &result);
+                    (transition::concluded(seen, &request, &result, at), lists)
+                };
+                let state = Seen { entry: seen(&request).cloned(), is_recorded: false };
+                let written = self.change(state, decide).await;
+                (request, written.map(|(lists, _)| lists))
             })
             .buffer_unordered(WRITES_MAX)
             .collect()
             .await
+    }
+}
+
+/// Pages of the ledger's entries.
+#[derive(Debug)]
+pub struct Pages(PaginationStream<Result<ScanOutput, SdkError<ScanError>>>);
+
+impl Pages {
+    /// The next page, if there is one.
+    pub async fn next(&mut self) -> Option<Result<Vec<Entry>, LedgerError>> {
+        let page = self.0.next().await?.map_err(|error| failed(&error.into_service_error()));
+        let entries = |page: ScanOutput| {
+            page.items.unwrap_or_default().into_iter().map(store::read_entry).collect()
+        };
+        Some(page.and_then(entries))
     }
 }
 

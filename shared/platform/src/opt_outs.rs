@@ -1,11 +1,16 @@
-//! Opt-outs on their way to the DNC list: into the ledger first, then into the queue.
+//! Wishes of called parties. An opt-out from all calls goes into the ledger first, then into the
+//! queue to the DNC list; any other wish is a fact about the number.
 
 use chrono::{DateTime, Utc};
-use outbound::{DncReason, DncRequest, E164};
+use outbound::{
+    DncReason, DncRequest, E164,
+    called_party::{Channel, Fact, Wish},
+};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::{
+    called_parties::{CalledParties, CalledPartyError},
     ledger::{Ledger, LedgerError, OptOut, Recorded, RelistAfter},
     queue::{Queue, QueueError},
 };
@@ -67,6 +72,40 @@ impl OptOuts {
             tracing::warn!(%error, event_id = message.event_id, "not marked as queued");
         }
         Ok(Accepted::Queued)
+    }
+}
+
+/// Accepts consents, and opt-outs from a part of the contacts: wishes that list no number.
+#[derive(Debug, Clone)]
+pub struct Preferences {
+    /// What is known of each number.
+    pub called_parties: CalledParties,
+    /// Ledger whose history keeps the evidence.
+    pub ledger: Ledger,
+    /// Queue of callbacks to withdraw.
+    pub callbacks: Queue,
+}
+
+/// Failure to store a wish. Accepting it again repairs it.
+#[derive(Debug, thiserror::Error)]
+pub enum PreferenceError {
+    /// It is not stored.
+    #[error(transparent)]
+    CalledParty(#[from] CalledPartyError),
+    /// It is stored, and the callbacks it may stop are not withdrawn yet.
+    #[error(transparent)]
+    Queue(#[from] QueueError),
+}
+
+impl Preferences {
+    /// Stores a wish, and has the callbacks withdrawn that an opt-out stops.
+    pub async fn accept(&self, number: &E164, fact: &Fact) -> Result<(), PreferenceError> {
+        self.called_parties.learn(&self.ledger, number, fact).await?;
+        let covers_calls = fact.scope.channel != Some(Channel::Text);
+        if fact.wish == Wish::OptOut && covers_calls {
+            self.callbacks.send(&CallbackWithdrawal::of(number.clone())).await?;
+        }
+        Ok(())
     }
 }
 

@@ -14,7 +14,10 @@ mod id;
 mod item;
 mod report;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    ops::Range,
+};
 
 use aws_sdk_dynamodb::{Client, error::SdkError, operation::put_item::PutItemError};
 use chrono::{DateTime, Utc};
@@ -64,6 +67,9 @@ pub struct Submissions {
     pub submitted: BTreeSet<String>,
     /// Zones that CXone refused, with its message.
     pub refused: BTreeMap<String, String>,
+    /// Windows of zones with a schedule. They are kept only where skills are started and stopped by
+    /// them.
+    pub windows: BTreeMap<String, Range<DateTime<Utc>>>,
 }
 
 /// End of a run.
@@ -180,10 +186,32 @@ impl Runs {
         Ok(())
     }
 
+    /// Writes down the windows of zones that have a schedule, beside those that were written before.
+    pub async fn keep_windows(
+        &self,
+        id: &RunId,
+        windows: &BTreeMap<String, Range<DateTime<Utc>>>,
+    ) -> Result<(), RunError> {
+        if !windows.is_empty() {
+            self.change(id, Change::of_windows(windows)).await?;
+        }
+        Ok(())
+    }
+
     /// Every run that the poller still has something to do for. One that cannot be read is logged
     /// and left out.
     pub async fn pending(&self) -> Result<Vec<Run>, RunError> {
-        let scan = self.client.scan().table_name(&self.table).index_name(PENDING);
+        self.scan(Some(PENDING)).await
+    }
+
+    /// Every run that is kept, as [`Runs::pending`] reads them.
+    pub async fn all(&self) -> Result<Vec<Run>, RunError> {
+        self.scan(None).await
+    }
+
+    async fn scan(&self, index: Option<&str>) -> Result<Vec<Run>, RunError> {
+        let scan = self.client.scan().table_name(&self.table);
+        let scan = scan.set_index_name(index.map(str::to_owned));
         let mut items = scan.into_paginator().items().send();
         let mut runs = Vec::new();
         while let Some(item) = items.next().await {

@@ -8,11 +8,13 @@
 //! | setting | JSON in Secrets Manager | for local work |
 //! |---|---|---|
 //! | `CXONE_SECRET_ARN` | `{"clientId": "…", "clientSecret": "…"}` | `CXONE_CLIENT_ID`, `CXONE_CLIENT_SECRET` |
+//! | the same, with `CXONE_API=acd` | also `"accessKeyId": "…", "accessKeySecret": "…"`, or with `CXONE_TOKEN_AUTH=access-key` only these | also `CXONE_ACCESS_KEY_ID`, `CXONE_ACCESS_KEY_SECRET`, or only these |
 //! | `WEBHOOK_SECRET_ARN` | `{"webhookSecrets": ["…"]}` | `WEBHOOK_SECRETS`, separated by commas |
 //! | `SIGNING_SECRET_ARN` | `{"signingSecrets": ["…"]}` | `SIGNING_SECRETS`, separated by commas |
 //!
 //! Other fields are ignored, so one secret may serve several settings.
 
+mod arn;
 mod error;
 mod key;
 
@@ -25,7 +27,9 @@ use std::{
 use aws_sdk_secretsmanager::Client;
 use secrecy::SecretString;
 use serde_json::Value;
-use settings::{CredentialSource, Credentials, Environment, Found};
+use settings::{
+    ACCESS_KEY, CLIENT, CredentialParts, CredentialSource, Credentials, Environment, Found, KeyPair,
+};
 
 use crate::aws::CallFailed;
 pub use error::SecretError;
@@ -33,8 +37,6 @@ pub(crate) use key::key;
 pub use key::{UnusableKey, signing_key};
 
 const CLIENT_ARN: &str = "CXONE_SECRET_ARN";
-const CLIENT_ID: &str = "CXONE_CLIENT_ID";
-const CLIENT_SECRET: &str = "CXONE_CLIENT_SECRET";
 
 /// Age up to which credentials that were loaded are used for a token.
 const LOADED_KEPT: Duration = Duration::from_mins(5);
@@ -51,7 +53,10 @@ const SIGNING: Kind = Kind {
 
 /// Source of the client credentials.
 #[derive(Debug, Clone)]
-pub struct ClientSource(Source<Credentials>);
+pub struct ClientSource {
+    source: Source<Credentials>,
+    needed: CredentialParts,
+}
 
 /// Source of the secrets of those who send us webhooks.
 #[derive(Debug, Clone)]
@@ -68,23 +73,21 @@ enum Source<T> {
 }
 
 impl ClientSource {
-    /// Reads `CXONE_SECRET_ARN`, or else `CXONE_CLIENT_ID` and `CXONE_CLIENT_SECRET`.
+    /// Reads `CXONE_SECRET_ARN`, or else the variables of the parts that CXone's API needs.
     pub fn read(env: &mut Environment) -> Option<Self> {
+        let needed = CredentialParts::read(env);
         if env.is_set(CLIENT_ARN) {
-            let arn = env.required(CLIENT_ARN);
-            return Some(Self(Source::SecretsManager { arn: arn? }));
+            let arn = arn::read(env, CLIENT_ARN)?;
+            return Some(Self { source: Source::SecretsManager { arn }, needed });
         }
-        if !env.is_set(CLIENT_ID) && !env.is_set(CLIENT_SECRET) {
-            let what = format!("is not set, nor are {CLIENT_ID} and {CLIENT_SECRET}");
-            env.report(CLIENT_ARN, what);
+        let variables = variables(needed);
+        if !variables.iter().any(|name| env.is_set(name)) {
+            let variables = variables.join(" and ");
+            env.report(CLIENT_ARN, format!("is not set, nor are {variables}"));
             return None;
         }
-        let client_id = env.required(CLIENT_ID);
-        let client_secret = env.required_secret(CLIENT_SECRET);
-        Some(Self(Source::Given(Credentials {
-            client_id: client_id?,
-            client_secret: client_secret?,
-        })))
+        let credentials = Credentials::read(env, needed);
+        Some(Self { source: Source::Given(credentials?), needed })
     }
 
     /// Fetches the credentials, so that no function starts without them. The first token is
@@ -129,16 +132,16 @@ impl ClientSecrets {
     }
 
     async fn current(&self) -> Result<Credentials, SecretError> {
-        match &self.source.0 {
-            Source::Given(credentials) => Ok(credentials.clone()),
-            Source::SecretsManager { arn } => {
-                let secret = fetch(&self.client, arn, CLIENT_ARN).await?;
-                Ok(Credentials {
-                    client_id: text(&secret, "clientId")?.to_owned(),
-                    client_secret: text(&secret, "clientSecret")?.into(),
-                })
-            }
-        }
+        let ClientSource { source, needed } = &self.source;
+        let arn = match source {
+            Source::Given(credentials) => return Ok(credentials.clone()),
+            Source::SecretsManager { arn } => arn,
+        };
+        let secret = fetch(&self.client, arn, CLIENT_ARN).await?;
+        Ok(Credentials {
+            client: pair(needed.client(), &secret, "clientId", "clientSecret")?,
+            access_key: pair(needed.access_key(), &secret, "accessKeyId", "accessKeySecret")?,
+        })
     }
 }
 
@@ -210,7 +213,7 @@ impl SecretList {
     fn read(env: &mut Environment, kind: Kind) -> Option<Self> {
         let Kind { arn, variable, .. } = kind;
         if env.is_set(arn) {
-            let arn = env.required(arn)?;
+            let arn = arn::read(env, arn)?;
             return Some(Self { kind, source: Source::SecretsManager { arn } });
         }
         if !env.is_set(variable) {
@@ -253,6 +256,13 @@ impl SecretList {
     }
 }
 
+/// The variables of the parts that are needed.
+fn variables(needed: CredentialParts) -> Vec<&'static str> {
+    let parts = [(needed.client(), CLIENT), (needed.access_key(), ACCESS_KEY)];
+    let parts = parts.into_iter().filter(|(is_needed, _)| *is_needed);
+    parts.flat_map(|(_, (id, secret))| [id, secret]).collect()
+}
+
 fn listed<'a>(secrets: impl IntoIterator<Item = &'a str>) -> Vec<SecretString> {
     let secrets = secrets.into_iter().map(str::trim).filter(|secret| !secret.is_empty());
     secrets.map(SecretString::from).collect()
@@ -268,6 +278,17 @@ async fn fetch(client: &Client, arn: &str, setting: &'static str) -> Result<Valu
     // The parser's message may quote the document: it is dropped.
     serde_json::from_str(answer.secret_string().unwrap_or_default())
         .map_err(|_| SecretError::NotJson { arn: setting })
+}
+
+/// A part of the credentials, if it is needed.
+fn pair(
+    is_needed: bool,
+    secret: &Value,
+    id: &'static str,
+    key: &'static str,
+) -> Result<Option<KeyPair>, SecretError> {
+    let pair = || Ok(KeyPair { id: text(secret, id)?.into(), secret: text(secret, key)?.into() });
+    is_needed.then(pair).transpose()
 }
 
 fn text<'a>(secret: &'a Value, field: &'static str) -> Result<&'a str, SecretError> {

@@ -10,6 +10,7 @@
 //! Ids and counts go into the line. Phone numbers, emails and bodies never do: there is no field
 //! that would take them.
 
+mod escaped;
 mod record;
 
 use std::{
@@ -33,6 +34,7 @@ use tracing_subscriber::{
     Registry, filter::Targets, fmt::MakeWriter, layer::SubscriberExt, util::SubscriberInitExt,
 };
 
+use escaped::Escaped;
 use record::Line;
 pub use record::{Count, EventRecord, about};
 
@@ -56,7 +58,8 @@ pub fn init(function: &'static str) -> Telemetry {
     Telemetry::writing_to(function, namespace.as_deref().unwrap_or(NAMESPACE), io::stdout())
 }
 
-/// JSON lines in which the fields of the event and of all spans around it stand side by side.
+/// JSON lines in which the fields of the event and of all spans around it stand side by side. No
+/// terminal obeys what is in them.
 fn layer<W>(writer: W) -> impl tracing_subscriber::Layer<Registry>
 where
     W: for<'a> MakeWriter<'a> + Send + Sync + 'static,
@@ -66,7 +69,7 @@ where
         .with_current_span(false)
         .with_span_list(false)
         .flatten_span_list_on_top_level(true)
-        .with_writer(writer)
+        .with_writer(Escaped(writer))
 }
 
 /// Writes a panic as a log line like any other. Its message may quote what was being read.
@@ -159,8 +162,13 @@ impl Telemetry {
             zones_failed: None,
             starts_failed: None,
             campaigns_failed: None,
+            skills_started: None,
+            skills_stopped: None,
+            skills_failed: None,
             runs_completed: None,
             runs_timed_out: None,
+            outcomes_queued: None,
+            outcomes_failed: None,
             webhooks_delivered: None,
             webhooks_failed: None,
             oldest_waiting_s: None,

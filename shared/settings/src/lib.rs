@@ -26,7 +26,9 @@ use std::{collections::HashMap, fmt, str::FromStr};
 
 use secrecy::SecretString;
 
-pub use credentials::{CredentialSource, Credentials, Found};
+pub use credentials::{
+    ACCESS_KEY, CLIENT, CredentialParts, CredentialSource, Credentials, Found, KeyPair,
+};
 
 /// Settings that are read from the environment.
 pub trait Settings: Sized {

@@ -60,19 +60,20 @@ impl<F: Function> Handler<F> {
         Answer { status: answer["statusCode"].as_u64().expect("a status"), body }
     }
 
-    /// Hands over a batch of messages with these bodies and returns the positions of those that
-    /// must be received again.
+    /// Hands over a batch of messages with these bodies, sent now, and returns the positions of those
+    /// that must be received again.
     ///
     /// # Panics
     ///
     /// When the batch fails as a whole.
     pub async fn batch(&self, bodies: &[String]) -> Vec<usize> {
+        let sent_at = ambient::now().timestamp_millis().to_string();
         let record = |(at, body): (usize, &String)| {
             json!({
                 "messageId": at.to_string(),
                 "receiptHandle": "handle",
                 "body": body,
-                "attributes": { "SentTimestamp": "1772445600000", "ApproximateReceiveCount": "1" },
+                "attributes": { "SentTimestamp": sent_at, "ApproximateReceiveCount": "1" },
                 "messageAttributes": {},
             })
         };

@@ -13,11 +13,12 @@ use clap::ValueEnum;
 use serde::Deserialize;
 
 /// Folder of this workspace, from Cargo at run time: the path at compile time is wrong once the
-/// checkout has been moved. Every package lies two folders deep.
+/// checkout has been moved.
 pub fn workspace_root() -> PathBuf {
     let compiled_in = || env!("CARGO_MANIFEST_DIR").into();
     let package: PathBuf = env::var_os("CARGO_MANIFEST_DIR").map_or_else(compiled_in, Into::into);
-    package.join("../..")
+    let root = package.ancestors().find(|folder| folder.join("template.yaml").exists());
+    root.map_or(package.clone(), PathBuf::from)
 }
 
 /// Cargo profile of the functions.
@@ -61,6 +62,11 @@ pub(crate) fn build(profile: Profile) -> anyhow::Result<Executables> {
         Entry::Occupied(executables) => Ok(executables.get().clone()),
         Entry::Vacant(place) => Ok(place.insert(run_cargo(profile)?).clone()),
     }
+}
+
+/// Path of the operator's command.
+pub(crate) fn operator_command(profile: Profile) -> anyhow::Result<PathBuf> {
+    build(profile)?.remove("outbound").context("the workspace has no binary `outbound`")
 }
 
 /// Cargo's progress goes to standard error.

@@ -1,8 +1,9 @@
 //! The sandbox's clock. It starts with the real time, can run faster and be put forward, and never
 //! goes back.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
+use ambient::Instant;
 use anyhow::ensure;
 use chrono::{DateTime, TimeDelta, Utc};
 use tokio::{sync::watch, time};
@@ -22,7 +23,7 @@ struct Pace {
 
 impl Default for Clock {
     fn default() -> Self {
-        let pace = Pace { touched: Instant::now(), shown: Utc::now(), speed: 1.0 };
+        let pace = Pace { touched: Instant::now(), shown: ambient::now(), speed: 1.0 };
         Self { pace: watch::Sender::new(pace) }
     }
 }

@@ -3,7 +3,11 @@
 //! A sample contains the time it was taken. Every time in its body is moved by as much as that is
 //! ago, so that what lay an hour ahead then lies an hour ahead now.
 
-use std::{collections::BTreeMap, path::Path};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    ffi::OsString,
+    path::Path,
+};
 
 use anyhow::{Context, bail};
 use base64::{Engine, prelude::BASE64_STANDARD};
@@ -11,7 +15,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize, Serializer};
 use serde_json::Value;
 
-use crate::workspace_root;
+use crate::{journey::Journey, workspace_root};
 
 /// A sample event.
 #[derive(Debug, Serialize)]
@@ -90,10 +94,47 @@ struct Record {
     event_source_arn: String,
 }
 
+/// Paths of all samples below `events/`, in their order.
+pub fn samples() -> anyhow::Result<Vec<String>> {
+    let mut samples = Vec::new();
+    let folder = workspace_root().join("events");
+    for function in std::fs::read_dir(&folder)? {
+        let function = function?;
+        if !function.file_type()?.is_dir() {
+            continue;
+        }
+        for case in std::fs::read_dir(function.path())? {
+            let name = |name: OsString| name.to_string_lossy().into_owned();
+            samples.push(format!("{}/{}", name(function.file_name()), name(case?.file_name())));
+        }
+    }
+    samples.retain(|sample| Path::new(sample).extension().is_some_and(|it| it == "json"));
+    samples.sort();
+    Ok(samples)
+}
+
+/// The sample with a name: `optout-webhook/opt-out.json`, `optout-webhook/opt-out`, or `opt-out` if
+/// no other function has one of that name.
+pub fn sample(name: &str) -> anyhow::Result<Option<String>> {
+    let name = name.trim_end_matches(".json");
+    let is_it = |sample: &&String| {
+        let sample = sample.trim_end_matches(".json");
+        sample == name || sample.split_once('/').is_some_and(|(_, case)| case == name)
+    };
+    let all = samples()?;
+    let named: Vec<&String> = all.iter().filter(is_it).collect();
+    match named[..] {
+        [] => Ok(None),
+        [one] => Ok(Some(one.clone())),
+        [first, second, ..] => bail!("`{name}` may be {first} or {second}"),
+    }
+}
+
 /// A sample event as it is, except that the times in its body are moved to now.
 pub fn moved_to_now(name: &str) -> anyhow::Result<String> {
     let now = Utc::now();
-    let path = workspace_root().join("events").join(name);
+    let sample = sample(name)?.unwrap_or_else(|| name.to_owned());
+    let path = workspace_root().join("events").join(sample);
     let text = std::fs::read_to_string(&path)
         .with_context(|| format!("cannot read {}", path.display()))?;
     let mut document: Value =
@@ -108,6 +149,22 @@ pub fn moved_to_now(name: &str) -> anyhow::Result<String> {
         document["body"] = String::from_utf8_lossy(&moved).into();
     }
     Ok(serde_json::to_string_pretty(&document)?)
+}
+
+/// The campaigns that samples name, in the order of the samples' paths.
+pub fn campaigns() -> anyhow::Result<BTreeSet<String>> {
+    let mut campaigns = BTreeSet::new();
+    for step in Journey::read()?.steps {
+        let text = match Event::read(&step.event, Utc::now())? {
+            Event::Http(request) => String::from_utf8_lossy(&request.body).into_owned(),
+            Event::Queue { bodies, .. } => bodies.join("\n"),
+            Event::Schedule { payload, .. } => payload.to_string(),
+        };
+        for named in text.split("\"campaignId\":\"").skip(1) {
+            campaigns.extend(named.split('"').next().map(str::to_owned));
+        }
+    }
+    Ok(campaigns)
 }
 
 #[derive(Deserialize)]
@@ -128,12 +185,16 @@ impl Event {
     /// Reads a sample event from its path below `events/`, with its times moved to `now`.
     pub fn read(name: &str, now: DateTime<Utc>) -> anyhow::Result<Self> {
         let path = workspace_root().join("events").join(name);
-        Self::read_file(&path, now).with_context(|| format!("cannot use {}", path.display()))
+        let function = name.split('/').next().unwrap_or_default();
+        let text = std::fs::read_to_string(&path)
+            .with_context(|| format!("cannot read {}", path.display()))?;
+        Self::parse(&text, function, now).with_context(|| format!("cannot use {}", path.display()))
     }
 
-    fn read_file(path: &Path, now: DateTime<Utc>) -> anyhow::Result<Self> {
-        let document: Document = serde_json::from_str(&std::fs::read_to_string(path)?)?;
-        match document {
+    /// Reads what a function receives, with its times moved to `now`. The function is the one that a
+    /// schedule's event is for; the others name their route or their queue.
+    pub fn parse(text: &str, function: &str, now: DateTime<Utc>) -> anyhow::Result<Self> {
+        match serde_json::from_str(text)? {
             Document::Http(event) => Ok(Self::Http(event.into_request(now)?)),
             Document::Queue { records } => {
                 let Some(first) = records.first() else { bail!("it has no records") };
@@ -146,10 +207,24 @@ impl Event {
             Document::Schedule(mut payload) => {
                 let fired_at_ms = fired_at_ms(&payload).context("it does not say its time")?;
                 move_times(&mut payload, age(fired_at_ms, now));
-                let folder = path.parent().and_then(Path::file_name).unwrap_or_default();
-                let function = folder.to_string_lossy().into_owned();
-                Ok(Self::Schedule { function, payload })
+                Ok(Self::Schedule { function: function.to_owned(), payload })
             }
+        }
+    }
+
+    /// The same with the text of its body changed, whoever it is for.
+    pub(crate) fn map_text(self, change: impl Fn(&str) -> String) -> Self {
+        match self {
+            Self::Http(mut request) => {
+                if let Ok(text) = std::str::from_utf8(&request.body) {
+                    request.body = change(text).into_bytes();
+                }
+                Self::Http(request)
+            }
+            Self::Queue { queue, bodies } => {
+                Self::Queue { queue, bodies: bodies.iter().map(|body| change(body)).collect() }
+            }
+            schedule @ Self::Schedule { .. } => schedule,
         }
     }
 }

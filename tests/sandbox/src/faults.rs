@@ -1,5 +1,7 @@
 #![doc = include_str!("faults.md")]
 
+mod effect;
+mod names;
 #[cfg(test)]
 mod tests;
 
@@ -7,18 +9,28 @@ use std::{
     collections::BTreeMap,
     fmt, future,
     str::FromStr,
-    sync::{Mutex, MutexGuard, PoisonError},
-    time::Duration,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use anyhow::Context;
 use tokio::sync::broadcast::{self, error::RecvError};
+
+pub(crate) use effect::{Effect, RetryAfter};
+pub(crate) use names::Names;
+
+use crate::{Logs, cxone::Api, template::Template, workspace_root};
 
 /// Kills that may be under way at once.
 const KILLS_MAX: usize = 64;
 
 /// Syntax of faults, for a person to read.
 pub const HELP: &str = include_str!("faults.md");
+
+/// What a fault may name with this API of CXone, a line for each kind.
+pub fn known_names(api: Api) -> anyhow::Result<Vec<String>> {
+    let template = Template::read(&workspace_root().join("template.yaml"))?;
+    Ok(Names::of(&template, api).listed())
+}
 
 /// One thing that goes wrong, where, and how often.
 #[derive(Debug, Clone, PartialEq)]
@@ -28,28 +40,6 @@ pub struct Fault {
     frequency: Frequency,
     text: String,
     strikes: u64,
-}
-
-/// Effect of a fault.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) enum Effect {
-    TooManyRequests(RetryAfter),
-    Status(u16),
-    Drop,
-    DropAfter,
-    Html,
-    Delay(Duration),
-    Choke(String),
-    ExpireTokens,
-    Kill { function: String },
-}
-
-/// Form of the wait in a 429.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) enum RetryAfter {
-    Absent,
-    Seconds(u64),
-    Date(u64),
 }
 
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -72,7 +62,7 @@ impl FromStr for Fault {
             Some((name, argument)) => (name, Some(argument)),
             None => (what, None),
         };
-        let effect = effect(name, argument).with_context(wrong)?;
+        let effect = Effect::read(name, argument).with_context(wrong)?;
         Ok(Self { operation, effect, frequency, text: text.to_owned(), strikes: 0 })
     }
 }
@@ -97,29 +87,13 @@ fn frequency(text: &str) -> Option<(&str, Frequency)> {
     }
 }
 
-fn effect(name: &str, argument: Option<&str>) -> Option<Effect> {
-    let seconds = || argument.unwrap_or("1").parse::<u64>().ok();
-    Some(match name {
-        "429" => Effect::TooManyRequests(RetryAfter::Seconds(seconds()?)),
-        "429-date" => Effect::TooManyRequests(RetryAfter::Date(seconds()?)),
-        "429-bare" => Effect::TooManyRequests(RetryAfter::Absent),
-        "drop" => Effect::Drop,
-        "drop-after" => Effect::DropAfter,
-        "html" => Effect::Html,
-        "delay" => Effect::Delay(Duration::from_secs(seconds()?)),
-        "choke" => Effect::Choke(argument?.to_owned()),
-        "expire-tokens" => Effect::ExpireTokens,
-        "kill" => Effect::Kill { function: argument?.to_owned() },
-        status => {
-            let status = status.parse().ok().filter(|status| (400..=599).contains(status))?;
-            Effect::Status(status)
-        }
-    })
-}
-
 /// The faults in force. Chance comes from a seeded generator, so a run can be repeated.
 pub struct Faults {
     state: Mutex<State>,
+    /// What a fault may name; without it, anything.
+    names: Option<Names>,
+    /// Where strikes are written down.
+    logs: Arc<Logs>,
     /// Names of functions whose running processes must die now.
     kills: broadcast::Sender<String>,
 }
@@ -129,15 +103,40 @@ struct State {
     chance: fastrand::Rng,
 }
 
+/// A fault that struck.
+struct Strike {
+    effect: Effect,
+    /// The fault as it was written, and which of its strikes this is.
+    fault: String,
+}
+
 impl Faults {
     pub(crate) fn new(faults: Vec<Fault>, seed: u64) -> Self {
         let state = Mutex::new(State { faults, chance: fastrand::Rng::with_seed(seed) });
-        Self { state, kills: broadcast::Sender::new(KILLS_MAX) }
+        let kills = broadcast::Sender::new(KILLS_MAX);
+        Self { state, names: None, logs: Arc::default(), kills }
+    }
+
+    /// The same, but a fault must name what exists, and its strikes are logged.
+    pub(crate) fn known(self, names: Names, logs: Arc<Logs>) -> anyhow::Result<Self> {
+        self.state().faults.iter().try_for_each(|fault| names.check(fault))?;
+        Ok(Self { names: Some(names), logs, ..self })
     }
 
     /// Adds a fault to those in force.
+    ///
+    /// # Panics
+    ///
+    /// If it names what does not exist.
     pub fn add(&self, fault: Fault) {
+        self.try_add(fault).expect("a fault that can strike");
+    }
+
+    /// Adds a fault to those in force, unless it names what does not exist.
+    pub(crate) fn try_add(&self, fault: Fault) -> anyhow::Result<()> {
+        self.names.as_ref().map_or(Ok(()), |names| names.check(&fault))?;
         self.state().faults.push(fault);
+        Ok(())
     }
 
     /// Ends all faults.
@@ -150,15 +149,17 @@ impl Faults {
         self.state().faults.iter().map(|fault| (fault.to_string(), fault.strikes)).collect()
     }
 
-    /// Effect on this call of CXone, if any. At most one fault strikes a call.
-    pub(crate) fn strike(&self, operation: &str, body: &[u8]) -> Option<Effect> {
+    /// Effect on this call of CXone, whose operation has these names, its own first, if any. At most
+    /// one fault strikes a call.
+    pub(crate) fn strike(&self, names: &[&str], body: &[u8]) -> Option<Effect> {
         let body = String::from_utf8_lossy(body);
-        self.state().strike(|fault| match (&fault.operation, &fault.effect) {
-            (Some(only), _) if only != operation => false,
+        let strike = self.state().strike(|fault| match (&fault.operation, &fault.effect) {
+            (Some(only), _) if !names.contains(&only.as_str()) => false,
             (_, Effect::Choke(text)) => body.contains(text),
             (None, Effect::Kill { .. }) => false,
             _ => true,
-        })
+        });
+        self.report(strike, names.first().copied().unwrap_or_default())
     }
 
     /// Effect on a call of an AWS service, if any. Only faults that name the call strike it: by its
@@ -173,21 +174,33 @@ impl Faults {
             let (of, resource) = named.split_once('/').unwrap_or_default();
             of == operation && resources.iter().any(|it| it == resource)
         };
-        self.state().strike(|fault| {
+        let strike = self.state().strike(|fault| {
             fault.operation.as_deref().is_some_and(|named| {
                 named == "AWS" || named == service || named == operation || names_a_resource(named)
             })
-        })
+        });
+        self.report(strike, &format!("{operation} {}", resources.join(", ")))
     }
 
     /// Fraction of its usual duration after which this invocation is killed, if it is.
     pub(crate) fn strike_invocation(&self, invoked: &str) -> Option<f64> {
-        let mut state = self.state();
-        state.strike(|fault| {
-            fault.operation.is_none()
-                && matches!(&fault.effect, Effect::Kill { function } if function == invoked)
-        })?;
-        Some(state.chance.f64())
+        let (strike, fraction) = {
+            let mut state = self.state();
+            let strike = state.strike(|fault| {
+                fault.operation.is_none()
+                    && matches!(&fault.effect, Effect::Kill { function } if function == invoked)
+            });
+            (strike?, state.chance.f64())
+        };
+        self.logs.notice("fault", format!("{}: {invoked} dies at its work", strike.fault));
+        Some(fraction)
+    }
+
+    /// Writes down what a fault did to a call, and returns its effect.
+    fn report(&self, strike: Option<Strike>, call: &str) -> Option<Effect> {
+        let Strike { effect, fault } = strike?;
+        self.logs.notice("fault", format!("{fault}: {}: {effect}", call.trim_end()));
+        Some(effect)
     }
 
     /// Ends all running processes of a function, at once and without warning.
@@ -217,19 +230,23 @@ impl Faults {
 }
 
 impl State {
-    fn strike(&mut self, applies: impl Fn(&Fault) -> bool) -> Option<Effect> {
+    fn strike(&mut self, applies: impl Fn(&Fault) -> bool) -> Option<Strike> {
         let Self { faults, chance } = self;
         faults.iter_mut().filter(|fault| applies(fault)).find_map(|fault| {
-            let strikes = match &mut fault.frequency {
-                Frequency::Chance(probability) => chance.f64() < *probability,
-                Frequency::Times(0) => false,
+            let (strikes, left) = match &mut fault.frequency {
+                Frequency::Chance(probability) => (chance.f64() < *probability, None),
+                Frequency::Times(0) => (false, None),
                 Frequency::Times(left) => {
                     *left -= 1;
-                    true
+                    (true, Some(*left))
                 }
             };
             fault.strikes += u64::from(strikes);
-            strikes.then(|| fault.effect.clone())
+            let left = left.map(|left| format!(", {left} left")).unwrap_or_default();
+            strikes.then(|| Strike {
+                effect: fault.effect.clone(),
+                fault: format!("{fault} (strike {}{left})", fault.strikes),
+            })
         })
     }
 }

@@ -2,68 +2,52 @@
 //! `events/journey.yaml` promises.
 
 mod aftermath;
+mod before;
 mod ending;
+#[cfg(test)]
+mod tests;
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 use anyhow::Context;
 use chrono::{DateTime, NaiveTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use crate::{
-    DNC_LIST, Outcome, Sandbox,
-    cxone::{ConflictId, ContactList},
-    events::Event,
-    workspace_root,
-};
+use self::before::CxoneBefore;
+use crate::{Sandbox, cxone::Api, events::Event, workspace_root};
 
 pub use aftermath::Aftermath;
 pub use ending::Ending;
 
 const EVENING: NaiveTime = NaiveTime::from_hms_opt(20, 0, 0).expect("a time of day");
-/// Receiver of reports in the samples, replaced by the sandbox's own. Here that is the sandbox's
-/// own receiver.
-const SAMPLE_RECEIVER: &str = "https://hooks.example.com";
+/// Beginning of the ids of contacts in the samples.
+const SAMPLE_CONTACT: &str = "contact-";
+/// The same for an API whose contacts have numbers.
+const NUMBERED_CONTACT: &str = "80000";
 
 /// The journey as it is planned.
 #[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Journey {
     #[serde(default)]
     cxone: CxoneBefore,
     /// Start of the journey: the samples' times are moved there, so that a repeat stays one.
     #[serde(skip, default = "Utc::now")]
     begins_at: DateTime<Utc>,
+    /// Ids of contacts in the samples, and how the API in use spells them.
+    #[serde(skip)]
+    spellings: BTreeMap<String, String>,
     /// Events to send, in order.
     pub steps: Vec<Step>,
 }
 
-/// State of CXone before the journey.
-#[derive(Debug, Default, Deserialize)]
-struct CxoneBefore {
-    #[serde(default)]
-    refused: BTreeMap<String, String>,
-    #[serde(default)]
-    conflicts: BTreeMap<String, ConflictId>,
-    /// Campaigns or numbers whose contacts are refused, with CXone's message.
-    #[serde(default)]
-    refused_contacts: BTreeMap<String, String>,
-    /// The zones of the contacts of campaigns, a contact each.
-    #[serde(default)]
-    contact_zones: BTreeMap<String, Vec<String>>,
-    /// Number of calls that campaigns make.
-    #[serde(default)]
-    calls: BTreeMap<String, u64>,
-    /// Contacts that are there already, with their numbers.
-    #[serde(default)]
-    contacts: BTreeMap<String, String>,
-    /// Zones or campaigns whose schedules are refused, with CXone's message.
-    #[serde(default)]
-    refused_schedules: BTreeMap<String, String>,
-}
-
 /// One event, and what must come of it.
 #[derive(Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
 pub struct Step {
     /// Its path below `events/`.
     pub event: String,
@@ -98,7 +82,36 @@ impl Journey {
         let path = workspace_root().join("events/journey.yaml");
         let text = std::fs::read_to_string(&path)
             .with_context(|| format!("cannot read {}", path.display()))?;
-        serde_yaml_ng::from_str(&text).with_context(|| format!("cannot use {}", path.display()))
+        Self::parse(&text).with_context(|| format!("cannot use {}", path.display()))
+    }
+
+    fn parse(text: &str) -> anyhow::Result<Self> {
+        Ok(serde_yaml_ng::from_str(text)?)
+    }
+
+    /// Reads it for an API: where contacts have numbers, others are called by one.
+    pub fn read_for(api: Api) -> anyhow::Result<Self> {
+        let mut journey = Self::read()?;
+        if api == Api::V2 {
+            return Ok(journey);
+        }
+        let markers = journey.steps.iter().map(|step| &step.marker);
+        let ids = markers.chain(journey.cxone.contacts.keys());
+        let numbered = |id: &String| {
+            let number = id.strip_prefix(SAMPLE_CONTACT)?;
+            Some((id.clone(), format!("{NUMBERED_CONTACT}{number}")))
+        };
+        journey.spellings = ids.filter_map(numbered).collect();
+        let contacts = std::mem::take(&mut journey.cxone.contacts);
+        journey.cxone.contacts =
+            contacts.into_iter().map(|(id, phone)| (journey.spelled(&id), phone)).collect();
+        Ok(journey)
+    }
+
+    /// A text with the ids of contacts as the API in use spells them.
+    pub(crate) fn spelled(&self, text: &str) -> String {
+        let spell = |text: String, (id, spelled): (&String, &String)| text.replace(id, spelled);
+        self.spellings.iter().fold(text.to_owned(), spell)
     }
 
     /// Requests and messages of the steps, to play the journey elsewhere.
@@ -108,87 +121,51 @@ impl Journey {
     }
 
     /// Prepares the clock and CXone for the journey.
-    pub fn prepare(&self, sandbox: &Sandbox) {
+    pub fn prepare(&self, sandbox: &Sandbox) -> anyhow::Result<()> {
         sandbox.clock.advance_to(next_evening(sandbox.clock.now()));
-        sandbox.cxone.edit_dnc_list(DNC_LIST, |list| {
-            list.refused.clone_from(&self.cxone.refused);
-            list.conflicts.clone_from(&self.cxone.conflicts);
-        });
-        for (what, message) in &self.cxone.refused_contacts {
-            sandbox.cxone.refuse_contacts(what, message);
+        self.cxone.prepare(sandbox, &self.zones()?);
+        Ok(())
+    }
+
+    /// The zones that requests for campaigns name, by campaign.
+    fn zones(&self) -> anyhow::Result<BTreeMap<String, BTreeSet<String>>> {
+        let mut zones: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+        for campaign in self.campaigns()? {
+            let id = campaign["campaignId"].as_str().unwrap_or_default().to_owned();
+            let contacts = campaign["contacts"].as_array().into_iter().flatten();
+            let named = contacts.filter_map(|it| it["timezone"].as_str().map(str::to_owned));
+            zones.entry(id).or_default().extend(named);
         }
-        for (id, phone) in &self.cxone.contacts {
-            sandbox.cxone.add_contact(id, Some(phone));
+        Ok(zones)
+    }
+
+    /// The campaigns that schedules ask for.
+    fn campaigns(&self) -> anyhow::Result<Vec<Value>> {
+        let mut campaigns = Vec::new();
+        for step in &self.steps {
+            if let Event::Schedule { payload, .. } = Event::read(&step.event, self.begins_at)? {
+                campaigns.extend(payload["campaigns"].as_array().cloned().unwrap_or_default());
+            }
         }
-        for (what, message) in &self.cxone.refused_schedules {
-            sandbox.cxone.refuse_schedules(what, message);
-        }
-        for (campaign, zones) in &self.cxone.contact_zones {
-            let contact = |(index, zone): (usize, &String)| {
-                (format!("{campaign}-{index}"), Some(zone.clone()))
-            };
-            let contacts = zones.iter().enumerate().map(contact).collect();
-            sandbox.cxone.set_contact_list(campaign, ContactList::of(contacts));
-        }
-        for (campaign, calls) in &self.cxone.calls {
-            sandbox.cxone.plan_calls(campaign, *calls);
-        }
+        Ok(campaigns)
     }
 
     /// Sends one event and returns the reply.
     pub async fn send(&self, sandbox: &Sandbox, step: &Step) -> anyhow::Result<Option<String>> {
         if let Some(fault) = &step.fault {
-            sandbox.faults.add(fault.parse()?);
+            sandbox.faults.try_add(fault.parse()?)?;
         }
-        match Event::read(&step.event, self.begins_at)? {
-            Event::Http(request) => {
-                let url = format!("{}{}", sandbox.gateway_url, request.path);
-                let method = request.method.parse()?;
-                let mut sent = reqwest::Client::new().request(method, url).body(request.body);
-                for (name, value) in request.headers {
-                    sent = sent.header(name, value);
-                }
-                let answer = sent.send().await?;
-                let status = answer.status().as_u16();
-                let body: Value = answer.json().await.unwrap_or_default();
-                let word = ["status", "code", "confirmation"]
-                    .iter()
-                    .find_map(|field| body[field].as_str());
-                Ok(Some(format!("{status} {}", word.unwrap_or_default())))
-            }
-            Event::Queue { queue, bodies } => {
-                for body in bodies {
-                    sandbox.aws.queues.send(&queue, &body).await?;
-                }
-                Ok(None)
-            }
-            Event::Schedule { function, mut payload } => {
-                payload["time"] = json!(sandbox.clock.now());
-                let payload = payload.to_string().replace(SAMPLE_RECEIVER, &sandbox.receiver.url());
-                let outcome = sandbox.lambda.invoke(&function, payload.into()).await?;
-                let Outcome::Answer(answer) = outcome else {
-                    return Ok(Some(format!("failed: {outcome:?}")));
-                };
-                let answer: Value = serde_json::from_slice(&answer)?;
-                let status = answer["campaigns"][0]["status"].as_str();
-                Ok(Some(status.or(answer["status"].as_str()).unwrap_or_default().to_owned()))
-            }
-        }
+        let event = Event::read(&step.event, self.begins_at)?.map_text(|text| self.spelled(text));
+        Ok(sandbox.senders.send(event).await?.word())
     }
 
     /// The cron expressions of the campaigns in the samples, by campaign.
     pub fn crons(&self) -> anyhow::Result<BTreeMap<String, String>> {
-        let mut crons = BTreeMap::new();
-        for step in &self.steps {
-            if let Event::Schedule { payload, .. } = Event::read(&step.event, self.begins_at)? {
-                for campaign in payload["campaigns"].as_array().into_iter().flatten() {
-                    let text =
-                        |field: &str| campaign[field].as_str().unwrap_or_default().to_owned();
-                    crons.insert(text("campaignId"), text("cron"));
-                }
-            }
-        }
-        Ok(crons)
+        let cron = |campaign: Value| {
+            let text = |field: &str| campaign[field].as_str().unwrap_or_default().to_owned();
+            (text("campaignId"), text("cron"))
+        };
+        Ok(self.campaigns()?.into_iter().map(cron).collect())
     }
 
     /// Waits until nothing is on its way any more.
@@ -201,7 +178,7 @@ impl Journey {
         let mut results = Vec::new();
         for step in &self.steps {
             if let Some(reply) = played.replies.get(&step.event) {
-                let ending = played.aftermath.ending(&step.marker);
+                let ending = played.aftermath.ending(&self.spelled(&step.marker));
                 results.push((step, Result { reply: reply.clone(), ending }));
             }
         }

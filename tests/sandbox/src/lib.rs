@@ -13,6 +13,8 @@ pub mod aws;
 mod binaries;
 pub mod campaigns;
 pub mod clock;
+mod console;
+mod control;
 pub mod cxone;
 mod event_source;
 pub mod events;
@@ -25,7 +27,9 @@ mod logs;
 pub mod openapi;
 mod options;
 pub mod receiver;
+mod samples;
 pub mod schedules;
+mod senders;
 mod surroundings;
 pub mod template;
 pub mod traffic;
@@ -39,15 +43,17 @@ use std::{
 use anyhow::bail;
 use tokio::{task::JoinSet, time};
 
+pub use aws::OPERATOR_ACTIONS;
 pub use binaries::{Profile, workspace_root};
+pub use console::Console;
 pub use lambda::{Lambda, Outcome};
-pub use logs::{LogLine, Logs};
+pub use logs::{Echo, LogFormat, LogLine, Logs, Source};
 pub use options::Options;
 pub use surroundings::Surroundings;
 
 use crate::{
     aws::Aws, clock::Clock, cxone::Cxone, faults::Faults, receiver::Receiver, schedules::Schedules,
-    traffic::Traffic,
+    senders::Senders, traffic::Traffic,
 };
 
 /// The DNC list the sandbox is configured with.
@@ -84,11 +90,14 @@ pub struct Sandbox {
     pub receiver: Arc<Receiver>,
     /// Interactions of customers, as CXone reports them.
     pub traffic: Arc<Traffic>,
+    /// Senders of events.
+    pub(crate) senders: Arc<Senders>,
+    profile: Profile,
     /// Faults in force.
     pub faults: Arc<Faults>,
     /// Logs of the functions.
     pub logs: Arc<Logs>,
-    /// Environments of the functions, merged: no variable differs between two of them.
+    /// Environments of the functions, merged, with the access key of a person.
     pub environment: BTreeMap<String, String>,
     /// The queues that feed a function.
     fed_queues: Vec<String>,
@@ -99,6 +108,11 @@ impl Sandbox {
     /// From now on schedules fire on time, not only on demand.
     pub fn fire_on_time(&mut self) {
         self.schedules.run(&mut self.tasks);
+        let is_supervised = !self.schedules.has(campaigns::SKILL_CONTROL);
+        if self.cxone.api() == cxone::Api::Acd && is_supervised {
+            let (aws, cxone) = (Arc::clone(&self.aws), Arc::clone(&self.cxone));
+            self.tasks.spawn(campaigns::keep_supervising(aws, cxone, Arc::clone(&self.clock)));
+        }
     }
 
     /// Rotates the client secret in CXone and in Secrets Manager, as an operator does.

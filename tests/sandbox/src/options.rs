@@ -2,15 +2,28 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use crate::{Profile, faults::Fault};
+use crate::{
+    Echo, Profile,
+    cxone::{Api, TOKEN_LIFETIME},
+    faults::Fault,
+};
 
 /// Options of a sandbox.
 #[derive(Debug, Clone)]
 pub struct Options {
+    /// The API of CXone that the functions speak.
+    pub cxone_api: Api,
+    /// How they get tokens of the REST services: `basic`, `form` or `access-key`.
+    pub token_auth: String,
+    /// Campaigns that have a skill of the REST services, beside those of the samples and of
+    /// `campaigns`.
+    pub skilled_campaigns: Vec<String>,
     /// Port of the gateway; 0 takes a free one.
     pub gateway_port: u16,
     /// Port of the CXone simulator; 0 takes a free one.
     pub cxone_port: u16,
+    /// Port of the AWS services; 0 takes a free one.
+    pub aws_port: u16,
     /// Port of the receiver of campaigns' webhooks; 0 takes a free one.
     pub receiver_port: u16,
     /// Faults from the start.
@@ -24,8 +37,8 @@ pub struct Options {
     pub redelivery: Option<Duration>,
     /// Processes of one function that may run at once.
     pub concurrency_max: usize,
-    /// True to show the functions' logs as they come.
-    pub logs_echoed: bool,
+    /// What is shown at the terminal as it comes.
+    pub echo: Echo,
     /// Cargo profile of the functions.
     pub profile: Profile,
     /// The template's parameter `Campaigns`: a JSON array.
@@ -37,15 +50,19 @@ pub struct Options {
 impl Default for Options {
     fn default() -> Self {
         Self {
+            cxone_api: Api::V2,
+            token_auth: "basic".to_owned(),
+            skilled_campaigns: Vec::new(),
             gateway_port: 0,
             cxone_port: 0,
+            aws_port: 0,
             receiver_port: 0,
             faults: Vec::new(),
             seed: 0,
-            token_lifetime: Duration::from_mins(30),
+            token_lifetime: TOKEN_LIFETIME,
             redelivery: None,
             concurrency_max: 4,
-            logs_echoed: false,
+            echo: Echo::default(),
             profile: Profile::Dev,
             campaigns: "[]".to_owned(),
             parameters: any_hour(),

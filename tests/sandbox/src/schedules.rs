@@ -28,6 +28,8 @@ const SCHEDULED_TIME: &str = "<aws.scheduler.scheduled-time>";
 /// One schedule, ready to fire.
 #[derive(Debug)]
 pub(crate) struct Scheduled {
+    /// Name of the function; of a schedule that is no event of its function, its own.
+    pub(crate) name: String,
     pub(crate) function: String,
     pub(crate) rate: Duration,
     pub(crate) input: String,
@@ -35,7 +37,7 @@ pub(crate) struct Scheduled {
     pub(crate) on_failure: Option<OnFailure>,
 }
 
-/// The template's schedules. A function has one at most.
+/// The template's schedules.
 pub struct Schedules {
     all: Vec<Scheduled>,
     clock: Arc<Clock>,
@@ -53,10 +55,16 @@ impl Schedules {
         Arc::new(Self { all, clock, lambda, aws })
     }
 
-    /// Fires a function's schedule now, and waits for its outcome.
-    pub async fn fire(&self, function: &str) -> anyhow::Result<Outcome> {
-        let known = self.all.iter().find(|scheduled| scheduled.function == function);
-        let scheduled = known.with_context(|| format!("no schedule starts {function}"))?;
+    /// Returns whether there is a schedule of this name.
+    pub fn has(&self, name: &str) -> bool {
+        self.all.iter().any(|scheduled| scheduled.name == name)
+    }
+
+    /// Fires a schedule now, and waits for its outcome. Its name is that of its function, or its own
+    /// in the template if it is no event of the function.
+    pub async fn fire(&self, name: &str) -> anyhow::Result<Outcome> {
+        let known = self.all.iter().find(|scheduled| scheduled.name == name);
+        let scheduled = known.with_context(|| format!("there is no schedule {name}"))?;
         self.fire_at(scheduled, self.clock.now()).await
     }
 
@@ -120,13 +128,13 @@ fn dead_letter(function: &str, event: &str, retries: u32, outcome: &Outcome) -> 
     })
 }
 
-/// `POST /schedules/{function}` fires a schedule on demand.
+/// `POST /schedules/{name}` fires a schedule on demand.
 pub(crate) fn router(schedules: Arc<Schedules>) -> Router {
-    Router::new().route("/schedules/{function}", post(fire)).with_state(schedules)
+    Router::new().route("/schedules/{name}", post(fire)).with_state(schedules)
 }
 
-async fn fire(State(schedules): State<Arc<Schedules>>, Path(function): Path<String>) -> Response {
-    match schedules.fire(&function).await {
+async fn fire(State(schedules): State<Arc<Schedules>>, Path(name): Path<String>) -> Response {
+    match schedules.fire(&name).await {
         Ok(Outcome::Answer(answer)) => {
             Json(serde_json::from_slice::<Value>(&answer).unwrap_or_default()).into_response()
         }

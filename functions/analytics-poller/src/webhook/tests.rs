@@ -1,3 +1,12 @@
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
+};
+
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpListener,
+};
 use wiremock::{Mock, MockServer, Request, ResponseTemplate, matchers::any};
 
 use super::*;
@@ -92,6 +101,48 @@ async fn the_error_about_an_absent_receiver_omits_its_address() {
     let error = sent.expect_err("nothing listens");
     assert!(matches!(error, DeliveryError::NoAnswer { .. }), "{error}");
     assert!(!error.to_string().contains("hidden"), "{error}");
+}
+
+/// A receiver that answers with these bytes, and then with more of the last ones without end. Returns
+/// its address, and how much it got rid of.
+async fn endless(head: &'static str, more: &'static str) -> (Url, Arc<AtomicUsize>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let address = listener.local_addr().expect("an address");
+    let written = Arc::new(AtomicUsize::new(0));
+    let count = Arc::clone(&written);
+    tokio::spawn(async move {
+        let (mut stream, _) = listener.accept().await.expect("a connection");
+        let mut request = [0; 4096];
+        let read = stream.read(&mut request).await.expect("a request");
+        assert!(read > 0, "a request");
+        let more = more.repeat(1000);
+        let mut part = head.as_bytes();
+        while let Ok(length) = stream.write(part).await {
+            count.fetch_add(length, Ordering::SeqCst);
+            part = if length < part.len() { &part[length..] } else { more.as_bytes() };
+        }
+    });
+    (format!("http://{address}/").parse().expect("a URL"), written)
+}
+
+/// Buffers of the system and of the HTTP client, no more.
+const BUFFERED_MAX: usize = 32 << 20;
+
+#[tokio::test]
+async fn an_answer_without_end_is_neither_read_nor_kept() {
+    const OK: &str = "HTTP/1.1 200 OK\r\n";
+    const BODY: &str = "HTTP/1.1 200 OK\r\ncontent-type: text/plain\r\n\r\n";
+    const BOMB: &str = "HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\n\r\n\x1f";
+    for (head, more, is_delivered) in
+        [(BODY, "0123456789", true), (BOMB, "\0\0\0\0", true), (OK, "x-more: 1\r\n", false)]
+    {
+        let (url, written) = endless(head, more).await;
+        // Patient: it is the size that ends it.
+        let sender = WebhookSender::new(WebhookTargets::PublicAndLocal).expect("a sender");
+        let sent = sender.send(&url, &message(), &[NEW.into()], Utc::now()).await;
+        assert_eq!(sent.is_ok(), is_delivered, "{more}: {sent:?}");
+        assert!(written.load(Ordering::SeqCst) < BUFFERED_MAX, "{more}: {written:?}");
+    }
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 use outbound::{
     Region,
-    campaign::{CallingHours, CampaignContact},
+    campaign::{CallingHours, CampaignContact, Unlawful},
 };
 use serde_json::{Value, json};
 
@@ -105,7 +105,7 @@ const NUMBER_401: (&str, Option<&str>) = (NEW_YORK, Some("+14015550110"));
 
 fn refusal(plan: &Plan) -> &Unlawful {
     match &plan.refused[..] {
-        [(_, Refusal::Unlawful(unlawful))] => unlawful,
+        [(_, StartRefused::Unlawful(unlawful))] => unlawful,
         other => panic!("one refusal by law: {other:?}"),
     }
 }
@@ -166,11 +166,11 @@ fn clocks_and_numbers_without_a_place_are_refused() {
         let contacts = [(zone, Some("+12125550110"))];
         let plan = plan(&campaign, &zones(&contacts), &HousePolicy::default(), at(THANKSGIVING));
         assert!(plan.runs.is_empty(), "{zone}");
-        assert!(matches!(plan.refused[..], [(_, Refusal::ZoneWithoutPlace)]), "{plan:?}");
+        assert!(matches!(plan.refused[..], [(_, StartRefused::ZoneWithoutPlace)]), "{plan:?}");
     }
     let toll_free = zones(&[NUMBER_212, (NEW_YORK, Some("+18005550110"))]);
     let plan = plan(&campaign, &toll_free, &HousePolicy::default(), at(THANKSGIVING));
-    assert!(matches!(plan.refused[..], [(_, Refusal::NumbersWithoutPlace(1))]), "{plan:?}");
+    assert!(matches!(plan.refused[..], [(_, StartRefused::NumbersWithoutPlace(1))]), "{plan:?}");
 }
 
 #[test]
@@ -183,7 +183,7 @@ fn a_closed_day_refuses_the_zones_with_contacts_there() {
     let now = at("2026-12-01T12:00:00Z");
     let closed = plan(&campaign, &zones(&[NUMBER_212]), &policy, now);
     assert!(closed.runs.is_empty());
-    let [(_, Refusal::Unlawful(unlawful))] = &closed.refused[..] else { panic!("a refusal") };
+    let [(_, StartRefused::Unlawful(unlawful))] = &closed.refused[..] else { panic!("a refusal") };
     assert!(unlawful.rules.iter().any(|rule| rule.contains("storm")), "{unlawful:?}");
     let open = plan(&campaign, &zones(&[NUMBER_401]), &policy, now);
     assert_eq!(open.runs.len(), 1, "Rhode Island is open");

@@ -27,7 +27,7 @@ mod reading {
     }
 
     fn contact(phone: Option<&str>) -> Contact {
-        Contact { id: ID.to_owned(), phone: phone.map(str::to_owned) }
+        Contact { id: ID.to_owned(), phone: phone.map(str::to_owned), is_caller: false }
     }
 
     #[tokio::test]

@@ -38,7 +38,7 @@ fn assert_valid(schema: &Value, value: &Value, what: &str) {
 }
 
 /// Returns whether a path matches a template such as `/contacts/{contactId}`.
-fn is_of(template: &str, path: &str) -> bool {
+pub(super) fn is_of(template: &str, path: &str) -> bool {
     let (template, path): (Vec<_>, Vec<_>) =
         (template.split('/').collect(), path.split('/').collect());
     template.len() == path.len()

@@ -12,7 +12,7 @@ use chrono::{DateTime, Utc};
 use outbound::campaign::Progress;
 use serde::{Deserialize, Serialize};
 
-use super::{V2, paths::Operation};
+use super::{Operation, V2};
 use crate::{
     Error,
     reading::{self, Raw},

@@ -7,7 +7,7 @@ use reqwest::StatusCode;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{V2, paths::Operation};
+use super::{Operation, V2};
 use crate::{Callback, Error, Scheduled, retry::Repeat};
 
 impl V2 {
@@ -41,7 +41,12 @@ impl V2 {
 
     /// The tutorials name no operation that takes a contact back.
     #[expect(clippy::unused_async, reason = "a backend's operations are alike")]
-    pub(crate) async fn withdraw_callback(&self, _id: Uuid, _until: Instant) -> Result<(), Error> {
+    pub(crate) async fn withdraw_callback(
+        &self,
+        _campaign: &str,
+        _id: Uuid,
+        _until: Instant,
+    ) -> Result<(), Error> {
         let detail = "this CXone API cannot withdraw a callback; cancel the contact in CXone";
         Err(Error::Unsupported { detail: detail.into() })
     }

@@ -4,7 +4,7 @@ use ambient::Instant;
 
 use serde::{Deserialize, Serialize};
 
-use super::{V2, paths::Operation};
+use super::{Operation, V2};
 use crate::{Contact, DispositionRecord, Error, reading, retry::Repeat};
 
 impl V2 {
@@ -17,7 +17,7 @@ impl V2 {
             .success()?;
         match reply.read_private("no contact")? {
             Found { id: None, phone: None } => Err(reply.unexpected_private("no contact")),
-            Found { id: _, phone } => Ok(Contact { id: id.to_owned(), phone }),
+            Found { id: _, phone } => Ok(Contact { id: id.to_owned(), phone, is_caller: false }),
         }
     }
 

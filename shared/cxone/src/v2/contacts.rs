@@ -6,7 +6,7 @@ use outbound::campaign::CampaignContact;
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
-use super::{V2, paths::Operation};
+use super::{Operation, V2};
 use crate::{
     ContactsPage, Error,
     reading::{self, Raw},
@@ -88,6 +88,7 @@ fn contact(raw: &Raw) -> Option<CampaignContact> {
         state: contact.state,
         postal_code: contact.postal_code,
         country: contact.country,
+        is_opted_out: false,
     })
 }
 

@@ -1,21 +1,18 @@
-//! The do-not-call list on the v2 wire. What to send next is decided in `batch`; this module
+//! The do-not-call list on the v2 wire. What to send next is decided in `dnc::batch`; this module
 //! sends it and reads the answer.
-
-mod batch;
 
 use ambient::Instant;
 
 use reqwest::StatusCode;
 use serde::{Deserialize, Serialize};
 
-use super::{V2, paths::Operation};
+use super::{Operation, V2};
 use crate::{
     DncEntry, DncOutcome, Error,
+    dnc::batch::{Answer, Batch, Conflict, Request},
     reading::{self, Raw},
     retry::Repeat,
 };
-
-use batch::{Answer, Batch, Request};
 
 /// The version of the operations that the contract describes.
 const VERSION: (&str, &str) = ("X-CXone-Version", "2023-10-01");
@@ -33,7 +30,7 @@ impl V2 {
         entries: &[DncEntry],
         until: Instant,
     ) -> Vec<DncOutcome> {
-        let mut batch = Batch::new(entries, ambient::rng());
+        let mut batch = Batch::new(entries, usize::MAX, ambient::rng());
         while let Some(request) = batch.next() {
             let answer = match &request {
                 Request::Post { members, is_suspect } => {
@@ -130,15 +127,4 @@ fn conflicts(body: &[u8]) -> Vec<Conflict> {
     }
     let reply: Conflicts = reading::json(body).unwrap_or_default();
     reply.conflicts.iter().filter_map(|raw| serde_json::from_str(raw.get()).ok()).collect()
-}
-
-/// A number that is listed already, as far as CXone lets us know which.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Conflict {
-    /// The number itself, with or without its plus sign, or an opaque id.
-    #[serde(default, deserialize_with = "reading::optional_text")]
-    contact_id: Option<String>,
-    #[serde(default, deserialize_with = "reading::optional_text")]
-    phone_number: Option<String>,
 }

@@ -9,7 +9,7 @@ use outbound::callback::dispatch::ForecastHour;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{V2, paths::Operation};
+use super::{Operation, V2};
 use crate::{Error, retry::Repeat};
 
 impl V2 {

@@ -8,7 +8,7 @@ use reqwest::StatusCode;
 use serde::Serialize;
 use url::Url;
 
-use super::{V2, paths::Operation};
+use super::{Operation, V2};
 use crate::{Error, Registered, retry::Repeat};
 
 /// Retries of CXone's deliveries: their number, and the gaps in seconds.

@@ -5,7 +5,7 @@ use ambient::Instant;
 use chrono::{DateTime, FixedOffset, SecondsFormat};
 use serde::Serialize;
 
-use super::{IDEMPOTENCY_KEY, V2, paths::Operation};
+use super::{IDEMPOTENCY_KEY, Operation, V2};
 use crate::{CallSchedule, Error, retry::Repeat};
 
 impl V2 {

@@ -4,7 +4,7 @@ use ambient::Instant;
 
 use serde::Serialize;
 
-use super::{IDEMPOTENCY_KEY, V2, paths::Operation};
+use super::{IDEMPOTENCY_KEY, Operation, V2};
 use crate::{Error, Sms, SmsSession, retry::Repeat};
 
 impl V2 {

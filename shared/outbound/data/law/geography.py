@@ -171,7 +171,8 @@ def write(name, header, lines):
     (HERE / name).write_text(header + "".join(f"{line}\n" for line in ordered), "ascii")
 
 
-found = places()
-write_places(found)
-write_zones(found)
-write_zip_prefixes()
+if __name__ == "__main__":
+    found = places()
+    write_places(found)
+    write_zones(found)
+    write_zip_prefixes()

@@ -5,7 +5,7 @@ use std::fmt;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::CalledParty;
+use super::{ArrangedCall, CalledParty, DialedCall};
 use crate::law::{Kinds, Limit};
 
 /// A limit that leaves no attempt.
@@ -23,7 +23,7 @@ impl fmt::Display for CapReached {
         let Limit { code, rule, max, within_hours, authority, .. } = &self.limit;
         write!(
             f,
-            "{code} {rule} ({}): at most {max} attempts in {within_hours} hours; {} are arranged",
+            "{code} {rule} ({}): at most {max} attempts in {within_hours} hours; {} are arranged or made",
             authority.citation, self.used
         )
     }
@@ -52,16 +52,28 @@ impl CalledParty {
     /// Most attempts in any window of this length that holds the instant. A window that begins with
     /// an attempt, or with the instant, holds as many as any.
     fn attempts_around(&self, kinds: &Kinds, at: DateTime<Utc>, length: TimeDelta) -> u32 {
-        let alike = |kind| kinds.iter().any(|it| it == kind);
-        let calls = self.calls.iter().filter(|call| call.withdrawn_at.is_none());
-        let calls: Vec<_> = calls.filter(|call| call.kinds.iter().any(alike)).collect();
+        let known = self.attempts(kinds);
         let attempts = |start: DateTime<Utc>| -> u32 {
-            let inside = |time: DateTime<Utc>| start <= time && time < start + length;
-            let inside = calls.iter().filter(|call| inside(call.dispatch_at));
-            inside.map(|call| call.attempts).sum()
+            let inside = known.iter().filter(|(time, _)| start <= *time && *time < start + length);
+            inside.map(|(_, attempts)| attempts).sum()
         };
-        let starts = calls.iter().map(|call| call.dispatch_at).chain([at]);
+        let starts = known.iter().map(|(time, _)| *time).chain([at]);
         let around = starts.filter(|start| *start <= at && at < *start + length);
         around.map(attempts).max().unwrap_or_default()
+    }
+
+    /// Attempts that count for these kinds of call: those of arranged calls that were not withdrawn,
+    /// and one for each call that CXone made by itself, whatever it was about.
+    fn attempts(&self, kinds: &Kinds) -> Vec<(DateTime<Utc>, u32)> {
+        let calls = || self.calls.iter().filter(|call| call.withdrawn_at.is_none());
+        let alike = |call: &&ArrangedCall| {
+            call.kinds.iter().any(|kind| kinds.iter().any(|wanted| wanted == kind))
+        };
+        let is_arranged = |dialed: &DialedCall| {
+            calls().any(|call| call.contact_id.to_string() == dialed.contact_id.to_lowercase())
+        };
+        let dialed = self.dialed.iter().filter(|dialed| !is_arranged(dialed));
+        let dialed = dialed.map(|dialed| (dialed.at, 1));
+        calls().filter(alike).map(|call| (call.dispatch_at, call.attempts)).chain(dialed).collect()
     }
 }

@@ -34,8 +34,13 @@ fn call(minute: i64, attempts: u32, kind: Kind) -> ArrangedCall {
         arranged_at: at(0),
         hour: at(minute),
         holder: "holder".into(),
+        resubmitted_at: None,
         withdrawn_at: None,
     }
+}
+
+fn dialed_call(contact_id: &str, minute: i64) -> DialedCall {
+    DialedCall { contact_id: contact_id.to_owned(), at: at(minute) }
 }
 
 prop_compose! {
@@ -80,6 +85,20 @@ fn naive(facts: &[Fact], channel: Channel, topic: &str, now: DateTime<Utc>) -> b
         }
     }
     allowed
+}
+
+#[test]
+fn an_opt_out_from_one_topic_stops_a_call_that_is_about_it_among_others() {
+    let mut party = CalledParty::unknown(number());
+    let scope = Scope { channel: None, topic: Some("automated".into()) };
+    party.learn(fact(Wish::OptOut, scope, 1));
+    let permitted = |kinds: &str| {
+        let kinds = kinds.parse().expect("kinds");
+        party.permission_to_call(None, &kinds, at(2)).is_granted()
+    };
+    assert!(permitted("sales") && permitted("sales,service"));
+    assert!(!permitted("automated") && !permitted("sales,automated"));
+    assert!(!permitted("automated,service"), "whatever the order");
 }
 
 proptest! {
@@ -138,9 +157,13 @@ proptest! {
     #[test]
     fn no_window_ever_holds_more_attempts_than_the_limit(
         calls in vec((0_i64..4_000, 1_u32..4), 1..20),
+        dialed in vec(0_i64..4_000, 0..2),
     ) {
         let limits = florida();
         let mut party = CalledParty::unknown(number());
+        for minute in dialed {
+            party.count_dialed(dialed_call(&minute.to_string(), minute), at(minute));
+        }
         for (minute, wanted) in calls {
             let kinds = Kind::Sales.into();
             if let Ok(attempts) = party.attempts_left(&limits, &kinds, at(minute), wanted) {
@@ -157,6 +180,8 @@ proptest! {
                 .filter(|call| inside((call.dispatch_at - at(0)).num_minutes()))
                 .map(|call| call.attempts)
                 .sum();
+            let dialed = party.dialed.iter().filter(|it| inside((it.at - at(0)).num_minutes()));
+            let attempts = attempts + u32::try_from(dialed.count()).expect("a few");
             prop_assert!(attempts <= 3, "{attempts} from minute {start} on");
         }
     }
@@ -184,7 +209,7 @@ fn a_limit_that_is_reached_is_named_with_its_citation() {
     assert_eq!(
         reached.to_string(),
         "US-FL hours (Fla. Stat. 501.616(6)(a), (b)): at most 3 attempts in 24 hours; 3 are \
-         arranged"
+         arranged or made"
     );
     // Another day, another kind of call, or a call that was withdrawn.
     assert_eq!(party.attempts_left(&florida(), &kinds, at(60 + 24 * 60), 1), Ok(1));
@@ -200,7 +225,8 @@ fn a_call_is_arranged_once_and_forgotten_when_no_limit_looks_back_on_it() {
     party.arrange(call(10, 4, Kind::Sales), at(1));
     assert_eq!(party.calls.len(), 1);
     assert_eq!(party.pending_calls(at(9)).count(), 1);
-    assert_eq!(party.pending_calls(at(10)).count(), 0, "it is due");
+    assert_eq!(party.pending_calls(at(54)).count(), 1, "its fourth attempt is ahead");
+    assert_eq!(party.pending_calls(at(55)).count(), 0, "it is over");
     party.withdraw(Uuid::from_u128(10), at(5));
     assert_eq!(party.pending_calls(at(9)).count(), 0, "it is withdrawn");
     party.arrange(call(20, 4, Kind::Sales), at(10) + CALLS_KEPT);
@@ -229,4 +255,67 @@ fn an_opt_out_that_expires_does_not_shorten_one_that_lasts() {
     party.learn(fact(Wish::OptOut, Scope::default(), 1));
     party.learn(Fact { expires_at: Some(at(9)), ..fact(Wish::OptOut, Scope::default(), 2) });
     assert!(!party.permission(None, Channel::Voice, "sales", at(10)).is_granted());
+}
+
+#[test]
+fn a_call_that_cxone_made_by_itself_counts_once_and_for_every_kind() {
+    let mut party = CalledParty::unknown(number());
+    assert!(party.count_dialed(dialed_call("contact-7", 0), at(1)));
+    assert!(!party.count_dialed(dialed_call("contact-7", 0), at(2)), "the same event again");
+    assert!(party.count_dialed(dialed_call("contact-7", 30), at(31)), "called once more");
+    let kinds = Kind::Sales.into();
+    assert_eq!(party.attempts_left(&florida(), &kinds, at(60), 4), Ok(1));
+
+    // The result of a call that was arranged is among its attempts.
+    party.arrange(call(60, 1, Kind::Sales), at(0));
+    let arranged = Uuid::from_u128(60).to_string().to_uppercase();
+    assert!(party.count_dialed(dialed_call(&arranged, 61), at(62)));
+    let reached = party.attempts_left(&florida(), &kinds, at(90), 1).expect_err("a cap");
+    assert_eq!(reached.used, 3);
+    party.withdraw(Uuid::from_u128(60), at(70));
+    let reached = party.attempts_left(&florida(), &kinds, at(90), 1).expect_err("it was made");
+    assert_eq!(reached.used, 3);
+}
+
+#[test]
+fn the_memory_of_calls_by_cxone_is_bounded() {
+    let mut party = CalledParty::unknown(number());
+    for minute in 0..300 {
+        party.count_dialed(dialed_call("contact-7", minute), at(minute));
+    }
+    assert_eq!(party.dialed.len(), DIALED_MAX);
+    assert_eq!(party.dialed.last().map(|call| call.at), Some(at(299)));
+    let later = at(299) + CALLS_KEPT;
+    assert!(!party.count_dialed(dialed_call("contact-7", 250), later), "too old to count");
+    assert!(party.count_dialed(DialedCall { at: later, ..dialed_call("contact-8", 0) }, later));
+    assert_eq!(party.dialed.len(), 1);
+}
+
+proptest! {
+    /// Whatever is arranged, withdrawn and over: those ahead are never forgotten, and the number of all
+    /// is limited if none is arranged beyond it.
+    #[test]
+    fn calls_that_are_remembered_are_limited(
+        minutes in vec((0_i64..4_000, 1_u32..5, any::<bool>()), 0..400),
+    ) {
+        let mut party = CalledParty::unknown(number());
+        let mut ahead: Vec<(Uuid, DateTime<Utc>)> = Vec::new();
+        for (index, (minute, attempts, is_withdrawn)) in minutes.into_iter().enumerate() {
+            let now = at(i64::try_from(index).expect("few") * 3);
+            if party.is_booked_out(now) {
+                continue;
+            }
+            let mut call = call(minute, attempts, Kind::Service);
+            call.contact_id = Uuid::from_u128(index as u128);
+            ahead.push((call.contact_id, call.last_attempt()));
+            party.arrange(call.clone(), now);
+            if is_withdrawn {
+                party.withdraw(call.contact_id, now);
+            }
+            prop_assert!(party.calls.len() <= CALLS_MAX);
+            for (id, last) in &ahead {
+                prop_assert!(*last <= now || party.call(*id).is_some(), "{id} is forgotten");
+            }
+        }
+    }
 }

@@ -70,6 +70,9 @@ pub struct CampaignContact {
     pub postal_code: Option<String>,
     /// Country by its ISO 3166-1 code.
     pub country: Option<String>,
+    /// True if the contact opted out of such calls and nothing else keeps CXone from calling. Never
+    /// written in a document.
+    pub is_opted_out: bool,
 }
 
 impl CampaignRequest {
@@ -246,6 +249,7 @@ fn contact(contact: &Fields<'_>) -> Option<CampaignContact> {
         state: written("state"),
         postal_code: written("postalCode"),
         country: written("country"),
+        is_opted_out: false,
     })
 }
 

@@ -30,6 +30,7 @@ pub struct Sites {
     zone_alone: bool,
     contradicting: u64,
     without_place: u64,
+    opted_out: u64,
 }
 
 impl Sites {
@@ -65,6 +66,16 @@ impl Sites {
     /// Number of contacts whose number is of other clocks than their zone's.
     pub fn contradicting(&self) -> u64 {
         self.contradicting
+    }
+
+    /// Counts a contact that must not be called.
+    pub(super) fn opt_out(&mut self) {
+        self.opted_out += 1;
+    }
+
+    /// Number of contacts that opted out of such calls, and that CXone would call.
+    pub fn opted_out(&self) -> u64 {
+        self.opted_out
     }
 
     /// Number of contacts with a number without a place, such as a toll-free one, and without an
@@ -118,7 +129,7 @@ fn contradicts(number: &E164, stated: Zone) -> bool {
 
 impl CampaignContact {
     /// The number, if it can be read.
-    pub(super) fn number(&self, region: Region) -> Option<E164> {
+    pub fn number(&self, region: Region) -> Option<E164> {
         let written = self.phone_number.as_deref()?;
         written.parse().ok().or_else(|| E164::parse(written, region).ok())
     }

@@ -66,6 +66,9 @@ impl Zones {
             let new = || if is_first { Sites::default() } else { Sites::of_zone() };
             let sites = self.sites.entry(Zone(zone)).or_insert_with(new);
             sites.add(Zone(zone), number.as_ref(), &places);
+            if contact.is_opted_out {
+                sites.opt_out();
+            }
         }
     }
 

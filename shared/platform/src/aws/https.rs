@@ -8,8 +8,9 @@
 //! It speaks HTTP/1.1, as DynamoDB, SQS and Secrets Manager do. The SDK's own client brings HTTP/2
 //! along, half a megabyte that no call here ever uses.
 
-use std::{error::Error, fs, iter::successors, str::FromStr};
+use std::{error::Error, fs, iter::successors, str::FromStr, sync::Arc};
 
+use ambient::Network;
 use aws_smithy_runtime_api::{
     box_error::BoxError,
     client::{
@@ -113,6 +114,9 @@ impl HttpConnector for Client {
                 return HttpConnectorFuture::ready(Err(ConnectorError::user(error.into())));
             }
         };
+        if let Some(network) = ambient::network() {
+            return HttpConnectorFuture::new(simulated(network, request));
+        }
         let response = self.0.request(request);
         HttpConnectorFuture::new(async {
             let response = response.await.map_err(failure)?;
@@ -120,6 +124,18 @@ impl HttpConnector for Client {
                 .map_err(|error| ConnectorError::other(error.into(), None))
         })
     }
+}
+
+/// Exchanges a request for an answer over the network of a simulation.
+async fn simulated(
+    network: Arc<dyn Network>,
+    request: lambda_http::http::Request<SdkBody>,
+) -> Result<HttpResponse, ConnectorError> {
+    let request = request.map(|body| body.bytes().unwrap_or_default().to_vec());
+    let response =
+        network.exchange(request).await.map_err(|error| ConnectorError::io(error.into()))?;
+    HttpResponse::try_from(response.map(SdkBody::from))
+        .map_err(|error| ConnectorError::other(error.into(), None))
 }
 
 /// The error as the SDK decides by it whether to try again.

@@ -1,7 +1,10 @@
 //! Decisions on contacts, as evidence: what was decided, when, and why.
 //!
 //! The table's keys are `phone_number` (text) and `decision` (text: the instant and the contact's
-//! id), its TTL attribute `expires_at` (epoch seconds).
+//! id), its TTL attribute `expires_at` (epoch seconds). Decisions on the starts of a campaign are
+//! under `campaign#<id>`, by start and zone, and the ids of those campaigns under `campaigns`.
+
+mod starts;
 
 use std::{collections::HashMap, fmt::Write};
 
@@ -16,10 +19,13 @@ use outbound::{
     called_party::{CapReached, Permission},
     law::Decision,
 };
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use sha2::Sha256;
 
 use super::{CalledPartyError, failed, text, unreadable};
+pub use starts::DecidedStart;
+
+type Item = HashMap<String, AttributeValue>;
 
 /// Days that a decision is kept unless a setting says otherwise: the five years for which the
 /// Telemarketing Sales Rule (16 CFR 310.5) has records kept, with two leap days.
@@ -97,8 +103,11 @@ impl Decisions {
 
     /// Stores a decision.
     pub async fn keep(&self, decided: &Decided) -> Result<(), CalledPartyError> {
-        let put = self.client.put_item().table_name(&self.table);
-        let put = put.set_item(Some(self.item(decided)?)).send().await;
+        self.put(self.item(decided)?).await
+    }
+
+    async fn put(&self, item: Item) -> Result<(), CalledPartyError> {
+        let put = self.client.put_item().table_name(&self.table).set_item(Some(item)).send().await;
         put.map(drop).map_err(|error| failed(&error.into_service_error()))
     }
 
@@ -111,10 +120,26 @@ impl Decisions {
 
     /// All decisions on a number, the earliest first.
     pub async fn export(&self, number: &E164) -> Result<Vec<Decided>, CalledPartyError> {
+        self.all(number.as_str(), None).await
+    }
+
+    /// What is stored under a key, in order: all of it, or what lies in a range.
+    async fn all<T: DeserializeOwned>(
+        &self,
+        about: &str,
+        range: Option<[String; 2]>,
+    ) -> Result<Vec<T>, CalledPartyError> {
         let query = self.client.query().table_name(&self.table).consistent_read(true);
-        let query = query
-            .key_condition_expression("phone_number = :number")
-            .expression_attribute_values(":number", text(number.as_str()));
+        let query = query.expression_attribute_values(":about", text(about));
+        let query = match range {
+            None => query.key_condition_expression("phone_number = :about"),
+            Some([from, until]) => query
+                .key_condition_expression(
+                    "phone_number = :about AND decision BETWEEN :from AND :until",
+                )
+                .expression_attribute_values(":from", text(&from))
+                .expression_attribute_values(":until", text(&until)),
+        };
         let mut items = query.into_paginator().items().send();
         let mut decisions = Vec::new();
         while let Some(item) = items.next().await {
@@ -135,27 +160,42 @@ impl Decisions {
             let erased = decided.erased(&called_party);
             self.keep(&erased).await?;
             let delete = self.client.delete_item().table_name(&self.table);
-            let delete = delete.set_key(Some(keys(decided))).send().await;
+            let delete =
+                delete.set_key(Some(keys(&decided.called_party, &decision(decided)))).send().await;
             delete.map_err(|error| failed(&error.into_service_error()))?;
         }
         Ok(decisions.len())
     }
 
-    fn item(&self, decided: &Decided) -> Result<HashMap<String, AttributeValue>, CalledPartyError> {
+    fn item(&self, decided: &Decided) -> Result<Item, CalledPartyError> {
+        self.stored(&decided.called_party, &decision(decided), decided, decided.at)
+    }
+
+    fn stored(
+        &self,
+        about: &str,
+        decision: &str,
+        decided: &impl Serialize,
+        at: DateTime<Utc>,
+    ) -> Result<Item, CalledPartyError> {
         let document = serde_json::to_string(decided).map_err(|error| unreadable(&error))?;
-        let expires_at = (decided.at + self.kept).timestamp();
-        let mut item = keys(decided);
+        let expires_at = (at + self.kept).timestamp();
+        let mut item = keys(about, decision);
         item.insert("document".into(), text(&document));
         item.insert("expires_at".into(), AttributeValue::N(expires_at.to_string()));
         Ok(item)
     }
 }
 
-fn keys(decided: &Decided) -> HashMap<String, AttributeValue> {
+fn decision(decided: &Decided) -> String {
     let at = decided.at.to_rfc3339_opts(SecondsFormat::Millis, true);
+    format!("{at}#{}", decided.contact_id)
+}
+
+fn keys(about: &str, decision: &str) -> Item {
     HashMap::from([
-        ("phone_number".to_owned(), text(&decided.called_party)),
-        ("decision".to_owned(), text(&format!("{at}#{}", decided.contact_id))),
+        ("phone_number".to_owned(), text(about)),
+        ("decision".to_owned(), text(decision)),
     ])
 }
 

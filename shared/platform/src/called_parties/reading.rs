@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes};
+use futures::{StreamExt, TryStreamExt, stream};
 use outbound::{E164, called_party::CalledParty};
 
 use super::{CalledParties, CalledPartyError, Known, failed, text, unreadable};
@@ -10,6 +11,8 @@ use crate::ledger;
 
 /// Most items that one call reads: two per number.
 const ITEMS_MAX: usize = 100;
+/// Calls that are made at once.
+const READS_AT_ONCE: usize = 4;
 /// Most calls to read items that DynamoDB left out.
 const READS_MAX: usize = 5;
 
@@ -22,28 +25,32 @@ impl CalledParties {
         known.remove(number).ok_or(CalledPartyError::Busy)
     }
 
-    /// Everything known of each number, strongly consistent: one call for fifty numbers.
+    /// Everything known of each number, strongly consistent: one call for fifty numbers. Each is
+    /// named once.
     pub async fn read_all(
         &self,
         numbers: &[E164],
     ) -> Result<HashMap<E164, Known>, CalledPartyError> {
-        let mut all = HashMap::new();
-        for numbers in numbers.chunks(ITEMS_MAX / 2) {
-            let mut entries = HashMap::new();
-            let mut parties = HashMap::new();
-            for (table, item) in self.items(numbers).await? {
-                let key = item.get("phone_number").and_then(|key| key.as_s().ok()).cloned();
-                let items = if table == self.tables.opt_outs { &mut entries } else { &mut parties };
-                items.extend(key.map(|key| (key, item)));
-            }
-            for number in numbers {
-                let of_number = |items: &mut HashMap<String, Item>| items.remove(number.as_str());
-                let known =
-                    known(number, of_number(&mut entries), of_number(&mut parties).as_ref())?;
-                all.insert(number.clone(), known);
-            }
+        let parts = stream::iter(numbers.chunks(ITEMS_MAX / 2));
+        let parts = parts.map(|numbers| self.read_some(numbers)).buffer_unordered(READS_AT_ONCE);
+        let parts: Vec<HashMap<E164, Known>> = parts.try_collect().await?;
+        Ok(parts.into_iter().flatten().collect())
+    }
+
+    async fn read_some(&self, numbers: &[E164]) -> Result<HashMap<E164, Known>, CalledPartyError> {
+        let mut entries = HashMap::new();
+        let mut parties = HashMap::new();
+        for (table, item) in self.items(numbers).await? {
+            let key = item.get("phone_number").and_then(|key| key.as_s().ok()).cloned();
+            let items = if table == self.tables.opt_outs { &mut entries } else { &mut parties };
+            items.extend(key.map(|key| (key, item)));
         }
-        Ok(all)
+        let known = |number: &E164| {
+            let of_number = |items: &mut HashMap<String, Item>| items.remove(number.as_str());
+            let (entry, party) = (of_number(&mut entries), of_number(&mut parties));
+            Ok((number.clone(), known(number, entry, party.as_ref())?))
+        };
+        numbers.iter().map(known).collect()
     }
 
     /// The items of both tables, each with the name of its table.

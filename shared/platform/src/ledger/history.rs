@@ -1,7 +1,8 @@
-//! The append-only history of a number: one record per event, and one per generation that is over.
+//! The append-only history of a number: one record per event, one per fact that lists nothing, and
+//! one per generation that is over.
 
 use chrono::{DateTime, Utc};
-use outbound::{E164, interaction::Channel};
+use outbound::{E164, called_party::Fact, interaction::Channel};
 use serde::{Deserialize, Serialize};
 
 use super::{Entry, OptOut, State, stored};
@@ -14,6 +15,8 @@ pub enum Record {
     Event(Event),
     /// A generation that is over. The current one is in the entry.
     Generation(Generation),
+    /// A consent, or an opt-out from a part of the contacts.
+    Fact(StatedFact),
 }
 
 /// An event that asked for the number not to be called.
@@ -43,6 +46,16 @@ pub struct Event {
     /// True if the text asks in other words than the known keywords.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub inferred: bool,
+}
+
+/// A consent, or an opt-out from a part of the contacts.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct StatedFact {
+    phone_number: E164,
+    record: String,
+    /// The fact.
+    pub fact: Fact,
 }
 
 /// A generation that is over.
@@ -84,6 +97,12 @@ impl Record {
             words: opt_out.evidence.words.clone(),
             inferred: opt_out.evidence.inferred,
         })
+    }
+
+    /// The same event, delivered again, is the same record.
+    pub(super) fn of_fact(number: &E164, fact: &Fact) -> Self {
+        let record = format!("fact#{}", stored::event_id(&fact.event_id));
+        Self::Fact(StatedFact { phone_number: number.clone(), record, fact: fact.clone() })
     }
 
     pub(super) fn of_generation(entry: &Entry, closed_at: DateTime<Utc>) -> Self {

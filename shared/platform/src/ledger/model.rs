@@ -200,6 +200,7 @@ fn name(record: &Record) -> String {
     match record {
         Record::Event(event) => format!("event {}", event.event_id),
         Record::Generation(it) => format!("generation {} {:?}", it.generation, it.honored_at),
+        Record::Fact(it) => format!("fact {}", it.fact.event_id),
     }
 }
 

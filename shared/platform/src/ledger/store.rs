@@ -115,6 +115,12 @@ fn put(
         .map_err(|error| failed(&error))
 }
 
+/// The write of a record that is not in the history yet.
+pub(super) fn put_record(table: &str, record: &Record) -> Result<TransactWriteItem, LedgerError> {
+    let put = put(table, record, IS_NEW, HashMap::new())?;
+    Ok(TransactWriteItem::builder().put(put).build())
+}
+
 impl Ledger {
     /// Makes a change as soon as no other writer interferes. `decide` is called again for every
     /// state that is found. Returns its answer, and the entry as it is stored then.

@@ -107,6 +107,11 @@ pub(super) fn concluded(
     }
 }
 
+/// Returns whether a result lists a number that is not listed in this generation.
+pub(super) fn lists(entry: Option<&Entry>, result: &DncResult) -> bool {
+    *result == DncResult::Listed && entry.is_none_or(|entry| entry.state != State::Listed)
+}
+
 fn called(
     seen: &Seen,
     request: &DncRequest,

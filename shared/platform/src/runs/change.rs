@@ -1,6 +1,9 @@
 //! A conditional change of one run's record.
 
-use std::collections::HashMap;
+use std::{
+    collections::{BTreeMap, HashMap},
+    ops::Range,
+};
 
 use aws_sdk_dynamodb::{
     error::SdkError,
@@ -12,7 +15,7 @@ use outbound::campaign::Progress;
 
 use super::{
     Ended, RunError, RunId, RunPlan, Runs, failed,
-    item::{Item, YES, expires_at},
+    item::{Item, YES, expires_at, window_of},
 };
 
 /// Change with its condition. A run that is not there is never made by a change.
@@ -62,6 +65,12 @@ impl Change {
     pub(super) fn of_submitted(zones: &[String]) -> Self {
         Self::new("ADD submitted :zones", "attribute_exists(id)")
             .value(":zones", AttributeValue::Ss(zones.to_vec()))
+    }
+
+    pub(super) fn of_windows(windows: &BTreeMap<String, Range<DateTime<Utc>>>) -> Self {
+        let windows = windows.iter().map(|(zone, window)| window_of(zone, window)).collect();
+        Self::new("ADD windows :windows", "attribute_exists(id)")
+            .value(":windows", AttributeValue::Ss(windows))
     }
 
     pub(super) fn of_refused(refused: &[(String, String)]) -> Self {

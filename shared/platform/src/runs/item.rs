@@ -1,6 +1,9 @@
 //! The record of one run as it lies in the table.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap},
+    ops::Range,
+};
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use chrono::{
@@ -38,6 +41,9 @@ pub(super) struct Item {
     planned: BTreeSet<String>,
     #[serde(default, skip_serializing)]
     submitted: BTreeSet<String>,
+    /// Windows as [`window_of`] writes them.
+    #[serde(default, skip_serializing)]
+    windows: BTreeSet<String>,
     refused: BTreeMap<String, String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pending: Option<String>,
@@ -69,6 +75,7 @@ impl Item {
             connected: 0,
             planned: BTreeSet::new(),
             submitted: BTreeSet::new(),
+            windows: BTreeSet::new(),
             refused: BTreeMap::new(),
             pending: Some(YES.to_owned()),
             ended: None,
@@ -107,8 +114,10 @@ impl Item {
     }
 
     pub(super) fn submissions(self) -> Submissions {
-        let Self { planned, submitted, refused, .. } = self;
-        Submissions { planned, submitted, refused }
+        let Self { planned, submitted, refused, windows, .. } = self;
+        // A window that cannot be read is none: its zone is not called.
+        let windows = windows.iter().filter_map(|window| read_window(window)).collect();
+        Submissions { planned, submitted, refused, windows }
     }
 
     pub(super) fn into_attributes(self) -> Result<HashMap<String, AttributeValue>, RunError> {
@@ -125,6 +134,18 @@ impl Item {
 /// In epoch seconds.
 pub(super) fn expires_at(last_end: DateTime<Utc>) -> i64 {
     (last_end + REMEMBERED).timestamp()
+}
+
+/// The window of a zone as a text: `America/New_York 1772463600 1772478000`, in epoch seconds.
+pub(super) fn window_of(zone: &str, window: &Range<DateTime<Utc>>) -> String {
+    format!("{zone} {} {}", window.start.timestamp(), window.end.timestamp())
+}
+
+fn read_window(text: &str) -> Option<(String, Range<DateTime<Utc>>)> {
+    let mut parts = text.split(' ');
+    let zone = parts.next()?.to_owned();
+    let mut instant = || DateTime::from_timestamp(parts.next()?.parse().ok()?, 0);
+    Some((zone, instant()?..instant()?))
 }
 
 fn unreadable(error: &serde_dynamo::Error) -> RunError {

@@ -5,13 +5,15 @@ use wiremock::{Mock, MockServer, ResponseTemplate, matchers::body_string_contain
 
 use super::*;
 
+const ARN: &str = "arn:aws:secretsmanager:us-east-1:123456789012:secret:tests-a1B2c3";
+
 const NEW: &str = "the new secret of all";
 const OLD: &str = "the old secret of all";
 const SIGNED_WITH: &str = "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD";
 
 async fn holding(secret: &str) -> (MockServer, Client) {
     let server = MockServer::start().await;
-    Mock::given(body_string_contains("arn:secret"))
+    Mock::given(body_string_contains(ARN))
         .respond_with(ResponseTemplate::new(200).set_body_json(json!({ "SecretString": secret })))
         .mount(&server)
         .await;
@@ -25,7 +27,7 @@ async fn holding(secret: &str) -> (MockServer, Client) {
 }
 
 fn at_arn<T>(read: fn(&mut Environment) -> Option<T>) -> T {
-    let arns = [CLIENT_ARN, WEBHOOK.arn, SIGNING.arn].map(|name| (name, "arn:secret"));
+    let arns = [CLIENT_ARN, WEBHOOK.arn, SIGNING.arn].map(|name| (name, ARN));
     Environment::from_pairs(arns).read(read).expect("the ARN is enough")
 }
 
@@ -47,8 +49,10 @@ async fn one_secret_may_serve_all_kinds() {
 
     let credentials = at_arn(ClientSource::read).load(client.clone()).await.expect("both fields");
     let credentials = credentials.current().await.expect("they are still there");
-    assert_eq!(credentials.client_id, "id");
-    assert_eq!(credentials.client_secret.expose_secret(), "s3cret");
+    let client_pair = credentials.client.expect("the client");
+    assert_eq!(client_pair.id, "id");
+    assert_eq!(client_pair.secret.expose_secret(), "s3cret");
+    assert!(credentials.access_key.is_none());
 
     let secrets = at_arn(WebhookSource::read).load(&client).await.expect("the list");
     let secrets: Vec<_> = secrets.iter().map(ExposeSecret::expose_secret).collect();
@@ -60,19 +64,44 @@ async fn one_secret_may_serve_all_kinds() {
 }
 
 #[tokio::test]
+async fn a_secret_that_lacks_the_half_its_style_needs_is_refused_at_start() {
+    let half = json!({ "clientId": "id", "clientSecret": "s3cret", "accessKeyId": "key" });
+    let key = json!({ "accessKeyId": "key", "accessKeySecret": "s3cret" });
+    for (style, secret, expected) in [
+        ("basic", &half, Err("`accessKeySecret`")),
+        ("basic", &key, Err("`clientId`")),
+        ("access-key", &half, Err("`accessKeySecret`")),
+        ("access-key", &key, Ok(())),
+    ] {
+        let (_server, client) = holding(&secret.to_string()).await;
+        let source = Environment::from_pairs([
+            (CLIENT_ARN, ARN),
+            ("CXONE_API", "acd"),
+            ("CXONE_TOKEN_AUTH", style),
+        ]);
+        let source = source.read(ClientSource::read).expect("the ARN is enough");
+        let loaded = source.load(client).await.map(drop).map_err(|error| error.to_string());
+        match expected {
+            Ok(()) => assert_eq!(loaded, Ok(())),
+            Err(field) => assert!(loaded.is_err_and(|error| error.contains(field)), "{style}"),
+        }
+    }
+}
+
+#[tokio::test]
 async fn the_first_token_uses_what_was_loaded_and_the_next_one_what_is_there_then() {
     let (server, client) = holding(r#"{"clientId":"old","clientSecret":"s3cret"}"#).await;
     let credentials = at_arn(ClientSource::read).load(client).await.expect("both fields");
     server.reset().await;
     let rotated = json!({ "SecretString": r#"{"clientId":"new","clientSecret":"s3cret"}"# });
-    Mock::given(body_string_contains("arn:secret"))
+    Mock::given(body_string_contains(ARN))
         .respond_with(ResponseTemplate::new(200).set_body_json(rotated))
         .expect(1)
         .mount(&server)
         .await;
     for expected in ["old", "new"] {
         let found = credentials.credentials().await.expect("both fields");
-        assert_eq!(found.client_id, expected);
+        assert_eq!(found.client.expect("the client").id, expected);
     }
 }
 
@@ -139,7 +168,7 @@ fn each_kind_reports_only_what_it_needs() {
          WEBHOOK_SECRET_ARN is not set, nor is WEBHOOK_SECRETS"
     );
     assert_eq!(
-        problems(&[(CLIENT_ID, "id")], ClientSource::read),
+        problems(&[(CLIENT.0, "id")], ClientSource::read),
         "1 setting is missing or malformed:\n  CXONE_CLIENT_SECRET is not set"
     );
     assert_eq!(
@@ -152,8 +181,8 @@ fn each_kind_reports_only_what_it_needs() {
 #[test]
 fn no_kind_shows_a_secret_when_it_is_printed() {
     let pairs = [
-        (CLIENT_ID, "id"),
-        (CLIENT_SECRET, "visible"),
+        (CLIENT.0, "id"),
+        (CLIENT.1, "visible"),
         (WEBHOOK.variable, "visible for sixteen bytes"),
         (SIGNING.variable, "whsec_visibleVisibleVisible123"),
     ];

@@ -10,7 +10,7 @@ use metrique::{
     unit_of_work::metrics,
     writer::BoxEntrySink,
 };
-use outbound::{CxoneUsage, mask_id};
+use outbound::{CxoneUsage, mask_id, printable};
 
 use crate::problem::{Problem, Reply};
 
@@ -20,7 +20,7 @@ const EVENT_ID_CHARS_MAX: usize = 128;
 const EVENT_IDS_MAX: usize = 50;
 
 /// Counter of a function.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, strum::VariantArray)]
 pub enum Count {
     /// Events taken in.
     Accepted,
@@ -48,10 +48,20 @@ pub enum Count {
     StartsFailed,
     /// Campaigns that have no schedule at all, make no calls, or cannot be watched.
     CampaignsFailed,
+    /// Skills that run for a run that has begun.
+    SkillsStarted,
+    /// Skills that were stopped at the end of their runs.
+    SkillsStopped,
+    /// Skills that could not be started or stopped in time, and looks at the skills that failed.
+    SkillsFailed,
     /// Runs of campaigns closed as completed.
     RunsCompleted,
     /// Runs of campaigns closed as timed out.
     RunsTimedOut,
+    /// Outcomes of calls that were read and queued.
+    OutcomesQueued,
+    /// Readings of outcomes that ended early.
+    OutcomesFailed,
     /// Webhooks that their receiver took.
     WebhooksDelivered,
     /// Attempts to deliver a webhook that failed.
@@ -83,8 +93,8 @@ impl EventRecord {
     }
 
     /// Adds an id by which the event can be found elsewhere, to this line and to the log lines that
-    /// follow. Numbers and addresses in it are masked. Only the first fifty are kept, and of each
-    /// the first 128 characters.
+    /// follow. Numbers and addresses in it are masked, and what a terminal would obey is replaced.
+    /// Only the first fifty are kept, and of each the first 128 characters.
     pub fn event_id(&mut self, id: &str) {
         about(id);
         if self.0.event_ids.len() < EVENT_IDS_MAX {
@@ -109,8 +119,13 @@ impl EventRecord {
             Count::ZonesFailed => &mut line.zones_failed,
             Count::StartsFailed => &mut line.starts_failed,
             Count::CampaignsFailed => &mut line.campaigns_failed,
+            Count::SkillsStarted => &mut line.skills_started,
+            Count::SkillsStopped => &mut line.skills_stopped,
+            Count::SkillsFailed => &mut line.skills_failed,
             Count::RunsCompleted => &mut line.runs_completed,
             Count::RunsTimedOut => &mut line.runs_timed_out,
+            Count::OutcomesQueued => &mut line.outcomes_queued,
+            Count::OutcomesFailed => &mut line.outcomes_failed,
             Count::WebhooksDelivered => &mut line.webhooks_delivered,
             Count::WebhooksFailed => &mut line.webhooks_failed,
         };
@@ -158,8 +173,13 @@ pub(super) struct Line {
     pub(super) zones_failed: Option<u64>,
     pub(super) starts_failed: Option<u64>,
     pub(super) campaigns_failed: Option<u64>,
+    pub(super) skills_started: Option<u64>,
+    pub(super) skills_stopped: Option<u64>,
+    pub(super) skills_failed: Option<u64>,
     pub(super) runs_completed: Option<u64>,
     pub(super) runs_timed_out: Option<u64>,
+    pub(super) outcomes_queued: Option<u64>,
+    pub(super) outcomes_failed: Option<u64>,
     pub(super) webhooks_delivered: Option<u64>,
     pub(super) webhooks_failed: Option<u64>,
     #[metrics(unit = Second)]
@@ -171,7 +191,7 @@ pub fn about(id: &str) {
     tracing::Span::current().record("event_id", shown(id));
 }
 
-/// An id as a log may show it.
+/// An id as a log may show it: without personal data, and nothing that a terminal obeys.
 fn shown(id: &str) -> String {
-    mask_id(id).chars().take(EVENT_ID_CHARS_MAX).collect()
+    printable(&mask_id(id)).chars().take(EVENT_ID_CHARS_MAX).collect()
 }

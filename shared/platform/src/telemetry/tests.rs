@@ -124,6 +124,20 @@ fn libraries_stay_quiet_at_every_level() {
 }
 
 #[test]
+fn no_field_of_a_log_line_is_obeyed_by_a_terminal() {
+    let lines = Lines::default();
+    let writer = lines.clone();
+    let subscriber = Registry::default().with(layer(move || writer.clone()));
+    let hostile = "a\r\n\u{1b}[2J\u{7f}\u{9b}31m\u{202e}é";
+    tracing::subscriber::with_default(subscriber, || tracing::warn!(campaign = hostile, "odd"));
+    let written = lines.0.lock().expect("the lines").clone();
+    let written = String::from_utf8(written).expect("UTF-8");
+    let line = written.strip_suffix('\n').expect("a line");
+    assert!(!line.contains(outbound::is_obeyed), "{line:?}");
+    assert_eq!(lines.read()[0]["campaign"], hostile, "no value has changed");
+}
+
+#[test]
 fn every_log_line_names_function_request_and_event_without_numbers() {
     let lines = Lines::default();
     let writer = lines.clone();

@@ -10,6 +10,8 @@ use standardwebhooks::Webhook;
 use wiremock::{Mock, MockServer, ResponseTemplate, matchers::any};
 
 use super::*;
+
+const ARN: &str = "arn:aws:secretsmanager:us-east-1:123456789012:secret:tests-a1B2c3";
 use crate::telemetry::Telemetry;
 
 const SECRET: &str = "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD";
@@ -95,7 +97,7 @@ async fn a_rotated_secret_is_seen_after_a_few_minutes_and_an_outage_keeps_the_ol
     let answer = |text: &str| {
         ResponseTemplate::new(200).set_body_json(json!({ "SecretString": secret(text) }))
     };
-    let source = settings::Environment::from_pairs([("WEBHOOK_SECRET_ARN", "arn")])
+    let source = settings::Environment::from_pairs([("WEBHOOK_SECRET_ARN", ARN)])
         .read(WebhookSource::read)
         .expect("the ARN is enough");
 
@@ -127,7 +129,7 @@ async fn a_secret_that_was_just_added_is_honored_and_the_older_one_is_counted() 
         let answer = ResponseTemplate::new(200).set_body_json(json!({ "SecretString": secret }));
         Mock::given(any()).respond_with(answer).mount(&server).await;
     };
-    let source = settings::Environment::from_pairs([("WEBHOOK_SECRET_ARN", "arn")])
+    let source = settings::Environment::from_pairs([("WEBHOOK_SECRET_ARN", ARN)])
         .read(WebhookSource::read)
         .expect("the ARN is enough");
     let (telemetry, lines) = Telemetry::captured("test");

@@ -63,7 +63,7 @@ async fn conclude(
     ledger: &Ledger,
     results: Vec<(DncRequest, DncResult)>,
     at: DateTime<Utc>,
-) -> Vec<(DncRequest, Result<(), LedgerError>)> {
+) -> Vec<(DncRequest, Result<bool, LedgerError>)> {
     let mut known = HashMap::new();
     for (request, _) in &results {
         let entry = ledger.entry(&request.phone_number).await.expect("the table answers");
@@ -96,7 +96,7 @@ async fn mark_queued(ledger: &Ledger, position: &QueuePosition, at: DateTime<Utc
 
 async fn concluded(ledger: &Ledger, result: DncResult, at: DateTime<Utc>) {
     let concluded = conclude(ledger, vec![(request(), result)], at).await;
-    assert!(matches!(&concluded[..], [(_, Ok(()))]), "{concluded:?}");
+    assert!(matches!(&concluded[..], [(_, Ok(_))]), "{concluded:?}");
 }
 
 async fn listed(ledger: &Ledger, hours: i64) {
@@ -404,7 +404,7 @@ async fn when_a_request_was_honored_is_known_after_every_later_one() {
         .into_iter()
         .filter_map(|record| match record {
             Record::Generation(it) => Some((it.generation, it.honored_at, it.closed_at)),
-            Record::Event(_) => None,
+            Record::Event(_) | Record::Fact(_) => None,
         })
         .collect();
     assert_eq!(closed, [(1, Some(after(2)), after(100)), (2, Some(after(102)), after(200))]);
@@ -430,7 +430,7 @@ async fn an_event_id_of_any_length_is_recorded_once() {
         }
         let request = DncRequest { event_id: id, ..request() };
         let concluded = conclude(&ledger, vec![(request, DncResult::Listed)], after(1)).await;
-        assert!(matches!(&concluded[..], [(_, Ok(()))]), "{concluded:?}");
+        assert!(matches!(&concluded[..], [(_, Ok(_))]), "{concluded:?}");
     }
     assert_eq!((entry(&ledger).await.requests, history(&ledger).await.len()), (2, 2));
 }

@@ -273,3 +273,20 @@ proptest! {
         });
     }
 }
+
+#[tokio::test]
+async fn the_windows_of_zones_are_known_from_then_on() {
+    let runs = runs().await;
+    open(&runs, "a", &plan()).await;
+    let hours = |start, end| {
+        plan().first_start + TimeDelta::hours(start)..plan().first_start + TimeDelta::hours(end)
+    };
+    let (first, second) =
+        (("America/New_York".to_owned(), hours(0, 4)), ("Asia/Tokyo".to_owned(), hours(-14, -10)));
+    runs.keep_windows(&id("a"), &[first.clone()].into()).await.expect("written");
+    runs.keep_windows(&id("a"), &[second.clone()].into()).await.expect("written");
+    runs.keep_windows(&id("a"), &[].into()).await.expect("nothing to write");
+    runs.keep_windows(&id("another"), &[first.clone()].into()).await.expect("ignored");
+    assert_eq!(open(&runs, "a", &plan()).await.windows, [first, second].into());
+    assert_eq!(only(&runs).await.submissions.windows.len(), 2);
+}

@@ -58,3 +58,23 @@ async fn a_confirmation_that_cannot_be_sent_waits_in_the_queue() {
     assert!(intake.batch(&queued).await.is_empty());
     assert_eq!(around.cxone.messages().len(), 1);
 }
+
+/// Whoever asks again and again for one number would fill its item, and with it what is known of the
+/// number's wishes.
+#[tokio::test]
+async fn no_number_has_more_than_a_hundred_callbacks_ahead() {
+    let around = surroundings().await;
+    let intake = handler::<CallbackIntake>(&around).await;
+    let mut request = request(&around, 500.0);
+    let ends_at = Utc::now().trunc_subsecs(0) + TimeDelta::hours(3);
+    let mut answers = Vec::new();
+    for second in 0..102 {
+        request["requestedEnd"] = json!(ends_at + TimeDelta::seconds(second));
+        let answer = intake.post(&request).await;
+        answers.push((answer.status, answer.body["code"].clone()));
+    }
+    assert!(answers[..100].iter().all(|(status, _)| *status == 201), "{answers:?}");
+    let refused = (422, json!("too_many_attempts"));
+    assert_eq!(answers[100..], [refused.clone(), refused]);
+    assert_eq!(around.cxone.contacts().len(), 100);
+}

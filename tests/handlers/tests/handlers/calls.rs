@@ -10,6 +10,7 @@ use disposition_handler::DispositionHandler;
 use dnc_batcher::DncBatcher;
 use interaction_router::InteractionRouter;
 use optout_webhook::OptoutWebhook;
+use platform::function::Function;
 use sandbox::Surroundings;
 use serde_json::{Value, json};
 
@@ -82,15 +83,17 @@ async fn a_callback_is_claimed_booked_stored_and_arranged() {
     let answer = intake.post(&request(1)).await;
     assert_eq!(answer.status, 201, "{answer:?}");
     let expected = [
-        ("BatchGetItem", 2),       // what is known of the number, bookings
+        ("BatchGetItem", 3), // what is known of the number, bookings, the number again
         ("TransactWriteItems", 1), // the call and the decision
-        ("PutItem", 1),            // the claim
-        ("UpdateItem", 5),         // hour, booking, intent, contact, answer
+        ("PutItem", 1),      // the claim
+        ("UpdateItem", 5),   // hour, booking, intent, contact, answer
         ("createContact", 1),
         ("forecast", 1),
         ("sendSms", 1),
     ];
     assert_eq!(calls(&around), counts(expected));
+    assert_eq!(intake.post(&request(1)).await, answer);
+    assert_eq!(calls(&around), counts([("BatchGetItem", 1), ("PutItem", 1)]), "of a repeat");
 }
 
 #[tokio::test]
@@ -113,13 +116,10 @@ async fn a_call_result_is_queued_and_then_recorded_step_by_step() {
     let around = surroundings().await;
     let function = handler::<DispositionHandler>(&around).await;
     for contact in ["contact-1", "contact-2"] {
-        around.cxone.add_contact(contact, Some("+12025550110"));
+        around.cxone.add_contact(contact, Some("+12025550110")).expect("an id");
     }
-    let event = |contact: &str, code: &str| {
-        json!({
-            "contactId": contact, "dispositionCode": code, "timestamp": "2026-03-02T15:00:00Z",
-        })
-    };
+    let now = Utc::now();
+    let event = |contact: &str, code: &str| json!({ "contactId": contact, "dispositionCode": code, "timestamp": now });
     function.post(&event("contact-1", "3001")).await;
     let first = bodies(&around, "DispositionQueue").await;
     function.batch(&first).await;
@@ -131,11 +131,85 @@ async fn a_call_result_is_queued_and_then_recorded_step_by_step() {
     assert!(function.batch(&queued).await.is_empty());
     let expected = [
         ("PutItem", 1),    // the claim
-        ("UpdateItem", 5), // acquire and release, two steps, the answer
+        ("UpdateItem", 6), // acquire and release, three steps, the answer
         ("SendMessage", 1),
         ("updateContact", 1),
+        ("getContact", 1), // the number, for the limits on attempts
+        ("BatchGetItem", 1),
+        ("TransactWriteItems", 1),
     ];
     assert_eq!(calls(&around), counts(expected));
+}
+
+/// Requests of strangers: nothing proves who they are, or too much is sent to be looked at.
+fn of_strangers() -> Vec<Value> {
+    let now = Utc::now().timestamp().to_string();
+    let signed = |at: &str| json!({ "webhook-id": "msg_1", "webhook-timestamp": at, "webhook-signature": "v1,AAAA" });
+    let headers = [
+        json!({}),
+        json!({ "x-webhook-token": "guessed" }),
+        json!({ "authorization": "Bearer guessed" }),
+        signed(&now),
+        signed("0"),
+        signed("soon"),
+    ];
+    let request = |headers: Value, body: &str| {
+        json!({
+            "version": "2.0", "routeKey": "$default", "rawPath": "/", "rawQueryString": "",
+            "headers": headers, "isBase64Encoded": false, "body": body,
+            "requestContext": { "http": { "method": "POST", "path": "/" }, "stage": "$default" },
+        })
+    };
+    let body = opt_out(0).to_string();
+    let mut requests: Vec<Value> = headers.map(|headers| request(headers, &body)).into();
+    requests.push(request(signed(&now), &" ".repeat(256 * 1024 + 1)));
+    requests
+}
+
+/// Whoever has no secret makes us read the secrets at most once in 10 seconds, and nothing else.
+async fn assert_strangers_cost_nothing<F: Function>(around: &Surroundings) {
+    let function = handler::<F>(around).await;
+    calls(around);
+    let started = std::time::Instant::now();
+    for request in of_strangers().iter().cycle().take(70) {
+        let answer = function.invoke(request.clone()).await.expect("an answer");
+        let status = answer["statusCode"].as_u64();
+        assert!(matches!(status, Some(401 | 413)), "{}: {answer}", F::NAME);
+    }
+    let mut made = calls(around);
+    let looks = made.remove("GetSecretValue").unwrap_or_default();
+    let looks_max = 1 + started.elapsed().as_secs() / 10;
+    assert!(u64::try_from(looks).expect("few") <= looks_max, "{}: {looks}", F::NAME);
+    assert_eq!(made, counts([]), "{}", F::NAME);
+}
+
+#[tokio::test]
+async fn a_flood_of_strangers_writes_nothing_and_asks_cxone_nothing() {
+    let around = surroundings().await;
+    assert_strangers_cost_nothing::<OptoutWebhook>(&around).await;
+    assert_strangers_cost_nothing::<CallbackIntake>(&around).await;
+    assert_strangers_cost_nothing::<DispositionHandler>(&around).await;
+    assert_strangers_cost_nothing::<InteractionRouter>(&around).await;
+}
+
+#[tokio::test]
+async fn contacts_are_looked_up_fifty_numbers_a_call() {
+    let around = surroundings().await;
+    let contact = |index: usize| {
+        let number = format!("+1202555{:04}", 100 + index);
+        json!({ "id": index.to_string(), "timezone": "America/New_York", "phoneNumber": number })
+    };
+    let contacts: Vec<Value> = (0..120).map(contact).collect();
+    // A Monday: it is too early for the start.
+    let event = json!({ "time": "2030-03-04T13:00:00Z", "campaigns": [{
+        "campaignId": "campaign-1", "cron": "0 9 * * fri", "expectedCompleted": 1,
+        "contacts": contacts,
+    }] });
+    let scheduler = handler::<CampaignScheduler>(&around).await;
+    calls(&around);
+    let report = scheduler.invoke(event).await.expect("a report");
+    assert_eq!(report["campaigns"][0]["status"], "not_due", "{report}");
+    assert_eq!(calls(&around), counts([("BatchGetItem", 3)]));
 }
 
 #[tokio::test]

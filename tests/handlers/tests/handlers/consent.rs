@@ -5,7 +5,7 @@ use callback_intake::CallbackIntake;
 use chrono::{DateTime, TimeDelta, Utc};
 use dnc_batcher::DncBatcher;
 use optout_webhook::OptoutWebhook;
-use sandbox::Surroundings;
+use sandbox::{DNC_LIST, Options, Surroundings, cxone::Api};
 use serde_json::{Value, json};
 
 use crate::{
@@ -81,6 +81,105 @@ async fn an_opt_out_withdraws_what_is_arranged_and_a_person_cancels_what_cxone_c
     let outcomes: Vec<Value> =
         decisions(&around).into_iter().map(|decision| decision["outcome"].clone()).collect();
     assert_eq!(outcomes, ["arranged", "withdrawn"]);
+    let items = around.aws.tables.items("DecisionsTable").expect("a table");
+    assert!(items.iter().all(|item| item["phone_number"] == NUMBER), "to be found by the number");
+}
+
+/// Posts a request that was answered with 201, or that died right before, once more.
+async fn repeat(around: &Surroundings, request: &Value, time: DateTime<Utc>) -> (u64, Value) {
+    let work = async {
+        let answer = handler::<CallbackIntake>(around).await.post(request).await;
+        (answer.status, answer.body["code"].clone())
+    };
+    Ambience::new(time, 5).scope(Box::pin(work)).await
+}
+
+#[tokio::test]
+async fn a_repeat_is_not_told_of_a_call_that_an_opt_out_has_stopped() {
+    let around = lawful().await;
+    let request = request(&around, NUMBER, NOON, 120);
+    let first = post(&around, &request).await;
+    assert_eq!(first.status, 201, "{first:?}");
+    assert_eq!(repeat(&around, &request, minutes_before_noon(40)).await, (201, Value::Null));
+    let withdrawn = (422, json!("withdrawn"));
+    opt_out(&around, "evt-1", minutes_before_noon(30)).await;
+    assert_eq!(repeat(&around, &request, minutes_before_noon(30)).await, withdrawn, "recorded");
+    assert!(work_off(&around, minutes_before_noon(29)).await);
+    assert_eq!(repeat(&around, &request, minutes_before_noon(28)).await, withdrawn, "withdrawn");
+    assert_eq!(around.cxone.contacts().len(), 1, "nothing new is arranged");
+
+    around.faults.add("BatchGetItem:503x99".parse().expect("a fault"));
+    let unknown = repeat(&around, &request, minutes_before_noon(27)).await;
+    assert_eq!(unknown, (503, json!("not_stored")), "without an answer of the ledger");
+}
+
+#[tokio::test]
+async fn an_opt_out_after_the_call_does_not_unmake_it() {
+    let around = lawful().await;
+    let request = request(&around, NUMBER, NOON, 120);
+    assert_eq!(post(&around, &request).await.status, 201);
+    // CXone has called four times by one o'clock.
+    opt_out(&around, "evt-1", minutes_before_noon(-60)).await;
+    assert!(work_off(&around, minutes_before_noon(-61)).await);
+    assert_eq!(repeat(&around, &request, minutes_before_noon(-62)).await, (201, Value::Null));
+}
+
+#[tokio::test]
+async fn an_attempt_that_died_before_its_answer_does_not_outlive_an_opt_out() {
+    let around = lawful().await;
+    let request = request(&around, NUMBER, NOON, 120);
+    around.faults.add("sendSms:503x9".parse().expect("a fault"));
+    around.faults.add("SendMessage/CallbackQueue:503x9".parse().expect("a fault"));
+    assert_eq!(post(&around, &request).await.status, 503);
+    assert_eq!(around.cxone.contacts().len(), 1, "the contact is there and noted");
+    around.faults.clear();
+    opt_out(&around, "evt-1", minutes_before_noon(30)).await;
+    let withdrawn = (422, json!("withdrawn"));
+    assert_eq!(repeat(&around, &request, minutes_before_noon(30)).await, withdrawn);
+    assert!(work_off(&around, minutes_before_noon(29)).await);
+    assert!(booked(&around) < f64::EPSILON);
+    assert_eq!(bodies(&around, "CallbackDeadLetterQueue").await.len(), 1);
+    assert!(around.cxone.messages().is_empty());
+}
+
+#[tokio::test]
+async fn a_request_that_is_refused_keeps_no_agent_of_an_earlier_attempt() {
+    let around = lawful().await;
+    let request = request(&around, NUMBER, NOON, 120);
+    around.faults.add("UpdateItem/ReservationsTable:drop-afterx9".parse().expect("a fault"));
+    assert_eq!(post(&around, &request).await.status, 503);
+    assert!(booked(&around) > 0.0, "the answer of a booking was lost");
+    around.faults.clear();
+    opt_out(&around, "evt-1", minutes_before_noon(59)).await;
+    let refused = (422, json!("opted_out"));
+    assert_eq!(repeat(&around, &request, minutes_before_noon(58)).await, refused);
+    assert!(booked(&around) < f64::EPSILON);
+}
+
+#[tokio::test]
+async fn a_call_that_was_submitted_right_before_is_looked_for_again() {
+    let options = Options { cxone_api: Api::Acd, ..Options::default() };
+    let around = Surroundings::with(options).await.expect("the services start");
+    let answer = post(&around, &request(&around, NUMBER, NOON, 120)).await;
+    assert_eq!(answer.status, 201, "{answer:?}");
+    assert_eq!(around.cxone.callbacks().len(), 1);
+    opt_out(&around, "evt-1", minutes_before_noon(60)).await;
+    let list = async {
+        let queued = bodies(&around, "DncQueue").await;
+        assert!(handler::<DncBatcher>(&around).await.batch(&queued).await.is_empty());
+    };
+    Ambience::new(minutes_before_noon(60), 2).scope(Box::pin(list)).await;
+    let queued = bodies(&around, "CallbackQueue").await;
+    for (seconds, left) in [(20, vec![0]), (31, vec![])] {
+        let withdraw = async {
+            let comes_again = handler::<CallbackIntake>(&around).await.batch(&queued).await;
+            assert_eq!(comes_again, left, "{seconds} seconds after the submission");
+        };
+        let time = minutes_before_noon(60) + TimeDelta::seconds(seconds);
+        Ambience::new(time, 6).scope(Box::pin(withdraw)).await;
+        assert!(around.cxone.callbacks().is_empty(), "it is withdrawn at once");
+        assert_eq!(booked(&around) < f64::EPSILON, left.is_empty());
+    }
 }
 
 #[tokio::test]
@@ -139,4 +238,109 @@ async fn a_submission_without_an_answer_is_not_repeated_after_an_opt_out() {
     assert!(work_off(&around, minutes_before_noon(50)).await);
     assert_eq!(bodies(&around, "CallbackDeadLetterQueue").await.len(), 1, "CXone may have it");
     assert!(booked(&around) < f64::EPSILON);
+}
+
+/// An event at the opt-out webhook that lists nothing.
+async fn prefer(around: &Surroundings, event_type: &str, scope: Value, time: DateTime<Utc>) {
+    let document = json!({
+        "eventId": format!("{event_type} {scope}"), "eventType": event_type,
+        "data": { "phoneNumber": NUMBER, "scope": scope },
+    });
+    let work = async {
+        let answer = handler::<OptoutWebhook>(around).await.post(&document).await;
+        assert_eq!(
+            (answer.status, &answer.body["status"]),
+            (200, &json!("recorded")),
+            "{answer:?}"
+        );
+    };
+    Ambience::new(time, 3).scope(Box::pin(work)).await;
+    assert!(around.cxone.dnc_list(DNC_LIST).contacts.is_empty());
+}
+
+#[tokio::test]
+async fn an_opt_out_from_a_topic_withdraws_what_it_covers_and_lists_nothing() {
+    let around = lawful().await;
+    assert_eq!(post(&around, &request(&around, NUMBER, NOON, 120)).await.status, 201);
+    prefer(&around, "contact.opt_out", json!({ "topic": "debt" }), minutes_before_noon(40)).await;
+    assert!(work_off(&around, minutes_before_noon(39)).await);
+    assert!(booked(&around) > 0.0, "the call is about something else");
+    prefer(&around, "contact.opt_out", json!({ "topic": "sales" }), minutes_before_noon(30)).await;
+    assert!(work_off(&around, minutes_before_noon(29)).await);
+    assert!(booked(&around) < f64::EPSILON);
+    assert_eq!(bodies(&around, "CallbackDeadLetterQueue").await.len(), 1);
+    assert!(around.aws.tables.items("OptOutsTable").expect("a table").is_empty());
+    let history = around.aws.tables.items("OptOutHistoryTable").expect("a table");
+    assert_eq!(history.len(), 2, "each wish is evidence");
+}
+
+#[tokio::test]
+async fn an_opt_out_from_texts_stops_the_confirmation_and_not_the_call() {
+    let around = lawful().await;
+    prefer(&around, "contact.opt_out", json!({ "channel": "text" }), minutes_before_noon(600))
+        .await;
+    let answer = post(&around, &request(&around, NUMBER, NOON, 120)).await;
+    assert_eq!(answer.status, 201, "{answer:?}");
+    assert!(around.cxone.messages().is_empty());
+    assert!(bodies(&around, "CallbackQueue").await.is_empty());
+}
+
+#[tokio::test]
+async fn a_consent_permits_what_it_covers_until_the_next_opt_out_lists_the_number_again() {
+    let around = lawful().await;
+    opt_out(&around, "evt-1", minutes_before_noon(700)).await;
+    assert!(work_off(&around, minutes_before_noon(690)).await);
+    let scope = json!({ "channel": "voice", "topic": "sales" });
+    let consent = json!({
+        "eventId": "evt-2", "eventType": "contact.opt_in",
+        "data": { "phoneNumber": NUMBER, "scope": scope, "words": "call me after all" },
+    });
+    let webhook = async {
+        for _ in 0..2 {
+            let answer = handler::<OptoutWebhook>(&around).await.post(&consent).await;
+            assert_eq!(answer.body["status"], "recorded", "{answer:?}");
+        }
+    };
+    Ambience::new(minutes_before_noon(600), 4).scope(Box::pin(webhook)).await;
+    let answer = post(&around, &request(&around, NUMBER, NOON, 120)).await;
+    assert_eq!(answer.status, 201, "{answer:?}");
+    assert!(around.cxone.messages().is_empty(), "a consent to calls is none to texts");
+    let [decision] = &decisions(&around)[..] else { panic!("one decision") };
+    assert_eq!(decision["permission"]["by"]["words"], "call me after all");
+    let history = around.aws.tables.items("OptOutHistoryTable").expect("a table");
+    let facts = history.iter().filter(|record| record["fact"].is_object());
+    assert_eq!(facts.count(), 1, "delivered twice, stated once");
+
+    opt_out(&around, "evt-3", minutes_before_noon(30)).await;
+    assert!(work_off(&around, minutes_before_noon(29)).await);
+    assert_eq!(bodies(&around, "CallbackDeadLetterQueue").await.len(), 1);
+    assert!(booked(&around) < f64::EPSILON);
+}
+
+#[tokio::test]
+async fn a_consent_that_cannot_be_read_permits_nothing_and_is_kept() {
+    let around = lawful().await;
+    let consent = json!({
+        "eventType": "contact.opt_in",
+        "data": { "phoneNumber": NUMBER, "scope": { "topic": "everything" } },
+    });
+    let answer = handler::<OptoutWebhook>(&around).await.post(&consent).await;
+    assert_eq!((answer.status, &answer.body["code"]), (422, &json!("malformed_consent")));
+    assert_eq!(bodies(&around, "DncDeadLetterQueue").await.len(), 1);
+    assert!(around.aws.tables.items("CalledPartiesTable").expect("a table").is_empty());
+}
+
+#[tokio::test]
+async fn a_redriven_consent_is_recorded_and_lists_nothing() {
+    let around = lawful().await;
+    let consent = json!({
+        "eventType": "contact.opt_in", "data": { "phoneNumber": NUMBER, "scope": { "channel": "text" } },
+    });
+    let batcher = handler::<DncBatcher>(&around).await;
+    around.faults.add("BatchGetItem:503x9".parse().expect("a fault"));
+    assert_eq!(batcher.batch(&[consent.to_string()]).await, [0], "it comes again");
+    around.faults.clear();
+    assert!(batcher.batch(&[consent.to_string()]).await.is_empty());
+    assert!(around.cxone.dnc_list(DNC_LIST).contacts.is_empty());
+    assert_eq!(around.aws.tables.items("CalledPartiesTable").expect("a table").len(), 1);
 }

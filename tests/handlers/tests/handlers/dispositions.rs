@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use ambient::Ambience;
 use disposition_handler::DispositionHandler;
 use lambda_runtime::Context;
 use outbound::{Json, disposition::CallResult};
@@ -14,12 +15,16 @@ use sandbox::Surroundings;
 use serde_json::{Value, json};
 use settings::Environment;
 
-use crate::{bodies, handler, surroundings};
+use crate::{
+    bodies, handler,
+    law::{at, lawful, post, request},
+    surroundings,
+};
 
 #[tokio::test]
 async fn a_do_not_call_is_queued_first_and_then_listed_recorded_and_published() {
     let around = surroundings().await;
-    around.cxone.add_contact("contact-1", Some("+12025550110"));
+    around.cxone.add_contact("contact-1", Some("+12025550110")).expect("an id");
     let handler = handler::<DispositionHandler>(&around).await;
     let answer = handler
         .post(&json!({
@@ -69,7 +74,7 @@ async fn store_progress(around: &Surroundings, event: &str, progress: Value) {
 #[tokio::test]
 async fn steps_that_version_0_1_had_done_are_not_done_again() {
     let around = surroundings().await;
-    around.cxone.add_contact("contact-1", Some("+12025550110"));
+    around.cxone.add_contact("contact-1", Some("+12025550110")).expect("an id");
     let event = json!({
         "contactId": "contact-1", "dispositionCode": "1001", "timestamp": "2026-03-02T15:00:00Z",
     });
@@ -82,4 +87,37 @@ async fn steps_that_version_0_1_had_done_are_not_done_again() {
     assert!(bodies(&around, "CriticalQueue").await.is_empty(), "it is published");
     let contact = around.cxone.contact_record("contact-1").expect("a contact");
     assert_eq!(contact.category.as_deref(), Some("do_not_call"), "that was left to do");
+}
+
+#[tokio::test]
+async fn calls_that_cxone_makes_by_itself_use_up_the_limit_on_attempts() {
+    const FLORIDA: &str = "+13055550110";
+    let around = lawful().await;
+    around.cxone.add_contact("contact-1", Some(FLORIDA)).expect("an id");
+    let called = |hour: u32| {
+        json!({
+            "contactId": "contact-1", "dispositionCode": "3001",
+            "timestamp": format!("2026-12-01T{hour}:00:00Z"),
+        })
+    };
+    let now = at("2026-12-01T17:30:00Z");
+    let work = async {
+        let dispositions = handler::<DispositionHandler>(&around).await;
+        // One event comes twice.
+        let events: Vec<String> =
+            [15, 16, 17, 17].into_iter().map(|hour| called(hour).to_string()).collect();
+        around.faults.add("BatchGetItem:503x9".parse().expect("a fault"));
+        assert_eq!(dispositions.batch(&events[..1]).await, [0], "it comes again");
+        around.faults.clear();
+        assert!(dispositions.batch(&events).await.is_empty());
+    };
+    Ambience::new(now, 1).scope(Box::pin(work)).await;
+    let answer = post(&around, &request(&around, FLORIDA, "2026-12-01T14:00:00-05:00", 120)).await;
+    assert_eq!(
+        (answer.status, &answer.body["code"]),
+        (422, &json!("too_many_attempts")),
+        "{answer:?}"
+    );
+    let answer = post(&around, &request(&around, FLORIDA, "2026-12-02T14:00:00-05:00", 120)).await;
+    assert_eq!(answer.status, 201, "a day later: {answer:?}");
 }

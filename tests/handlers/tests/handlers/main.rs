@@ -9,9 +9,11 @@ mod interactions;
 mod law;
 mod messages;
 mod opt_outs;
+mod outcomes;
 mod parameters;
 mod settings;
 mod simulated;
+mod skills;
 
 use handlers::Handler;
 use platform::function::Function;

@@ -1,15 +1,17 @@
 //! interaction-router: opt-outs in the words of customers.
 
 use ambient::Ambience;
+use chrono::TimeDelta;
 use dnc_batcher::DncBatcher;
 use interaction_router::InteractionRouter;
+use optout_webhook::OptoutWebhook;
 use outbound::called_party::{CalledParty, Channel};
 use sandbox::{DNC_LIST, Surroundings};
 use serde_json::{Value, json};
 
 use crate::{
     bodies, handler,
-    law::{at, lawful, post, request},
+    law::{at, lawful, post, request, with_parameters},
     surroundings,
 };
 
@@ -176,8 +178,59 @@ async fn a_start_permits_messages_again_and_no_calls() {
         serde_json::from_str(item["document"].as_str().expect("a document")).expect("JSON");
     let [fact] = &party.facts[..] else { panic!("one fact") };
     assert_eq!((fact.words.as_deref(), fact.scope.channel), (Some("START"), Some(Channel::Text)));
-    assert!(entry(&around).expect("the opt-out stays").get("overruled_at").is_some());
+    assert!(entry(&around).expect("the opt-out stays").get("overruled_at").is_none());
 
     let answer = post(&around, &request(&around, NUMBER, "2026-12-01T13:00:00-05:00", 120)).await;
     assert_eq!(answer.body["code"], "opted_out", "{answer:?}");
+}
+
+const CONFIRMATION: (&str, &str) = ("OptOutConfirmation", "You will get no more messages.");
+
+/// Has the customer opt out, and lists the number so many minutes later, with a message received
+/// twice. Returns the texts that the customer got.
+async fn confirmed(around: &Surroundings, minutes: i64) -> Vec<String> {
+    let received = at(AT) + TimeDelta::seconds(1);
+    let stop = async {
+        let router = handler::<InteractionRouter>(around).await;
+        assert_eq!(router.post(&message("STOP")).await.body["status"], "processed");
+    };
+    Ambience::new(received, 1).scope(Box::pin(stop)).await;
+    let list = async {
+        let queued = bodies(around, "DncQueue").await;
+        for _ in 0..2 {
+            let batcher = handler::<DncBatcher>(around).await;
+            assert!(batcher.batch(&queued).await.is_empty());
+        }
+    };
+    Ambience::new(at(AT) + TimeDelta::minutes(minutes), 2).scope(Box::pin(list)).await;
+    assert!(around.cxone.dnc_list(DNC_LIST).contacts.contains_key(NUMBER));
+    around.cxone.messages().into_iter().map(|message| message.message).collect()
+}
+
+#[tokio::test]
+async fn an_opt_out_is_confirmed_once_if_the_house_wants_it() {
+    let around = with_parameters(&[CONFIRMATION]).await;
+    assert_eq!(confirmed(&around, 4).await, [CONFIRMATION.1]);
+    let silent = lawful().await;
+    assert_eq!(confirmed(&silent, 4).await, [""; 0]);
+}
+
+#[tokio::test]
+async fn an_opt_out_is_not_confirmed_late_nor_after_a_failure() {
+    let around = with_parameters(&[CONFIRMATION]).await;
+    assert_eq!(confirmed(&around, 5).await, [""; 0], "47 CFR 64.1200(a)(12)");
+    let around = with_parameters(&[CONFIRMATION]).await;
+    around.faults.add("sendSms:503x4".parse().expect("a fault"));
+    assert_eq!(confirmed(&around, 4).await, [""; 0], "and not with the repeat");
+}
+
+#[tokio::test]
+async fn an_opt_out_that_is_no_message_is_not_confirmed() {
+    let around = with_parameters(&[CONFIRMATION]).await;
+    let document = json!({ "eventType": "contact.opt_out", "data": { "phoneNumber": NUMBER } });
+    handler::<OptoutWebhook>(&around).await.post(&document).await;
+    let queued = bodies(&around, "DncQueue").await;
+    assert!(handler::<DncBatcher>(&around).await.batch(&queued).await.is_empty());
+    assert!(around.cxone.dnc_list(DNC_LIST).contacts.contains_key(NUMBER));
+    assert!(around.cxone.messages().is_empty());
 }

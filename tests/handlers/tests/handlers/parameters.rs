@@ -71,6 +71,13 @@ fn a_sender_of_messages_is_a_number() {
     }
 }
 
+#[test]
+fn a_confirmation_of_an_opt_out_is_one_line() {
+    let allowed = allowed("OptOutConfirmation");
+    assert!(allowed.is_match("") && allowed.is_match("You are unsubscribed. \u{2713}"));
+    assert!(!allowed.is_match("two\nlines") && !allowed.is_match(&"x".repeat(321)));
+}
+
 proptest! {
     #[test]
     fn a_map_that_a_function_takes_is_allowed(

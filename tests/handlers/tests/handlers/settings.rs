@@ -67,6 +67,9 @@ fn campaign_scheduler() {
         [
             "CXONE_BASE_URL is not set",
             "CALLING_HOURS is `22:00-06:00`: must end on the day they start, at 24:00 at the latest",
+            "OPT_OUTS_TABLE is not set",
+            "CALLED_PARTIES_TABLE is not set",
+            "DECISIONS_TABLE is not set",
             "RUNS_TABLE is not set",
             "IDEMPOTENCY_TABLE is not set",
         ]
@@ -83,7 +86,7 @@ fn disposition_handler() {
         ("DISPOSITION_QUEUE_URL", "https://sqs.example.com/dispositions"),
     ];
     let complaint = complaint::<DispositionHandler>(&[&CXONE[..], &more].concat());
-    assert_eq!(complaint.len(), 9, "{complaint:?}");
+    assert_eq!(complaint.len(), 10, "{complaint:?}");
     assert!(complaint[0].starts_with(&format!("DISPOSITION_MAP is `{map}`: column 23")));
 }
 
@@ -99,6 +102,7 @@ fn dnc_batcher() {
             "OPT_OUTS_TABLE is not set",
             "OPT_OUT_HISTORY_TABLE is not set",
             "CALLED_PARTIES_TABLE is not set",
+            "SMS_SENDER is not set",
             "CALLBACK_QUEUE_URL is not set",
             "DNC_QUEUE_URL is not set",
             "DNC_DEAD_LETTER_QUEUE_URL is not set",
@@ -137,8 +141,10 @@ fn optout_webhook() {
     assert_eq!(
         complaint[3..],
         [
+            "CALLED_PARTIES_TABLE is not set",
             "IDEMPOTENCY_TABLE is not set",
             "DNC_QUEUE_URL is not set",
+            "CALLBACK_QUEUE_URL is not set",
             "DNC_DEAD_LETTER_QUEUE_URL is not set",
         ]
     );

@@ -3,7 +3,7 @@
 use std::iter;
 
 use anyhow::Context;
-use dynoxide::Database;
+use dynoxide::{Database, DynoxideError};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Map, Value, json};
 use tokio::{net::TcpListener, task::JoinSet};
@@ -16,7 +16,8 @@ use crate::template::{Index, Table};
 pub struct Tables(Database);
 
 impl Tables {
-    pub(super) fn create(tables: &[Table]) -> anyhow::Result<Self> {
+    /// Creates tables, in a service of their own.
+    pub fn create(tables: &[Table]) -> anyhow::Result<Self> {
         let database = Database::memory().context("the embedded DynamoDB does not start")?;
         for table in tables {
             let name = &table.logical_id;
@@ -31,6 +32,27 @@ impl Tables {
             }
         }
         Ok(Self(database))
+    }
+
+    /// Performs an operation of a function as the service does: returns the status of the answer and
+    /// its document.
+    pub fn perform(&self, operation: &str, request: &[u8]) -> (u16, String) {
+        let Self(database) = self;
+        let answer = match operation {
+            "BatchGetItem" => answer(request, |it| database.batch_get_item(it)),
+            "DeleteItem" => answer(request, |it| database.delete_item(it)),
+            "GetItem" => answer(request, |it| database.get_item(it)),
+            "PutItem" => answer(request, |it| database.put_item(it)),
+            "Query" => answer(request, |it| database.query(it)),
+            "Scan" => answer(request, |it| database.scan(it)),
+            "TransactWriteItems" => answer(request, |it| database.transact_write_items(it)),
+            "UpdateItem" => answer(request, |it| database.update_item(it)),
+            _ => Err(DynoxideError::SerializationException(operation.to_owned())),
+        };
+        match answer {
+            Ok(document) => (200, document),
+            Err(error) => (error.status_code(), error.to_json()),
+        }
     }
 
     pub(super) fn serve(&self, listener: TcpListener, tasks: &mut JoinSet<()>) {
@@ -167,6 +189,15 @@ fn definition(table: &Table) -> Value {
         "KeySchema": key(&table.hash_key, table.range_key.as_ref()),
         "GlobalSecondaryIndexes": if indexes.is_empty() { Value::Null } else { indexes.into() },
     })
+}
+
+fn answer<Q: DeserializeOwned, A: Serialize>(
+    request: &[u8],
+    perform: impl FnOnce(Q) -> dynoxide::Result<A>,
+) -> dynoxide::Result<String> {
+    let wrong = |error: serde_json::Error| DynoxideError::SerializationException(error.to_string());
+    let answer = perform(serde_json::from_slice(request).map_err(wrong)?)?;
+    serde_json::to_string(&answer).map_err(wrong)
 }
 
 fn typed<T: DeserializeOwned>(request: impl Serialize) -> anyhow::Result<T> {

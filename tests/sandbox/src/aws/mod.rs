@@ -1,12 +1,21 @@
-//! The AWS services the functions use, inside this process: DynamoDB, SQS, Secrets Manager.
+//! The AWS services inside this process: DynamoDB, SQS and Secrets Manager, which the functions use,
+//! and as much of CloudFormation, CloudWatch and SNS as an operator's tools need.
 
+mod alarms;
+mod cloudformation;
+mod cloudwatch;
 mod dynamodb;
+mod lambda;
+mod log_events;
+mod metrics;
+mod operator;
 mod permissions;
 mod request;
 mod secrets;
 mod sqs;
 #[cfg(test)]
 mod tests;
+mod topics;
 
 use std::{
     collections::BTreeMap,
@@ -18,22 +27,32 @@ use axum::{
     Router,
     body::Bytes,
     extract::State,
-    http::{HeaderMap, StatusCode},
+    http::{HeaderMap, StatusCode, Uri},
     response::{IntoResponse, Response},
+    routing::post,
 };
+use chrono::Utc;
 use serde_json::json;
 use tokio::task::JoinSet;
 
+use alarms::Alarms;
+pub(crate) use cloudformation::Stack;
+use cloudwatch::{Answer, Encoding, Refusal};
 pub use dynamodb::Tables;
+use metrics::Meter;
+pub use operator::ACTIONS as OPERATOR_ACTIONS;
 pub use permissions::{Permission, Permissions};
+pub(crate) use request::AwsNames;
 use request::{Request, Service};
 use secrets::Secrets;
 pub use sqs::{Depth, Message, Queues};
+pub use topics::{AlarmTopic, Subscription};
 
 use crate::{
+    Lambda, Logs,
     faults::{Effect, Faults},
     http::{self, hang_up},
-    template::{Scope, Template},
+    template::{Alarm, Scope, Template},
 };
 
 /// The region everything claims to be in.
@@ -42,8 +61,10 @@ pub(crate) const REGION: &str = "us-east-1";
 pub(crate) const ACCOUNT: &str = winterbaume_core::DEFAULT_ACCOUNT_ID;
 
 /// The access key with all permissions: of tests, and people at their terminals. That of a function
-/// is its name.
-const OPERATOR: &str = "sandbox";
+/// is its name, that of the command `outbound` is [`operator::ACCESS_KEY`].
+pub(crate) const ANYONE: &str = "sandbox";
+/// A kind of resource that `Ref` names by its ARN.
+const TOPIC: &str = "AWS::SNS::Topic";
 /// The stack everything claims to belong to.
 const STACK: &str = "sandbox";
 
@@ -53,8 +74,14 @@ pub struct Aws {
     pub tables: Tables,
     /// The queues of the template.
     pub queues: Queues,
+    /// The topic of alarms.
+    pub alarm_topic: AlarmTopic,
     secrets: Secrets,
     permissions: OnceLock<Permissions>,
+    stack: OnceLock<Stack>,
+    alarms: OnceLock<Alarms>,
+    lambda: OnceLock<Arc<Lambda>>,
+    logs: Arc<Logs>,
     http: reqwest::Client,
     faults: Arc<Faults>,
     calls: Mutex<BTreeMap<String, usize>>,
@@ -66,10 +93,12 @@ impl Aws {
     /// Starts the services and creates what the template holds.
     pub(crate) async fn start(
         template: &Template,
+        port: u16,
         faults: Arc<Faults>,
+        logs: Arc<Logs>,
         tasks: &mut JoinSet<()>,
     ) -> anyhow::Result<Arc<Self>> {
-        let (listener, address) = http::listen(0).await?;
+        let (listener, address) = http::listen(port).await?;
         let (dynamodb_listener, dynamodb_address) = http::listen(0).await?;
         let tables = Tables::create(&template.tables)?;
         let queues = Queues::create(&template.queues, address).await?;
@@ -77,8 +106,13 @@ impl Aws {
         let aws = Arc::new(Self {
             tables,
             queues,
+            alarm_topic: AlarmTopic::default(),
             secrets: Secrets::default(),
             permissions: OnceLock::new(),
+            stack: OnceLock::new(),
+            alarms: OnceLock::new(),
+            lambda: OnceLock::new(),
+            logs,
             http: reqwest::Client::new(),
             faults,
             calls: Mutex::default(),
@@ -90,9 +124,28 @@ impl Aws {
         Ok(aws)
     }
 
+    /// Answers requests to the paths of the services, for a server that has others.
+    pub(crate) fn router(self: &Arc<Self>) -> Router {
+        Router::new()
+            .route("/", post(dispatch))
+            .route("/service/{service}/operation/{operation}", post(dispatch))
+            .route("/2015-03-31/functions/{function}/invocations", post(dispatch))
+            .with_state(Arc::clone(self))
+    }
+
+    /// Address of all services.
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
     /// Stores a secret and returns its ARN.
     pub(crate) fn store_secret(&self, name: &str, value: &serde_json::Value) -> String {
         self.secrets.store(name, value)
+    }
+
+    /// Value of a secret, by its name.
+    pub fn secret(&self, name: &str) -> Option<serde_json::Value> {
+        self.secrets.value(name)
     }
 
     /// Tells a scope what the template's queues and tables are called here, and where this is.
@@ -119,7 +172,9 @@ impl Aws {
         }
         for (id, kind) in &template.others {
             let service = kind.split("::").nth(1).unwrap_or_default().to_lowercase();
-            scope.define(id, id, format!("arn:aws:{service}:{REGION}:{ACCOUNT}:{id}"));
+            let arn = format!("arn:aws:{service}:{REGION}:{ACCOUNT}:{id}");
+            let reference = if kind == TOPIC { &arn } else { id };
+            scope.define(id, reference.clone(), arn.clone());
         }
     }
 
@@ -135,6 +190,21 @@ impl Aws {
         self.queues.send(queue, body).await
     }
 
+    /// From now on CloudFormation knows this stack.
+    pub(crate) fn describe(&self, stack: Stack) {
+        self.stack.set(stack).expect("the template is read once, at the start");
+    }
+
+    /// From now on CloudWatch has these alarms.
+    pub(crate) fn watch(&self, alarms: Vec<Alarm>) {
+        self.alarms.set(Alarms::new(alarms)).expect("the template is read once, at the start");
+    }
+
+    /// From now on functions can be invoked.
+    pub(crate) fn offer(&self, lambda: Arc<Lambda>) {
+        self.lambda.set(lambda).ok().expect("functions start once");
+    }
+
     /// From now on the functions may do only what their roles allow.
     pub(crate) fn enforce(&self, permissions: Permissions) {
         self.permissions.set(permissions).expect("the roles are read once, at the start");
@@ -147,10 +217,11 @@ impl Aws {
     }
 
     fn check(&self, who: &str, request: &Request) -> Result<(), String> {
-        if who == OPERATOR {
-            return Ok(());
+        match who {
+            ANYONE => Ok(()),
+            operator::ACCESS_KEY | operator::OBSERVER_ACCESS_KEY => operator::check(request),
+            function => self.permissions().check_request(function, request),
         }
-        self.permissions().check_request(who, request)
     }
 
     /// Number of calls that functions made since the last time, by operation.
@@ -171,8 +242,33 @@ impl Aws {
     async fn perform(&self, request: &Request, headers: HeaderMap, body: Bytes) -> Response {
         match request.service {
             Service::Sqs => self.queues.handle(&request.action, body).await,
-            Service::SecretsManager => self.secrets.get_secret_value(&body),
+            Service::SecretsManager => self.secrets.handle(&request.action, &body),
+            Service::CloudFormation => {
+                self.stack.get_or_init(Stack::default).handle(&request.action, &request.body)
+            }
+            Service::CloudWatchLogs => {
+                log_events::filter(&self.logs.of_cloudwatch(), &request.body)
+            }
+            Service::CloudWatch => {
+                let is_json = headers.contains_key(request::TARGET);
+                let encoding = if is_json { Encoding::Json } else { Encoding::Cbor };
+                encoding.answer(&body, |asked| self.cloudwatch(&request.action, asked))
+            }
+            Service::Lambda => lambda::invoke(self.lambda.get(), request.function(), body).await,
+            Service::Sns => self.alarm_topic.handle(&request.action, &request.body),
             Service::DynamoDb => self.forward_to_dynamodb(headers, body).await,
+        }
+    }
+
+    fn cloudwatch(&self, action: &str, request: &ciborium::Value) -> Answer {
+        let (lines, now) = (self.logs.lines(), Utc::now());
+        let meter = Meter { queues: &self.queues, lines: &lines, now };
+        let alarms = self.alarms.get_or_init(|| Alarms::new(Vec::new()));
+        match action {
+            "GetMetricData" => Ok(meter.data(request)),
+            "DescribeAlarms" => Ok(alarms.describe(request, &meter)),
+            "SetAlarmState" => alarms.set(request, now),
+            _ => Err(Refusal("UnknownOperationException", "the sandbox does not know this")),
         }
     }
 
@@ -190,9 +286,9 @@ impl Aws {
 
     /// The variables that point an AWS SDK at these services.
     pub fn environment(&self) -> BTreeMap<&'static str, String> {
-        let here = format!("http://{}", self.address);
+        let here = self.url();
         BTreeMap::from([
-            ("AWS_ACCESS_KEY_ID", OPERATOR.to_owned()),
+            ("AWS_ACCESS_KEY_ID", ANYONE.to_owned()),
             ("AWS_SECRET_ACCESS_KEY", "sandbox".to_owned()),
             ("AWS_REGION", REGION.to_owned()),
             ("AWS_DEFAULT_REGION", REGION.to_owned()),
@@ -203,13 +299,21 @@ impl Aws {
     }
 }
 
-/// All services speak JSON and name the operation in `X-Amz-Target`.
-async fn dispatch(State(aws): State<Arc<Aws>>, headers: HeaderMap, body: Bytes) -> Response {
-    let Some(request) = Request::read(&headers, &body) else {
+async fn dispatch(
+    State(aws): State<Arc<Aws>>,
+    uri: Uri,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    let Some(request) = Request::read(&uri, &headers, &body) else {
         return error("UnknownOperationException", "the sandbox does not know this operation");
     };
-    if let Err(refusal) = aws.check(access_key(&headers), &request) {
+    let who = access_key(&headers);
+    if let Err(refusal) = aws.check(who, &request) {
         return error("AccessDeniedException", &refusal);
+    }
+    if who == operator::OBSERVER_ACCESS_KEY {
+        return aws.perform(&request, headers, body).await;
     }
     aws.count(&request);
     let effect =
@@ -219,6 +323,10 @@ async fn dispatch(State(aws): State<Arc<Aws>>, headers: HeaderMap, body: Bytes) 
             aws.perform(&request, headers, body).await
         }
         Some(Effect::Status(status)) => {
+            StatusCode::from_u16(status).unwrap_or_default().into_response()
+        }
+        Some(Effect::StatusAfter(status)) => {
+            aws.perform(&request, headers, body).await;
             StatusCode::from_u16(status).unwrap_or_default().into_response()
         }
         Some(Effect::TooManyRequests(_)) => error("ThrottlingException", "Rate exceeded"),

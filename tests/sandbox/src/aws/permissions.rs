@@ -6,6 +6,7 @@ mod tests;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
+    io::{self, Write as _},
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
@@ -130,7 +131,8 @@ impl Permissions {
     fn refuse(&self, permission: &Permission) -> String {
         let message = self.refusal(permission);
         if locked(&self.refused).insert(permission.clone()) {
-            eprintln!("IAM: {message}");
+            // A terminal that is gone is no reason to panic.
+            writeln!(io::stderr(), "IAM: {message}").ok();
         }
         message
     }

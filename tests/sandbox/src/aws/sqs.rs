@@ -17,6 +17,7 @@ use axum::{
     http::HeaderMap,
     response::{IntoResponse, Response},
 };
+use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -121,6 +122,19 @@ impl Queues {
         self.call("SendMessage", request).await.map(drop)
     }
 
+    /// Sends a message with attributes, as the wire has them.
+    pub async fn send_with_attributes(
+        &self,
+        queue: &str,
+        body: &str,
+        attributes: &Value,
+    ) -> anyhow::Result<()> {
+        let request = json!({
+            "QueueUrl": self.url(queue), "MessageBody": body, "MessageAttributes": attributes,
+        });
+        self.call("SendMessage", request).await.map(drop)
+    }
+
     /// Receives up to ten messages at once, hiding them for the queue's visibility timeout.
     pub async fn receive(&self, queue: &str, messages_max: usize) -> anyhow::Result<Vec<Message>> {
         let request = json!({
@@ -149,6 +163,22 @@ impl Queues {
                 drained.push(message);
             }
         }
+    }
+
+    /// Everything that can be received from a queue, left in it.
+    pub async fn peek(&self, queue: &str) -> anyhow::Result<Vec<Message>> {
+        let mut seen = Vec::new();
+        loop {
+            let messages = self.receive(queue, RECEIVE_MAX).await?;
+            if messages.is_empty() {
+                break;
+            }
+            seen.extend(messages);
+        }
+        for message in &seen {
+            self.hide(queue, message, Duration::ZERO).await?;
+        }
+        Ok(seen)
     }
 
     /// Deletes a received message.
@@ -185,6 +215,16 @@ impl Queues {
         Ok(Depth { visible: population.saturating_sub(in_flight), in_flight })
     }
 
+    /// Time at which the oldest message of a queue was sent.
+    pub(super) fn oldest(&self, queue: &str) -> Option<DateTime<Utc>> {
+        self.census().oldest(&self.url(queue))
+    }
+
+    /// Number of messages in a queue, hidden or not.
+    pub(super) fn population(&self, queue: &str) -> usize {
+        self.census().population(&self.url(queue))
+    }
+
     /// Answers a request that came over HTTP.
     pub(super) async fn handle(&self, action: &str, body: Bytes) -> Response {
         // The service would keep a record of the task but move nothing.
@@ -202,11 +242,30 @@ impl Queues {
             },
             _ => body,
         };
-        let response = self.dispatch(action, body).await;
+        let asked = body.clone();
+        let mut response = self.dispatch(action, body).await;
+        if action == "GetQueueAttributes" {
+            self.correct_count(&asked, &mut response);
+        }
         let mut answer = Response::new(Body::from(response.body));
         *answer.status_mut() = response.status.try_into().unwrap_or_default();
         *answer.headers_mut() = response.headers;
         answer
+    }
+
+    /// Replaces the service's count of waiting messages, which leaves some out, by that of the census.
+    fn correct_count(&self, request: &Bytes, response: &mut MockResponse) {
+        let request: Value = serde_json::from_slice(request).unwrap_or_default();
+        let mut answer: Value = serde_json::from_slice(&response.body).unwrap_or_default();
+        let queue = request["QueueUrl"].as_str().unwrap_or_default();
+        let attributes = &mut answer["Attributes"];
+        let in_flight = attributes["ApproximateNumberOfMessagesNotVisible"].as_str();
+        let in_flight = in_flight.and_then(|count| count.parse().ok()).unwrap_or(0);
+        if attributes.get("ApproximateNumberOfMessages").is_some() {
+            let waiting = self.census().population(queue).saturating_sub(in_flight);
+            attributes["ApproximateNumberOfMessages"] = waiting.to_string().into();
+            response.body = answer.to_string().into();
+        }
     }
 
     async fn move_messages(&self, task: &Value) -> anyhow::Result<()> {

@@ -45,7 +45,7 @@ async fn done(aws: &Aws) -> usize {
 async fn aws(tasks: &mut JoinSet<()>) -> Arc<Aws> {
     let template = Template::parse(TEMPLATE).expect("a template");
     let faults = Arc::new(Faults::new(Vec::new(), 0));
-    Aws::start(&template, faults, tasks).await.expect("the services start")
+    Aws::start(&template, 0, faults, Arc::default(), tasks).await.expect("the services start")
 }
 
 fn calls(aws: &Aws, id: usize) -> [Call; 3] {

@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
+use anyhow::Context;
 use axum::{
     Json, Router,
     extract::State,
@@ -12,8 +13,14 @@ use chrono::TimeDelta;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::Cxone;
+use super::{
+    Api, Cxone,
+    acd::{Number, Traits},
+};
 use crate::faults::Fault;
+
+/// Calls that the overview shows, the newest.
+const CALLS_SHOWN_MAX: usize = 60;
 
 /// Refusal of a control.
 type Refusal = (StatusCode, String);
@@ -21,9 +28,11 @@ type Refusal = (StatusCode, String);
 pub(super) fn router() -> Router<Arc<Cxone>> {
     Router::new()
         .route("/simulator/state", get(state))
+        .route("/simulator/overview", get(overview))
         .route("/simulator/faults", get(list_faults).post(add_faults).delete(clear_faults))
         .route("/simulator/clock", get(read_clock).post(set_clock))
         .route("/simulator/contacts", post(add_contact))
+        .route("/simulator/traits", get(read_traits).patch(change_traits))
 }
 
 async fn state(State(cxone): State<Arc<Cxone>>) -> Json<Value> {
@@ -31,20 +40,44 @@ async fn state(State(cxone): State<Arc<Cxone>>) -> Json<Value> {
 }
 
 impl Cxone {
+    /// Adds a contact that was not called yet, or gives one another number. Where contacts have
+    /// numbers, another id is an error.
+    pub fn add_contact(&self, id: &str, phone: Option<&str>) -> anyhow::Result<()> {
+        match self.api() {
+            Api::V2 => self.add_contact_record(id, phone),
+            Api::Acd => {
+                let id = id.parse().context("id must be a number")?;
+                self.tenant().add_contact(id, phone.and_then(Number::read));
+            }
+        }
+        Ok(())
+    }
+
     /// The whole state of the simulator, as JSON.
     pub(crate) fn state(&self) -> Value {
-        let world = self.world();
-        json!({
-            "dncLists": world.lists,
-            "contacts": world.contacts.by_id,
-            "contactRecords": world.contact_records,
-            "forecasts": world.forecasts,
-            "messages": world.messages,
-            "schedules": world.schedules.all,
-            "registrations": world.registrations,
-            "calls": world.calls,
-        })
+        let mut state = self.world().state();
+        state["view"] = json!(self.view());
+        state["acd"] = json!(*self.tenant());
+        state["calls"] = json!(*self.record());
+        state
     }
+
+    fn clock(&self) -> Value {
+        json!({ "now": self.clock.now(), "speed": self.clock.speed() })
+    }
+}
+
+/// What a person looks at: the clock, faults, what the bundle has done, and the newest calls.
+async fn overview(State(cxone): State<Arc<Cxone>>) -> Json<Value> {
+    let (calls, count) = {
+        let record = cxone.record();
+        let newest = record.len().saturating_sub(CALLS_SHOWN_MAX);
+        (json!(record[newest..]), record.len())
+    };
+    Json(json!({
+        "clock": cxone.clock(), "faults": cxone.faults.strikes(), "view": cxone.view(),
+        "calls": calls, "callCount": count,
+    }))
 }
 
 async fn list_faults(State(cxone): State<Arc<Cxone>>) -> Json<BTreeMap<String, u64>> {
@@ -57,7 +90,7 @@ async fn add_faults(
 ) -> Result<Json<BTreeMap<String, u64>>, Refusal> {
     let faults: Result<Vec<Fault>, _> = texts.iter().map(|text| text.parse()).collect();
     for fault in faults.map_err(|error| unprocessable(&error))? {
-        cxone.faults.add(fault);
+        cxone.faults.try_add(fault).map_err(|error| unprocessable(&error))?;
     }
     Ok(Json(cxone.faults.strikes()))
 }
@@ -77,13 +110,13 @@ struct NewContact {
 async fn add_contact(
     State(cxone): State<Arc<Cxone>>,
     Json(NewContact { id, phone }): Json<NewContact>,
-) -> StatusCode {
-    cxone.add_contact(&id, phone.as_deref());
-    StatusCode::CREATED
+) -> Result<StatusCode, Refusal> {
+    cxone.add_contact(&id, phone.as_deref()).map_err(|error| unprocessable(&error))?;
+    Ok(StatusCode::CREATED)
 }
 
 async fn read_clock(State(cxone): State<Arc<Cxone>>) -> Json<Value> {
-    Json(json!({ "now": cxone.clock.now(), "speed": cxone.clock.speed() }))
+    Json(cxone.clock())
 }
 
 #[derive(Deserialize)]
@@ -105,6 +138,20 @@ async fn set_clock(
     Ok(read_clock(State(cxone)).await)
 }
 
+async fn read_traits(State(cxone): State<Arc<Cxone>>) -> Json<Traits> {
+    Json(cxone.tenant().traits.clone())
+}
+
+/// Changes those that are named.
+async fn change_traits(
+    State(cxone): State<Arc<Cxone>>,
+    Json(changes): Json<Value>,
+) -> Result<Json<Traits>, Refusal> {
+    let mut tenant = cxone.tenant();
+    tenant.traits = tenant.traits.changed(&changes).map_err(|error| unprocessable(&error))?;
+    Ok(Json(tenant.traits.clone()))
+}
+
 fn unprocessable(error: &anyhow::Error) -> Refusal {
-    (StatusCode::UNPROCESSABLE_ENTITY, error.to_string())
+    (StatusCode::UNPROCESSABLE_ENTITY, format!("{error:#}"))
 }

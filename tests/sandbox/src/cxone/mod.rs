@@ -1,50 +1,33 @@
-//! A CXone that holds real state: tokens that expire, DNC lists, contacts, forecasts, messages,
-//! campaigns whose calls complete over time, registrations, and a record of every request.
+//! A CXone that holds real state: tokens that expire, everything behind its API, and a record of
+//! every request.
 
-mod analytics;
-mod calls;
-mod contact_lists;
-mod contact_records;
-mod contacts;
+pub mod acd;
 mod controls;
-mod dnc;
-mod forecast;
 mod front;
-mod messages;
-mod paging;
-mod registrations;
-mod schedules;
-#[cfg(test)]
-mod tests;
 mod tokens;
+mod v2;
+mod view;
 
 use std::{
     collections::BTreeMap,
+    iter,
     net::SocketAddr,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
-use axum::{
-    Json, Router,
-    http::StatusCode,
-    middleware,
-    response::{IntoResponse, Response},
-    routing::{get, post, put},
-};
-use chrono::{DateTime, Utc};
+use axum::{Router, extract::Request, http::StatusCode, middleware, response::Response};
 use serde::Serialize;
-use serde_json::json;
 use tokio::task::JoinSet;
 
-pub use contact_lists::ContactList;
-pub use contact_records::ContactRecord;
-pub use contacts::{Attributes, Contact, Retry};
-pub use dnc::{ConflictId, DncContact, DncList};
-pub use messages::Message;
-pub use registrations::Registration;
-pub use schedules::Schedule;
+pub use v2::{
+    Attributes, ConflictId, Contact, ContactList, ContactRecord, DncContact, DncList, Message,
+    Registration, Retry, Schedule,
+};
 
+pub use view::{Called, PlannedCall, Text, View};
+
+use self::tokens::Tokens;
 use crate::{
     clock::Clock,
     faults::Faults,
@@ -58,27 +41,75 @@ pub const CLIENT_ID: &str = "sandbox";
 /// in a Basic header.
 pub const CLIENT_SECRET: &str = "sandbox: 100% secret+";
 
+/// Lifetime of a token, unless the options of a sandbox name another.
+pub(crate) const TOKEN_LIFETIME: Duration = Duration::from_mins(30);
+
+/// Operations of the API v2, and those of the REST services that do the same work.
+const SAME_WORK: [(&str, &str); 9] = [
+    ("token", "tokenOidc"),
+    ("addToDncList", "addDncRecords"),
+    ("createContact", "createCallback"),
+    ("sendSms", "sendOutbound"),
+    ("listContacts", "skillParameters"),
+    ("createSchedule", "skillParameters"),
+    ("queryAnalytics", "skillSummaries"),
+    ("getContact", "contact"),
+    ("updateContact", "tagContact"),
+];
+
+/// An API of CXone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
+pub enum Api {
+    /// The API v2.
+    #[default]
+    V2,
+    /// The REST services.
+    Acd,
+}
+
+impl Api {
+    /// The name of the operation that a request asks for.
+    fn operation(self, request: &Request) -> &'static str {
+        match self {
+            Self::V2 => v2::operation(request),
+            Self::Acd => acd::operation(request),
+        }
+    }
+
+    /// The names of its operations, and those of the API v2 whose work they do.
+    pub(crate) fn operations(self) -> Vec<&'static str> {
+        match self {
+            Self::V2 => v2::OPERATIONS.to_vec(),
+            Self::Acd => acd::operations().flat_map(|operation| self.names(operation)).collect(),
+        }
+    }
+
+    /// Names of an operation: its own, and those of the API v2 whose work it does.
+    fn names(self, operation: &'static str) -> Vec<&'static str> {
+        let does_its_work = |(_, acd): &&(&str, &str)| self == Self::Acd && *acd == operation;
+        let others = SAME_WORK.iter().filter(does_its_work).map(|(v2, _)| *v2);
+        iter::once(operation).chain(others).collect()
+    }
+
+    /// The answer with the status of a fault.
+    fn refusal(self, cxone: &Cxone, operation: &str, status: StatusCode) -> Response {
+        match self {
+            Self::V2 => v2::refusal(status),
+            Self::Acd => acd::refusal(cxone, operation, status),
+        }
+    }
+}
+
 /// The simulator.
 pub struct Cxone {
-    world: Mutex<World>,
+    /// The API that the functions speak.
+    api: Api,
+    v2: Mutex<v2::World>,
+    acd: Mutex<acd::Tenant>,
+    calls: Mutex<Vec<Call>>,
     clock: Arc<Clock>,
     faults: Arc<Faults>,
     address: SocketAddr,
-}
-
-/// Everything CXone knows.
-struct World {
-    tokens: tokens::Tokens,
-    lists: BTreeMap<String, DncList>,
-    contacts: contacts::Contacts,
-    forecasts: forecast::Forecasts,
-    messages: Vec<Message>,
-    contact_lists: BTreeMap<String, ContactList>,
-    contact_records: BTreeMap<String, ContactRecord>,
-    schedules: schedules::Schedules,
-    analytics: BTreeMap<String, analytics::Settings>,
-    registrations: Vec<Registration>,
-    calls: Vec<Call>,
 }
 
 /// One request the simulator got.
@@ -93,6 +124,7 @@ pub struct Call {
 
 impl Cxone {
     pub(crate) async fn start(
+        api: Api,
         port: u16,
         token_lifetime: Duration,
         clock: Arc<Clock>,
@@ -101,23 +133,41 @@ impl Cxone {
         tasks: &mut JoinSet<()>,
     ) -> anyhow::Result<Arc<Self>> {
         let (listener, address) = http::listen(port).await?;
-        let world = World {
-            tokens: tokens::Tokens::new(token_lifetime),
-            lists: BTreeMap::new(),
-            contacts: contacts::Contacts::default(),
-            forecasts: forecast::Forecasts::default(),
-            messages: Vec::new(),
-            contact_lists: BTreeMap::new(),
-            contact_records: BTreeMap::new(),
-            schedules: schedules::Schedules::default(),
-            analytics: BTreeMap::new(),
-            registrations: Vec::new(),
-            calls: Vec::new(),
-        };
-        let cxone = Arc::new(Self { world: Mutex::new(world), clock, faults, address });
+        let cxone = Arc::new(Self {
+            api,
+            v2: Mutex::new(v2::World::new(Tokens::new(token_lifetime))),
+            acd: Mutex::new(acd::Tenant::new(clock.now(), Tokens::new(token_lifetime))),
+            calls: Mutex::default(),
+            clock,
+            faults,
+            address,
+        });
         let router = Arc::clone(&cxone).router().merge(traffic::router(traffic));
         tasks.spawn(http::serve(listener, router));
         Ok(cxone)
+    }
+
+    /// A simulator of the API v2 for callers in this process, by the clock that they share, and
+    /// the service that answers them.
+    pub fn in_process() -> (Arc<Self>, Router) {
+        let (clock, faults) = (Arc::new(Clock::default()), Arc::new(Faults::new(Vec::new(), 0)));
+        let tokens = || Tokens::new(TOKEN_LIFETIME);
+        let cxone = Arc::new(Self {
+            api: Api::V2,
+            v2: Mutex::new(v2::World::new(tokens())),
+            acd: Mutex::new(acd::Tenant::new(clock.now(), tokens())),
+            calls: Mutex::default(),
+            clock,
+            faults,
+            address: SocketAddr::from(([127, 0, 0, 1], 0)),
+        });
+        let router = Arc::clone(&cxone).router();
+        (cxone, router)
+    }
+
+    /// The API that the functions speak.
+    pub fn api(&self) -> Api {
+        self.api
     }
 
     /// Base URL.
@@ -125,90 +175,51 @@ impl Cxone {
         format!("http://{}", self.address)
     }
 
-    /// A copy of a DNC list as it stands.
-    pub fn dnc_list(&self, id: &str) -> DncList {
-        self.world().lists.get(id).cloned().unwrap_or_default()
-    }
-
-    /// Changes a DNC list behind the bundle's back, as other systems do.
-    pub fn edit_dnc_list(&self, id: &str, edit: impl FnOnce(&mut DncList)) {
-        edit(self.world().lists.entry(id.to_owned()).or_default());
-    }
-
-    /// The contacts that were created, by their ids.
-    pub fn contacts(&self) -> BTreeMap<String, Contact> {
-        self.world().contacts.by_id.clone()
-    }
-
-    /// Refuses contacts of a campaign, or with a number, from now on, in these words.
-    pub fn refuse_contacts(&self, campaign_or_number: &str, words: &str) {
-        let refused = &mut self.world().contacts.refused;
-        refused.insert(campaign_or_number.to_owned(), words.to_owned());
-    }
-
-    /// Sets how many agents a campaign will have free in the hours that begin at these instants,
-    /// and that nothing is known of any other hour.
-    pub fn set_forecast(&self, campaign: &str, hours: Vec<(DateTime<Utc>, f64)>) {
-        self.world().forecasts.set(campaign, hours);
-    }
-
-    /// The text messages that were sent, in their order.
-    pub fn messages(&self) -> Vec<Message> {
-        self.world().messages.clone()
-    }
-
     /// Rotates the client secret: the old one, and every token got with it, is worth nothing.
     pub fn rotate_secret(&self, client_secret: &str) {
         self.world().tokens.rotate_secret(client_secret);
+        self.tenant().tokens.rotate_secret(client_secret);
     }
 
-    /// Number of calls of an operation.
+    /// Tokens that were given out, unless they were all forgotten since.
+    pub fn tokens(&self) -> Vec<String> {
+        let mut tokens: Vec<String> = self.world().tokens.given_out().collect();
+        tokens.extend(self.tenant().tokens.given_out());
+        tokens
+    }
+
+    /// Number of calls of an operation, or of the one that does its work in the API in use.
     pub fn calls(&self, operation: &str) -> usize {
-        self.world().calls.iter().filter(|call| call.operation == operation).count()
+        let is_meant = |call: &&Call| self.api.names(call.operation).contains(&operation);
+        self.record().iter().filter(is_meant).count()
     }
 
     /// Number of calls since the last time, by operation.
     pub fn drain_calls(&self) -> BTreeMap<String, usize> {
         let mut calls = BTreeMap::new();
-        for call in self.world().calls.drain(..) {
+        for call in self.record().drain(..) {
             *calls.entry(call.operation.to_string()).or_default() += 1;
         }
         calls
     }
 
-    fn world(&self) -> MutexGuard<'_, World> {
-        self.world.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Forgets every token.
+    fn expire_tokens(&self) {
+        self.world().tokens.expire_all();
+        self.tenant().tokens.expire_all();
+    }
+
+    fn record(&self) -> MutexGuard<'_, Vec<Call>> {
+        self.calls.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn router(self: Arc<Self>) -> Router {
-        let operations = Router::new()
-            .route("/oauth/token", post(tokens::issue))
-            .route("/api/v2/outbound/dnc-lists/{list}/contacts", post(dnc::add))
-            .route("/api/v2/outbound/dnc-lists/{list}/contacts/{contact}", put(dnc::upsert))
-            .route("/api/v2/outbound/contacts", get(contact_lists::list).post(contacts::create))
-            .route("/api/v2/outbound/campaigns/{campaign}/schedules", post(schedules::create))
-            .route("/api/v2/analytics/outbound/details/query", post(analytics::query))
-            .route("/api/v2/outbound/forecast", get(forecast::tell))
-            .route("/api/v2/messaging/sessions", post(messages::send))
-            .route(
-                "/api/v2/contacts/{contact}",
-                get(contact_records::get).patch(contact_records::update),
-            )
-            .route("/api/v2/event-subscriptions", post(registrations::subscribe_events))
-            .route("/api/v2/webhooks", post(registrations::register_webhook))
-            .layer(middleware::from_fn_with_state(Arc::clone(&self), front::misbehave));
-        operations.merge(controls::router()).with_state(self)
+        let front =
+            |api| middleware::from_fn_with_state((Arc::clone(&self), api), front::misbehave);
+        v2::router(Arc::clone(&self))
+            .layer(front(Api::V2))
+            .merge(controls::router())
+            .merge(acd::router().layer(front(Api::Acd)))
+            .with_state(self)
     }
-}
-
-/// CXone does not take what it was sent, and says why.
-fn rejected(words: &str) -> Response {
-    (StatusCode::BAD_REQUEST, Json(json!({ "message": words }))).into_response()
-}
-
-/// Returns whether a number has the form of the contract: a plus sign, then 7 to 15 digits.
-fn is_e164(number: &str) -> bool {
-    number.strip_prefix('+').is_some_and(|digits| {
-        (7..=15).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit())
-    })
 }

@@ -1,12 +1,15 @@
 //! State after the journey: of CXone, of the receiver, in queues and tables.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::Ending;
-use crate::{DNC_LIST, Sandbox, campaigns};
+use crate::{
+    Sandbox, campaigns,
+    cxone::{Called, View},
+};
 
 /// Dead-letter queues.
 const DEAD_LETTERS: [&str; 5] = [
@@ -34,33 +37,8 @@ pub struct Aftermath {
 
 /// The part of `GET /simulator/state` that endings depend on.
 #[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
 struct CxoneState {
-    dnc_lists: BTreeMap<String, DncList>,
-    contacts: BTreeMap<String, Contact>,
-    contact_records: BTreeMap<String, ContactRecord>,
-    messages: Vec<Sms>,
-}
-
-#[derive(Debug, Deserialize)]
-struct DncList {
-    contacts: BTreeMap<String, Value>,
-}
-
-#[derive(Debug, Deserialize)]
-struct Contact {
-    phone: String,
-}
-
-#[derive(Debug, Deserialize)]
-struct ContactRecord {
-    phone: Option<String>,
-    category: Option<String>,
-}
-
-#[derive(Debug, Deserialize)]
-struct Sms {
-    to: String,
+    view: View,
 }
 
 #[derive(Debug, Deserialize)]
@@ -77,11 +55,11 @@ struct DeadLetter {
 }
 
 impl Aftermath {
-    /// Takes stock. The messages of consumers and the dead letters are taken out of their queues.
+    /// Takes stock, and leaves everything where it is.
     pub async fn of(sandbox: &Sandbox) -> anyhow::Result<Self> {
         let mut dead_letters = Vec::new();
         for queue in DEAD_LETTERS {
-            for dead_letter in sandbox.aws.queues.drain(queue).await? {
+            for dead_letter in sandbox.aws.queues.peek(queue).await? {
                 dead_letters.push(json!({
                     "code": dead_letter.attribute("error_code"), "body": dead_letter.body,
                 }));
@@ -89,7 +67,7 @@ impl Aftermath {
         }
         let mut delivered = Vec::new();
         for queue in CONSUMERS {
-            let messages = sandbox.aws.queues.drain(queue).await?;
+            let messages = sandbox.aws.queues.peek(queue).await?;
             delivered.push(messages.into_iter().map(|message| message.body).collect::<Vec<_>>());
         }
         let runs = campaigns::runs(sandbox)?.into_iter();
@@ -114,8 +92,7 @@ impl Aftermath {
     }
 
     fn is_listed(&self, number: &str) -> bool {
-        let list = self.cxone.dnc_lists.get(DNC_LIST);
-        list.is_some_and(|list| list.contacts.contains_key(number))
+        self.cxone.view.listed.contains(number)
     }
 
     fn on_the_list(&self, number: &str) -> Option<Ending> {
@@ -133,8 +110,9 @@ impl Aftermath {
     }
 
     fn of_a_callback(&self, number: &str) -> Option<Ending> {
-        let is_contact = self.cxone.contacts.values().any(|contact| contact.phone == number);
-        let has_sms = self.cxone.messages.iter().any(|message| message.to == number);
+        let View { callbacks, texts, .. } = &self.cxone.view;
+        let is_contact = callbacks.iter().any(|callback| callback.number == number);
+        let has_sms = texts.iter().any(|text| text.to == number);
         match (is_contact, has_sms) {
             (true, true) => Some(Ending::Confirmed),
             (true, false) => Some(Ending::Scheduled),
@@ -144,8 +122,8 @@ impl Aftermath {
     }
 
     fn of_a_disposition(&self, contact: &str) -> Option<Ending> {
-        let ContactRecord { phone, category } = self.cxone.contact_records.get(contact)?;
-        let is_listed = phone.as_ref().is_some_and(|phone| self.is_listed(phone));
+        let Called { number, category } = self.cxone.view.called.get(contact)?;
+        let is_listed = number.as_ref().is_some_and(|number| self.is_listed(number));
         Some(Ending::Recorded { category: category.clone()?, is_listed })
     }
 

@@ -1,6 +1,7 @@
 //! Lambda: functions as real processes that poll the Runtime API, one invocation at a time each.
 
 mod instance;
+mod report;
 mod runtime_api;
 
 use std::{
@@ -18,9 +19,11 @@ use anyhow::Context;
 use axum::body::Bytes;
 use serde_json::Value;
 use tokio::{sync::Semaphore, task::JoinSet, time};
+use uuid::Uuid;
 
 use self::{
     instance::Instance,
+    report::Report,
     runtime_api::{Reply, RuntimeApi},
 };
 use crate::{faults::Faults, http, logs::Logs};
@@ -45,6 +48,15 @@ pub enum Outcome {
     Exited,
     /// The function took longer than it may and was ended.
     TimedOut,
+}
+
+impl From<Reply> for Outcome {
+    fn from(reply: Reply) -> Self {
+        match reply {
+            Reply::Answer(payload) => Self::Answer(payload),
+            Reply::Error(error) => Self::Error(error),
+        }
+    }
 }
 
 /// The functions, ready to be invoked.
@@ -104,13 +116,13 @@ impl Lambda {
         let reply = instance.invoke(payload, function.spec.timeout)?;
         let killed = function.killed_after(&self.faults);
         tokio::select! {
-            reply = reply => {
-                let outcome = match reply {
-                    Ok(Reply::Answer(payload)) => Outcome::Answer(payload),
-                    Ok(Reply::Error(error)) => Outcome::Error(error),
-                    Err(_) => Outcome::Exited,
-                };
-                function.learn_duration(started.elapsed());
+            replied = reply => {
+                let duration = started.elapsed();
+                function.learn_duration(duration);
+                let outcome = replied.map_or(Outcome::Exited, |(request_id, reply)| {
+                    self.report(function, &instance, request_id, duration);
+                    reply.into()
+                });
                 function.keep(instance);
                 Ok(outcome)
             }
@@ -127,6 +139,38 @@ impl Lambda {
                 instance.end().await;
                 Ok(Outcome::TimedOut)
             }
+        }
+    }
+
+    /// Starts a process of each function that has none, ahead of its first event. What does not
+    /// start is reported at once.
+    pub async fn warm_up(&self) -> anyhow::Result<()> {
+        let starts = self.functions.values().map(async |function| {
+            let _permit = function.concurrency.acquire().await?;
+            if let Some(instance) = function.idle_instance() {
+                function.keep(instance);
+                return anyhow::Ok(());
+            }
+            let mut instance = Instance::start(&function.spec, &self.api, &self.logs)?;
+            instance.started().await;
+            function.keep(instance);
+            Ok(())
+        });
+        futures::future::try_join_all(starts).await.map(drop)
+    }
+
+    /// Writes what Lambda reports about an invocation, where the memory of a process is known.
+    fn report(
+        &self,
+        Function { spec, .. }: &Function,
+        instance: &Instance,
+        request_id: Uuid,
+        duration: Duration,
+    ) {
+        if let Some(memory_used) = instance.memory_used() {
+            let memory_size = spec.memory_size;
+            let report = Report { request_id, duration, memory_size, memory_used };
+            self.logs.report(&spec.name, report.line());
         }
     }
 

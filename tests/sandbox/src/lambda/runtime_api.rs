@@ -18,7 +18,7 @@ use axum::{
     routing::{get, post},
 };
 use serde_json::Value;
-use tokio::sync::{Mutex as AsyncMutex, mpsc, oneshot};
+use tokio::sync::{Mutex as AsyncMutex, mpsc, oneshot, watch};
 use uuid::Uuid;
 
 use crate::aws::{ACCOUNT, REGION};
@@ -27,8 +27,11 @@ use crate::aws::{ACCOUNT, REGION};
 pub(super) struct Invocation {
     pub(super) payload: Bytes,
     pub(super) timeout: Duration,
-    pub(super) reply: oneshot::Sender<Reply>,
+    pub(super) reply: oneshot::Sender<Replied>,
 }
+
+/// Id of a request, and the answer to it.
+pub(super) type Replied = (Uuid, Reply);
 
 /// Answer of the process.
 #[derive(Debug)]
@@ -46,19 +49,27 @@ pub(super) struct RuntimeApi {
 struct Endpoint {
     function: String,
     invocations: AsyncMutex<mpsc::Receiver<Invocation>>,
-    pending: Mutex<Option<(Uuid, oneshot::Sender<Reply>)>>,
+    pending: Mutex<Option<(Uuid, oneshot::Sender<Replied>)>>,
+    /// True as soon as the process asks for its first event: then it has started.
+    has_started: watch::Sender<bool>,
 }
 
 /// The endpoint of one process, for as long as this lives.
 pub(super) struct Registration {
     api: Arc<RuntimeApi>,
     id: Uuid,
+    has_started: watch::Receiver<bool>,
 }
 
 impl Registration {
     /// Value of `AWS_LAMBDA_RUNTIME_API`.
     pub(super) fn endpoint(&self) -> String {
         format!("http://{}/{}", self.api.address, self.id)
+    }
+
+    /// True if the process has asked for an event; false until then.
+    pub(super) fn has_started(&self) -> watch::Receiver<bool> {
+        self.has_started.clone()
     }
 }
 
@@ -78,14 +89,16 @@ impl RuntimeApi {
         function: &str,
     ) -> (Registration, mpsc::Sender<Invocation>) {
         let (sender, receiver) = mpsc::channel(1);
+        let (started, has_started) = watch::channel(false);
         let endpoint = Endpoint {
             function: function.to_owned(),
             invocations: AsyncMutex::new(receiver),
             pending: Mutex::default(),
+            has_started: started,
         };
         let id = Uuid::new_v4();
         self.endpoints().insert(id, Arc::new(endpoint));
-        (Registration { api: Arc::clone(self), id }, sender)
+        (Registration { api: Arc::clone(self), id, has_started }, sender)
     }
 
     pub(super) fn router(api: &Arc<Self>) -> Router {
@@ -110,7 +123,7 @@ impl RuntimeApi {
 }
 
 impl Endpoint {
-    fn pending(&self) -> MutexGuard<'_, Option<(Uuid, oneshot::Sender<Reply>)>> {
+    fn pending(&self) -> MutexGuard<'_, Option<(Uuid, oneshot::Sender<Replied>)>> {
         self.pending.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -118,7 +131,7 @@ impl Endpoint {
         match self.pending().take_if(|(pending, _)| *pending == id) {
             Some((_, waiting)) => {
                 // No caller waits any more when the invocation has timed out.
-                waiting.send(reply).ok();
+                waiting.send((id, reply)).ok();
                 StatusCode::ACCEPTED
             }
             None => StatusCode::BAD_REQUEST,
@@ -131,6 +144,7 @@ async fn next(
     Path(process): Path<Uuid>,
 ) -> Result<Response, StatusCode> {
     let endpoint = api.endpoint(process)?;
+    endpoint.has_started.send_replace(true);
     let invocation = endpoint.invocations.lock().await.recv().await.ok_or(StatusCode::GONE)?;
     let id = Uuid::new_v4();
     *endpoint.pending() = Some((id, invocation.reply));

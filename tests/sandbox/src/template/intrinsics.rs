@@ -5,6 +5,9 @@ use std::collections::BTreeMap;
 use anyhow::{Context, bail};
 use serde_yaml_ng::Value;
 
+/// The functions that have a short form.
+const KNOWN: [&str; 8] = ["Ref", "GetAtt", "Sub", "Equals", "And", "Or", "Not", "Condition"];
+
 /// Values of the names in a template in one deployment.
 #[derive(Debug, Default)]
 pub struct Scope {
@@ -51,7 +54,8 @@ impl Scope {
         }
     }
 
-    fn reference(&self, name: &str) -> anyhow::Result<String> {
+    /// What `Ref` returns for a resource or a parameter.
+    pub(crate) fn reference(&self, name: &str) -> anyhow::Result<String> {
         let known = self.references.get(name).cloned();
         known.with_context(|| format!("{name} is neither a resource nor a parameter with a value"))
     }
@@ -106,10 +110,10 @@ pub(super) fn arn_of(value: &Value) -> Option<String> {
 }
 
 /// `!Name argument` or `{ Fn::Name: argument }`.
-fn call(value: &Value) -> Option<(&str, &Value)> {
+pub(super) fn call(value: &Value) -> Option<(&str, &Value)> {
     if let Value::Tagged(tagged) = value {
         // A tag displays with its exclamation mark but compares equal without it.
-        let name = ["Ref", "GetAtt", "Sub"].into_iter().find(|name| tagged.tag == *name)?;
+        let name = KNOWN.into_iter().find(|name| tagged.tag == *name)?;
         return Some((name, &tagged.value));
     }
     let mapping = value.as_mapping().filter(|mapping| mapping.len() == 1)?;

@@ -2,6 +2,8 @@
 //! queues with their redrive policies, tables. What the template does not hold does not exist in
 //! the sandbox, so the deployment cannot drift from what is tested.
 
+mod alarm;
+mod conditions;
 mod for_each;
 mod intrinsics;
 mod role;
@@ -18,16 +20,17 @@ use anyhow::{Context, bail};
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_yaml_ng::{Mapping, Value};
 
+pub(crate) use alarm::{Alarm, Metric};
 pub use intrinsics::Scope;
 pub use role::{Role, Statement};
 pub use storage::{Index, Queue, Redrive, Table};
 pub use trigger::{EventSource, OnFailure, Route, Schedule, Trigger};
 
+use conditions::Conditions;
 use trigger::Event;
 
-/// Resources that do not change how events are handled: monitoring, log groups, keys.
-const PASSED_OVER: [&str; 8] = [
-    "AWS::CloudWatch::Alarm",
+/// Resources that do not change how events are handled: the dashboard, log groups, keys.
+const PASSED_OVER: [&str; 7] = [
     "AWS::CloudWatch::Dashboard",
     "AWS::KMS::Key",
     "AWS::Logs::LogGroup",
@@ -50,6 +53,13 @@ pub struct Template {
     pub roles: Vec<Role>,
     /// The other resources, with the kind of each.
     pub others: Vec<(String, String)>,
+    /// Schedules that are no event of their function, with the logical id of the function.
+    schedules: Vec<(String, Schedule)>,
+    /// Resources that are there under a condition only, with its name.
+    conditional: Vec<(String, String)>,
+    /// All resources, with the kind of each.
+    pub(crate) kinds: Vec<(String, String)>,
+    alarms: Vec<(String, Value)>,
 }
 
 /// One `AWS::Serverless::Function`.
@@ -89,6 +99,10 @@ impl Template {
             tables: Vec::new(),
             roles: Vec::new(),
             others: Vec::new(),
+            schedules: Vec::new(),
+            conditional: Vec::new(),
+            kinds: Vec::new(),
+            alarms: Vec::new(),
         };
         let resources = template.document.get("Resources").and_then(Value::as_mapping);
         for (id, resource) in for_each::expand(resources.context("it has no Resources")?)? {
@@ -96,6 +110,39 @@ impl Template {
             template.add(id, &resource).with_context(|| format!("resource {id}"))?;
         }
         Ok(template)
+    }
+
+    /// The template as it is deployed with these parameters: without what their conditions exclude,
+    /// and with schedules and policies at what they are for.
+    pub(crate) fn deployed(mut self, scope: &Scope) -> anyhow::Result<Self> {
+        let conditions = Conditions::of(&self.document);
+        let mut absent = BTreeSet::new();
+        for (id, condition) in &self.conditional {
+            if !conditions.hold(condition, scope)? {
+                absent.insert(id.clone());
+            }
+        }
+        let is_there = |id: &String| !absent.contains(id);
+        self.kinds.retain(|(id, _)| is_there(id));
+        self.others.retain(|(id, _)| is_there(id));
+        self.alarms.retain(|(id, _)| is_there(id));
+        self.roles.retain(|role| is_there(&role.logical_id));
+        for (function, schedule) in std::mem::take(&mut self.schedules) {
+            let known = self.functions.iter_mut().find(|known| known.logical_id == function);
+            let known = known.with_context(|| format!("there is no function {function}"))?;
+            if schedule.logical_id.as_ref().is_none_or(is_there) {
+                known.triggers.push(Trigger::Schedule(schedule));
+            }
+        }
+        let attached = self.roles.iter().flat_map(|policy| {
+            policy.attached_to.iter().map(|role| (role.clone(), policy.logical_id.clone()))
+        });
+        for (role, policy) in attached.collect::<Vec<_>>() {
+            let known = self.roles.iter_mut().find(|known| known.logical_id == role);
+            let known = known.with_context(|| format!("there is no role {role}"))?;
+            known.managed_policies.push(policy);
+        }
+        Ok(self)
     }
 
     /// The environment of a function: the globals, then its own.
@@ -129,6 +176,30 @@ impl Template {
         parameters.into_iter().flatten().filter_map(default).collect()
     }
 
+    /// The names of the parameters.
+    pub(crate) fn parameters(&self) -> Vec<String> {
+        let parameters = self.document.get("Parameters").and_then(Value::as_mapping);
+        let names = parameters.into_iter().flat_map(Mapping::keys);
+        names.filter_map(Value::as_str).map(str::to_owned).collect()
+    }
+
+    /// The outputs, with the value of each.
+    pub(crate) fn outputs(&self) -> Vec<(String, &Value)> {
+        let outputs = self.document.get("Outputs").and_then(Value::as_mapping);
+        let output = |(name, output): (&Value, _)| {
+            Some((name.as_str()?.to_owned(), Value::get(output, "Value")?))
+        };
+        outputs.into_iter().flatten().filter_map(output).collect()
+    }
+
+    /// The alarms, as they are in one deployment.
+    pub(crate) fn alarms(&self, scope: &Scope) -> anyhow::Result<Vec<Alarm>> {
+        let alarm = |(id, resource): &(String, Value)| {
+            Alarm::read(id, resource, scope).with_context(|| format!("alarm {id}"))
+        };
+        self.alarms.iter().map(alarm).collect()
+    }
+
     /// The roles that schedules fire with, each once.
     pub(crate) fn schedule_roles(&self) -> BTreeSet<&str> {
         self.functions
@@ -143,6 +214,10 @@ impl Template {
 
     fn add(&mut self, id: &str, resource: &Value) -> anyhow::Result<()> {
         let kind = resource.get("Type").and_then(Value::as_str).context("it has no Type")?;
+        self.kinds.push((id.to_owned(), kind.to_owned()));
+        if let Some(condition) = resource.get("Condition").and_then(Value::as_str) {
+            self.conditional.push((id.to_owned(), condition.to_owned()));
+        }
         match kind {
             "AWS::Serverless::Function" => self.functions.push(self.function(id, resource)?),
             "AWS::SQS::Queue" => self.queues.push(storage::queue(id, resource)?),
@@ -151,6 +226,13 @@ impl Template {
             "AWS::Serverless::HttpApi" => {}
             "AWS::IAM::Role" => self.roles.push(role::role(id, resource)?),
             "AWS::IAM::ManagedPolicy" => self.roles.push(role::managed_policy(id, resource)?),
+            "AWS::CloudWatch::Alarm" => {
+                self.alarms.push((id.to_owned(), resource.clone()));
+                self.others.push((id.to_owned(), kind.to_owned()));
+            }
+            "AWS::Scheduler::Schedule" => {
+                self.schedules.push(trigger::own_schedule(id, resource)?);
+            }
             other if PASSED_OVER.contains(&other) => {
                 self.others.push((id.to_owned(), other.to_owned()));
             }

@@ -4,7 +4,7 @@ use anyhow::{Context, bail, ensure};
 use serde::Deserialize;
 use serde_yaml_ng::Value;
 
-use super::{intrinsics, part};
+use super::{intrinsics, lookup, part};
 
 /// One `AWS::IAM::Role`, or the `AWS::IAM::ManagedPolicy` that roles share.
 #[derive(Debug)]
@@ -17,6 +17,8 @@ pub struct Role {
     pub managed_policies: Vec<String>,
     /// Statements that allow.
     pub statements: Vec<Statement>,
+    /// Logical ids of the roles that a policy attaches itself to.
+    pub attached_to: Vec<String>,
 }
 
 /// One statement of a policy: it allows something.
@@ -121,16 +123,21 @@ pub(super) fn role(id: &str, resource: &Value) -> anyhow::Result<Role> {
             .map(managed)
             .collect::<anyhow::Result<_>>()?,
         statements: statements.map(allowed).collect::<anyhow::Result<Vec<_>>>()?.concat(),
+        attached_to: Vec::new(),
     })
 }
 
 pub(super) fn managed_policy(id: &str, resource: &Value) -> anyhow::Result<Role> {
     let document = part(resource, &["Properties", "PolicyDocument"])?;
+    let roles = lookup(resource, &["Properties", "Roles"]).and_then(Value::as_sequence);
+    let role =
+        |role: &Value| intrinsics::id_in_ref(role).context("Roles must be !Refs to roles here");
     Ok(Role {
         logical_id: id.to_owned(),
         trusts: None,
         managed_policies: Vec::new(),
         statements: allowed(document)?,
+        attached_to: roles.into_iter().flatten().map(role).collect::<anyhow::Result<_>>()?,
     })
 }
 

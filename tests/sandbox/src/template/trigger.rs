@@ -47,6 +47,8 @@ pub struct EventSource {
 /// A schedule of EventBridge Scheduler.
 #[derive(Debug, Clone)]
 pub struct Schedule {
+    /// Its name in the template, if it is not an event of its function.
+    pub logical_id: Option<String>,
     /// Interval between two events.
     pub rate: Duration,
     /// Logical id of the role it fires with.
@@ -121,10 +123,40 @@ fn schedule(properties: &Value) -> anyhow::Result<Schedule> {
         input: Value,
     }
     let Properties { schedule_expression, role_arn, input } = part(properties, &[])?;
-    let role = intrinsics::arn_of(&role_arn).context("RoleArn must be a !GetAtt ….Arn")?;
-    let rate = rate(&schedule_expression);
-    let rate = rate.with_context(|| format!("the sandbox does not know {schedule_expression}"))?;
-    Ok(Schedule { rate, role, input })
+    timed(None, &schedule_expression, &role_arn, input)
+}
+
+fn timed(
+    logical_id: Option<String>,
+    expression: &str,
+    role_arn: &Value,
+    input: Value,
+) -> anyhow::Result<Schedule> {
+    let role = intrinsics::arn_of(role_arn).context("RoleArn must be a !GetAtt ….Arn")?;
+    let rate = rate(expression);
+    let rate = rate.with_context(|| format!("the sandbox does not know {expression}"))?;
+    Ok(Schedule { logical_id, rate, role, input })
+}
+
+/// An `AWS::Scheduler::Schedule`, and the logical id of the function that it invokes.
+pub(super) fn own_schedule(id: &str, resource: &Value) -> anyhow::Result<(String, Schedule)> {
+    #[derive(Deserialize)]
+    #[serde(rename_all = "PascalCase")]
+    struct Properties {
+        schedule_expression: String,
+        target: Target,
+    }
+    #[derive(Deserialize)]
+    #[serde(rename_all = "PascalCase")]
+    struct Target {
+        arn: Value,
+        role_arn: Value,
+        input: Value,
+    }
+    let Properties { schedule_expression, target } = part(resource, &["Properties"])?;
+    let function = intrinsics::arn_of(&target.arn).context("Arn must be a !GetAtt ….Arn")?;
+    let id = Some(id.to_owned());
+    Ok((function, timed(id, &schedule_expression, &target.role_arn, target.input)?))
 }
 
 pub(super) fn on_failure(config: &Value) -> anyhow::Result<OnFailure> {

@@ -12,8 +12,8 @@ use super::{CAMPAIGN, booked, callback, forecast, hour, sender};
 /// Number of contacts by scheduled instant.
 fn scheduled(sandbox: &Sandbox) -> BTreeMap<DateTime<Utc>, usize> {
     let mut scheduled = BTreeMap::new();
-    for contact in sandbox.cxone.contacts().values() {
-        *scheduled.entry(contact.scheduled_start).or_default() += 1;
+    for callback in sandbox.cxone.callbacks() {
+        *scheduled.entry(callback.at).or_default() += 1;
     }
     scheduled
 }
@@ -28,7 +28,7 @@ async fn ask(sender: &Sender, count: usize) -> Vec<String> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn five_hundred_requests_at_once_fill_every_hour_and_no_hour_beyond_its_agents() {
+async fn five_hundred_requests_at_once_fill_every_hour_and_no_hour_beyond_its_agents_in_v2() {
     let sandbox = sandbox(Options::default()).await;
     forecast(&sandbox, &[40.0, 10.0, 30.0, 20.0]);
     let answers = ask(&sender(&sandbox), 500).await;
@@ -43,11 +43,11 @@ async fn five_hundred_requests_at_once_fill_every_hour_and_no_hour_beyond_its_ag
     let expected = [(0, 40), (1, 10), (2, 30), (3, 20)].map(|(ahead, n)| (hour(ahead), n));
     assert_eq!(scheduled(&sandbox), BTreeMap::from(expected));
     assert_eq!(booked(&sandbox), 100);
-    assert_eq!(sandbox.cxone.messages().len(), 100);
+    assert_eq!(sandbox.cxone.texts().len(), 100);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_hour_with_the_most_agents_left_is_taken_first() {
+async fn the_hour_with_the_most_agents_left_is_taken_first_in_v2() {
     let sandbox = sandbox(Options::default()).await;
     let agents = [4, 1, 3, 2];
     forecast(&sandbox, &agents.map(f64::from));
@@ -68,7 +68,7 @@ async fn the_hour_with_the_most_agents_left_is_taken_first() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_contact_that_cxone_refuses_leaves_no_place_behind() {
+async fn a_contact_that_cxone_refuses_leaves_no_place_behind_in_v2() {
     let sandbox = sandbox(Options::default()).await;
     forecast(&sandbox, &[1.0]);
     let (refused, taken) = (numbers::number(0), numbers::number(1));
@@ -83,10 +83,10 @@ async fn a_contact_that_cxone_refuses_leaves_no_place_behind() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn without_a_forecast_nothing_is_booked() {
+async fn without_a_forecast_nothing_is_booked_in_v2() {
     let sandbox = sandbox(Options::default()).await;
     sandbox.cxone.set_forecast(CAMPAIGN, Vec::new());
     let reply = sender(&sandbox).send_event(&callback(&numbers::number(0))).await;
     assert_eq!(reply.word(), "422 no_forecast");
-    assert_eq!((booked(&sandbox), sandbox.cxone.contacts().len()), (0, 0));
+    assert_eq!((booked(&sandbox), sandbox.cxone.callbacks().len()), (0, 0));
 }

@@ -60,9 +60,9 @@ async fn cxone_gets_whole_seconds() {
     event["requestedStart"] = json!(start);
     let reply = sender(&sandbox).send_event(&event).await;
     assert_eq!(reply.word(), "201 sent");
-    let contacts = sandbox.cxone.contacts();
-    let contact = contacts.values().next().expect("a contact");
-    assert_eq!(contact.scheduled_start, hour(0) + TimeDelta::seconds(1));
+    let callbacks = sandbox.cxone.callbacks();
+    let callback = callbacks.first().expect("a callback");
+    assert_eq!(callback.at, hour(0) + TimeDelta::seconds(1));
 
     let leap = format!("{}:59:60Z", hour(0).format("%Y-%m-%dT%H"));
     event["requestedStart"] = json!(leap);
@@ -91,8 +91,8 @@ async fn no_log_line_shows_a_number_or_a_message() {
     }
     let log: String = sandbox.logs.lines().into_iter().map(|line| line.text + "\n").collect();
     assert!(log.contains("callback-intake"));
-    let messages = sandbox.cxone.messages();
-    for secret in [&numbers::number(0)[2..], &numbers::number(1)[2..], &messages[0].message] {
+    let texts = sandbox.cxone.texts();
+    for secret in [&numbers::number(0)[2..], &numbers::number(1)[2..], &texts[0].message] {
         assert!(!log.contains(secret), "{secret} is in the log");
     }
 }

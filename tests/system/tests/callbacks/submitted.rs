@@ -28,7 +28,7 @@ async fn sandbox_with(fault: &str) -> Sandbox {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_customer_gets_the_time_at_which_cxone_calls() {
+async fn the_customer_gets_the_time_at_which_cxone_calls_in_v2() {
     let sandbox = sandbox_with("createContact:kill=callback-intakex1").await;
     let sender = sender(&sandbox);
     // An hour that is under way: with every second, another instant of it is the earliest.
@@ -45,7 +45,7 @@ async fn the_customer_gets_the_time_at_which_cxone_calls() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn no_capacity_means_that_cxone_does_not_call() {
+async fn no_capacity_means_that_cxone_does_not_call_in_v2() {
     let sandbox = sandbox_with("createContact:kill=callback-intakex1").await;
     forecast(&sandbox, &[1.0]);
     let sender = sender(&sandbox);
@@ -81,7 +81,7 @@ fn set_progress(sandbox: &Sandbox, progress: &Value) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_request_to_cxone_is_repeated_unchanged_when_the_hour_is_over() {
+async fn a_request_to_cxone_is_repeated_unchanged_when_the_hour_is_over_in_v2() {
     // Four attempts make one call: CXone may have got the request, as far as the function can tell.
     let sandbox = sandbox_with("createContact:503x4").await;
     let sender = sender(&sandbox);
@@ -124,11 +124,11 @@ async fn the_answer_is_given_again_when_the_window_is_over() {
     assert_eq!((again.word(), again.body), (first.word(), first.body));
     // A first request for such a window is rejected, since it is over.
     assert_eq!(sender.send_event(&event).await.word(), "422 invalid_request");
-    assert_eq!(sandbox.cxone.contacts().len(), 1);
+    assert_eq!(sandbox.cxone.callbacks().len(), 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_call_that_cxone_refuses_as_too_late_is_arranged_anew() {
+async fn a_call_that_cxone_refuses_as_too_late_is_arranged_anew_in_v2() {
     let sandbox = sandbox_with("createContact:503x4").await;
     let sender = sender(&sandbox);
     let event = callback(&numbers::number(0));
@@ -144,7 +144,7 @@ async fn a_call_that_cxone_refuses_as_too_late_is_arranged_anew() {
 
 /// Version 0.1 stored its progress without names of steps.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_call_arranged_by_version_0_1_is_kept() {
+async fn a_call_arranged_by_version_0_1_is_kept_in_v2() {
     for is_scheduled in [false, true] {
         let sandbox = sandbox_with("createContact:503x4").await;
         let sender = sender(&sandbox);
@@ -161,7 +161,7 @@ async fn a_call_arranged_by_version_0_1_is_kept() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_call_arranged_by_version_0_1_is_kept_when_the_window_is_over() {
+async fn a_call_arranged_by_version_0_1_is_kept_when_the_window_is_over_in_v2() {
     let sandbox = sandbox_with("createContact:503x4").await;
     let sender = sender(&sandbox);
     let mut event = callback(&numbers::number(0));
@@ -177,7 +177,7 @@ async fn a_call_arranged_by_version_0_1_is_kept_when_the_window_is_over() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_full_hour_of_version_0_1_was_never_requested() {
+async fn a_full_hour_of_version_0_1_was_never_requested_in_v2() {
     let sandbox = sandbox_with("createContact:503x4").await;
     forecast(&sandbox, &[1.0, 1.0]);
     let sender = sender(&sandbox);
@@ -202,9 +202,9 @@ async fn a_key_that_is_used_again_once_it_has_expired_books_its_own_customer() {
     sandbox.aws.tables.lapse(CLAIMS, "id").expect("the table answers");
     assert_eq!(sender.send(&keyed(1)).await.word(), "201 sent");
     let expected = [numbers::number(0), numbers::number(1)];
-    let contacts = sandbox.cxone.contacts();
-    assert_eq!(contacts.len(), 2);
-    assert!(contacts.values().all(|contact| expected.contains(&contact.phone)));
-    let messages = sandbox.cxone.messages();
-    assert!(messages.len() == 2 && messages.iter().all(|message| expected.contains(&message.to)));
+    let callbacks = sandbox.cxone.callbacks();
+    assert_eq!(callbacks.len(), 2);
+    assert!(callbacks.iter().all(|callback| expected.contains(&callback.number)));
+    let texts = sandbox.cxone.texts();
+    assert!(texts.len() == 2 && texts.iter().all(|text| expected.contains(&text.to)));
 }

@@ -1,10 +1,11 @@
 //! Campaigns from cron expression to completion webhook, over the real binaries. The sandbox's
 //! clock is put forward by hand: nothing here waits for a minute to pass.
 
-mod million;
+mod large;
 mod once;
 mod poller;
 mod schedule;
+mod skills;
 mod standstill;
 mod webhook;
 mod zones;

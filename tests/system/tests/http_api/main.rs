@@ -77,7 +77,7 @@ fn every_example_of_a_request_is_a_good_one() {
 async fn every_sample_is_answered_as_described() {
     let description = Description::read();
     let sandbox = system::sandbox(Options::default()).await;
-    Journey::read().expect("the journey").prepare(&sandbox);
+    Journey::read().expect("the journey").prepare(&sandbox).expect("the samples");
     for (name, request) in samples() {
         let reply = send(&sandbox, &request).await;
         assert_eq!(description.violations(&request.path, &reply), [""; 0], "{name}: {reply:?}");

@@ -73,6 +73,9 @@ async fn the_problems_of_opt_outs_are_as_described() {
     problems.send_event(&event).await;
     event["data"]["phoneNumber"] = numbers::number(0).into();
     problems.send_despite(&["SendMessage:500"], &event).await;
+    event["eventType"] = json!("contact.opt_in");
+    event["data"]["scope"] = json!("all");
+    problems.send_event(&event).await;
     // Whoever works on it has ten seconds, which a slow machine may spend before the next event.
     problems.assert_complete(&["409 in_progress"]);
 }
@@ -104,7 +107,7 @@ async fn the_problems_of_interactions_are_as_described() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_problems_of_callbacks_are_as_described() {
+async fn the_problems_of_callbacks_are_as_described_in_v2() {
     let sandbox = sandbox(Options::default()).await;
     sandbox.cxone.set_forecast("campaign-unknown", Vec::new());
     let no_agents = vec![(Utc::now() + TimeDelta::hours(1), 0.0)];
@@ -141,7 +144,7 @@ async fn the_problems_of_callbacks_are_as_described() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_limit_on_attempts_is_described() {
+async fn a_limit_on_attempts_is_described_in_v2() {
     // Sales calls: those that Florida limits.
     let options = Options { parameters: BTreeMap::new(), ..Options::default() };
     let sandbox = sandbox(options).await;

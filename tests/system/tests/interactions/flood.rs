@@ -1,4 +1,4 @@
-//! Five thousand interactions of four channels, redelivered at random, while a queue fails and the
+//! A thousand interactions of four channels, redelivered at random, while a queue fails and the
 //! function dies.
 
 use std::{collections::BTreeSet, time::Duration};
@@ -11,9 +11,9 @@ use system::{PATIENCE, sandbox};
 
 use crate::{CONSUMERS, DEAD_LETTERS, handed_to, interaction, sender};
 
-const EVENTS: usize = 5_000;
-const REPEATS: usize = 500;
-const KILLS: usize = 30;
+const EVENTS: usize = 1_000;
+const REPEATS: usize = 100;
+const KILLS: usize = 15;
 const AT_ONCE: usize = 16;
 const CHANNELS: [&str; 4] = ["voice", "chat", "sms", "fax"];
 const TYPES: [&str; 3] = ["interaction.created", "interaction.updated", "interaction.completed"];

@@ -1,6 +1,6 @@
 //! A customer who writes STOP is left alone.
 
-use sandbox::{DNC_LIST, Options};
+use sandbox::Options;
 use serde_json::{Value, json};
 use system::{PATIENCE, sandbox};
 
@@ -26,7 +26,7 @@ async fn a_stop_by_sms_ends_on_the_list_whatever_fails() {
     assert_eq!(sender.send_event(&stop).await.word(), "503 not_stored");
     assert_eq!(sender.deliver(&stop).await.word(), "200 processed");
     sandbox.wait_until_idle(PATIENCE).await.expect("the queues empty");
-    assert!(sandbox.cxone.dnc_list(DNC_LIST).contacts.contains_key(NUMBER));
+    assert!(sandbox.cxone.is_listed(NUMBER));
     for queue in CONSUMERS {
         assert_eq!(handed_to(&sandbox, queue).await.1.len(), 1, "{queue}");
     }
@@ -40,12 +40,12 @@ async fn a_doubtful_text_lists_no_one_until_a_person_redrives_it() {
     assert_eq!(sender.send_event(&doubtful).await.word(), "200 processed");
     assert_eq!(sender.send_event(&doubtful).await.word(), "200 duplicate");
     sandbox.wait_until_idle(PATIENCE).await.expect("the queues empty");
-    assert!(!sandbox.cxone.dnc_list(DNC_LIST).contacts.contains_key(NUMBER));
+    assert!(!sandbox.cxone.is_listed(NUMBER));
     let letters = sandbox.aws.queues.drain(DNC_DEAD_LETTERS).await.expect("the queue");
     let [letter] = &letters[..] else { panic!("one dead letter: {letters:?}") };
     assert_eq!(letter.attribute("error_code"), Some("doubtful_opt_out"));
 
     sandbox.aws.queues.send("DncQueue", &letter.body).await.expect("the queue");
     sandbox.wait_until_idle(PATIENCE).await.expect("the queues empty");
-    assert!(sandbox.cxone.dnc_list(DNC_LIST).contacts.contains_key(NUMBER));
+    assert!(sandbox.cxone.is_listed(NUMBER));
 }

@@ -1,7 +1,7 @@
 //! The metrics of dnc-batcher that alarms hang on.
 
 use chrono::Utc;
-use sandbox::{DNC_LIST, Options, Sandbox};
+use sandbox::{Options, Sandbox};
 use serde_json::{Value, json};
 use system::{metrics_once, numbers, sandbox};
 
@@ -22,7 +22,7 @@ async fn batches_once(sandbox: &Sandbox, done: impl Fn(&[Value]) -> bool) -> Vec
 async fn listing(sandbox: &Sandbox) -> Value {
     let is_listing = |batch: &Value| batch["numbers_listed"] == 1;
     let mut batches = batches_once(sandbox, |batches| batches.iter().any(is_listing)).await;
-    assert_eq!(sandbox.cxone.dnc_list(DNC_LIST).contacts.len(), 1);
+    assert_eq!(sandbox.cxone.listed().len(), 1);
     batches.pop().expect("there is one")
 }
 

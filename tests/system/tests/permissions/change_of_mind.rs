@@ -14,6 +14,36 @@ pub(crate) async fn have(sandbox: &Sandbox) {
     start(sandbox, "i-after").await;
     callback(sandbox).await;
     opt_out(sandbox, "evt-second").await;
+    for number in [NUMBER, "+12025550178"] {
+        let consent = consent(number);
+        deliver(sandbox, "/webhook/opt-out", &consent).await;
+        sandbox.aws.queues.send("DncQueue", &consent.to_string()).await.expect("a queue");
+    }
+    deliver(sandbox, "/webhook/opt-out", &no_sales("+12025550178")).await;
+    campaign(sandbox).await;
+}
+
+/// A campaign whose contact has a number, so that it is looked up.
+async fn campaign(sandbox: &Sandbox) {
+    let contact = json!({ "id": "c-1", "timezone": "America/New_York", "phoneNumber": NUMBER });
+    let event = json!({
+        "campaigns": [{
+            "campaignId": "campaign-mind", "cron": "0 12 * * *", "expectedCompleted": 1,
+            "contacts": [contact],
+        }],
+    });
+    let invoked = sandbox.lambda.invoke("campaign-scheduler", event.to_string().into()).await;
+    invoked.expect("the scheduler is there");
+}
+
+/// A consent, also as one that was redriven.
+fn consent(number: &str) -> Value {
+    json!({ "eventType": "contact.opt_in", "data": { "phoneNumber": number } })
+}
+
+fn no_sales(number: &str) -> Value {
+    let data = json!({ "phoneNumber": number, "scope": { "topic": "sales" } });
+    json!({ "eventType": "contact.opt_out", "data": data })
 }
 
 async fn start(sandbox: &Sandbox, id: &str) {

@@ -1,8 +1,9 @@
-//! Roles: nothing is missing, also of what functions go on without, and nothing is allowed that is
-//! not used.
+//! A whole run, good days and bad ones. Of roles nothing is missing, also of what functions go on
+//! without, and nothing is allowed that is not used. Nothing is disclosed.
 
 mod bad_day;
 mod change_of_mind;
+mod disclosure;
 
 use std::collections::BTreeSet;
 
@@ -39,13 +40,15 @@ fn assert_nothing_is_missing(sandbox: &Sandbox) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn everything_is_allowed_that_is_used_and_nothing_else() {
+async fn everything_is_allowed_that_is_used_and_nothing_else_and_nothing_is_disclosed() {
     let mut options = Options::default();
     let policy = ("OptedOutCallbacks".to_owned(), "one_call_with_evidence".to_owned());
-    options.parameters.extend([policy]);
+    // The most that a log says.
+    let debug = ("LogLevel".to_owned(), "debug".to_owned());
+    options.parameters.extend([policy, debug]);
     let sandbox = system::sandbox(options).await;
     let journey = Journey::read().expect("the journey");
-    journey.prepare(&sandbox);
+    journey.prepare(&sandbox).expect("the samples");
     for step in &journey.steps {
         journey.send(&sandbox, step).await.expect("an answer");
     }
@@ -53,6 +56,8 @@ async fn everything_is_allowed_that_is_used_and_nothing_else() {
     campaigns::run_to_the_end(&sandbox, |_, _| {}).await.expect("all campaigns end");
     bad_day::have(&sandbox).await;
     change_of_mind::have(&sandbox).await;
+    disclosure::attempt(&sandbox).await;
+    disclosure::assert_none(&sandbox, &journey).await;
 
     assert_nothing_is_missing(&sandbox);
     let (granted, used) = (sandbox.aws.permissions().granted(), sandbox.aws.permissions().used());

@@ -1,4 +1,4 @@
-use std::cell::Cell;
+use std::{cell::Cell, fs, path::Path};
 
 use chrono::Utc;
 use lambda_http::http::HeaderName;
@@ -252,4 +252,37 @@ proptest! {
         let ours = authenticate(&secrets(&[texts[known]]), &headers, body.as_bytes());
         prop_assert_eq!(ours.is_ok(), expected);
     }
+}
+
+/// By the structure of the code: a test by the clock would fail on a busy machine.
+#[test]
+fn no_secret_is_compared_but_in_constant_time() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let mut paths = ["functions", "shared", "operator/src"].map(|name| root.join(name)).to_vec();
+    let mut uses = 0;
+    while let Some(path) = paths.pop() {
+        if path.ends_with("tests.rs") || path.ends_with("tests") {
+            continue;
+        }
+        if path.is_dir() {
+            let entries = fs::read_dir(&path).expect("a folder");
+            paths.extend(entries.map(|entry| entry.expect("an entry").path()));
+        } else if path.extension().is_some_and(|it| it == "rs") {
+            let text = fs::read_to_string(&path).expect("a text");
+            for line in text.lines().filter(|line| line.contains("expose_secret()")) {
+                uses += 1;
+                // How a secret is written, which everybody knows.
+                let line = line.replace(r#".starts_with("whsec_")"#, "");
+                let compares = ["==", "!=", "starts_with", "contains", "matches!", ".eq(", "cmp("];
+                let is_compared = compares.iter().any(|word| line.contains(word));
+                assert!(!is_compared, "{}: {line}", path.display());
+            }
+        }
+    }
+    assert!(uses > 5, "secrets are used: {uses}");
+    let proof = include_str!("../proof.rs");
+    assert_eq!(proof.matches(".ct_eq(").count(), 2, "tokens, and signatures");
+    assert!(
+        include_str!("../../../../../operator/src/console/guard.rs").contains("ConstantTimeEq")
+    );
 }

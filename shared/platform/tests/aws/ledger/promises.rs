@@ -113,7 +113,7 @@ async fn walk(steps: Vec<Step>, every: usize) {
         .iter()
         .filter_map(|record| match record {
             Record::Event(event) => Some((event.event_id.clone(), event.requested_at)),
-            Record::Generation(_) => None,
+            Record::Generation(_) | Record::Fact(_) => None,
         })
         .collect();
     assert_eq!(events, facts.events);

@@ -84,7 +84,7 @@ async fn a_listing_stays_the_first_when_the_number_is_listed_again() {
     let closed = history(&ledger).await;
     let closed = closed.iter().find_map(|record| match record {
         Record::Generation(closed) => Some((closed.generation, closed.honored_at)),
-        Record::Event(_) => None,
+        Record::Event(_) | Record::Fact(_) => None,
     });
     assert_eq!(closed, Some((1, Some(after(1)))));
 }

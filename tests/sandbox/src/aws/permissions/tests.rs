@@ -81,7 +81,7 @@ async fn edited(old: &str, new: &str) -> anyhow::Result<Permissions> {
     assert!(TEMPLATE.contains(old), "the template has {old}");
     let template = Template::parse(&TEMPLATE.replace(old, new))?;
     let (faults, mut tasks) = (Arc::new(Faults::new(Vec::new(), 0)), JoinSet::new());
-    let aws = Aws::start(&template, faults, &mut tasks).await?;
+    let aws = Aws::start(&template, 0, faults, Arc::default(), &mut tasks).await?;
     let mut scope = Scope::default();
     aws.define_resources(&template, &mut scope);
     Permissions::of(&template, &scope)

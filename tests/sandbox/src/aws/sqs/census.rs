@@ -6,20 +6,35 @@
 
 use std::collections::HashMap;
 
+use chrono::{DateTime, Utc};
 use serde_json::Value;
 
 #[derive(Debug, Default)]
 pub(super) struct Census {
-    /// Queue URL by message id.
-    homes: HashMap<String, String>,
+    /// Where each message is, by its id.
+    homes: HashMap<String, Home>,
     /// Message id by receipt handle.
     handles: HashMap<String, String>,
 }
 
+/// Queue of a message.
+#[derive(Debug)]
+struct Home {
+    queue_url: String,
+    /// Time at which the message was sent to its first queue.
+    sent_at: DateTime<Utc>,
+}
+
 impl Census {
+    /// Time at which the oldest message of a queue was sent.
+    pub(super) fn oldest(&self, queue_url: &str) -> Option<DateTime<Utc>> {
+        let homes = self.homes.values().filter(|home| home.queue_url == queue_url);
+        homes.map(|home| home.sent_at).min()
+    }
+
     /// Number of messages in a queue.
     pub(super) fn population(&self, queue_url: &str) -> usize {
-        self.homes.values().filter(|home| *home == queue_url).count()
+        self.homes.values().filter(|home| home.queue_url == queue_url).count()
     }
 
     /// Takes note of a call that succeeded.
@@ -46,14 +61,17 @@ impl Census {
             "DeleteMessageBatch" => {
                 list(&request["Entries"]).for_each(|entry| self.remove(&entry["ReceiptHandle"]));
             }
-            "PurgeQueue" => self.homes.retain(|_, home| home != queue_url),
+            "PurgeQueue" => self.homes.retain(|_, home| home.queue_url != queue_url),
             _ => {}
         }
     }
 
     fn add(&mut self, id: &Value, queue_url: &str) {
         if let Some(id) = id.as_str() {
-            self.homes.insert(id.to_owned(), queue_url.to_owned());
+            let queue_url = queue_url.to_owned();
+            // A message that moved keeps the time of its first queue.
+            let sent_at = self.homes.get(id).map_or_else(Utc::now, |home| home.sent_at);
+            self.homes.insert(id.to_owned(), Home { queue_url, sent_at });
         }
     }
 

@@ -1,0 +1,125 @@
+//! `outbound doctor`: what is wrong with a deployment and its tenant, and how to mend it.
+
+mod access;
+mod acd;
+mod alarms;
+mod callbacks;
+mod campaigns;
+mod discovery;
+mod dnc;
+mod finding;
+mod hours;
+mod role;
+mod secrets;
+mod skills;
+mod texts;
+mod v2;
+mod values;
+
+use clap::{Args, ValueEnum};
+use url::Url;
+
+use self::{
+    discovery::Host,
+    finding::{Findings, Report},
+    values::Values,
+};
+use crate::{
+    output::{Format, Outcome, Verdict},
+    stack::{Stack, Target},
+};
+
+const HELP: &str = "\
+With --stack or --sandbox, all of a deployment is checked. Otherwise the settings are environment
+variables, the same as those of the functions; CXONE_DNC_LIST_ID, SMS_SENDER, CAMPAIGNS and
+CALLING_HOURS among them.
+
+Nothing is written. What no read can show is not checked, and docs/acd.md says how to find out.
+
+Exit status: 0 nothing is wrong, 1 something is wrong, 2 the command cannot be run.";
+
+/// Finds out what is wrong with a deployment and its tenant, and how to mend it
+#[derive(Args)]
+#[command(after_help = HELP)]
+pub(crate) struct Question {
+    /// Parts that the deployment does not use
+    #[arg(long, value_name = "PART", value_delimiter = ',')]
+    without: Vec<Part>,
+
+    /// Prints the settings of a tenant instead, from the public documents of its area (such as na1)
+    /// or at an address. No credential is sent
+    #[arg(long, value_name = "AREA|URL", conflicts_with_all = ["stack", "sandbox", "without"])]
+    discover: Option<Host>,
+
+    /// Issuer of tokens, for --discover; by default that of the area, or the same address
+    #[arg(long, value_name = "URL", requires = "discover")]
+    issuer: Option<Url>,
+
+    #[command(flatten)]
+    target: Target,
+}
+
+/// A part of the product that a deployment may do without.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Part {
+    /// Callbacks
+    Callbacks,
+    /// Text messages
+    Texts,
+}
+
+/// A deployment to be examined.
+struct Case<'a> {
+    stack: Option<&'a Stack>,
+    values: Values,
+    without: &'a [Part],
+}
+
+impl Case<'_> {
+    fn is_without(&self, part: Part) -> bool {
+        self.without.contains(&part)
+    }
+}
+
+pub(crate) async fn answer(question: &Question, format: Format) -> anyhow::Result<Outcome> {
+    if let Some(host) = &question.discover {
+        return discovery::answer(host, question.issuer.as_ref(), format).await;
+    }
+    let target = &question.target;
+    let stack = if target.is_named() { Some(target.find().await?) } else { None };
+    let values = match &stack {
+        Some(stack) => Values::of(&stack.description().await?),
+        None => Values::of_process(),
+    };
+    let case = Case { stack: stack.as_ref(), values, without: &question.without };
+    let mut findings = Findings::default();
+    examine(&case, &mut findings).await;
+    let report = Report { findings: findings.into_all() };
+    let verdict = Verdict::bad_if(report.count_wrong() > 0);
+    Outcome::report(format, &report, Report::shown, verdict)
+}
+
+async fn examine(case: &Case<'_>, findings: &mut Findings) {
+    findings.group("settings");
+    let client = access::client(case, findings).await;
+    if let Some(stack) = case.stack {
+        secrets::check(stack, &case.values, findings).await;
+        findings.group("alarms");
+        findings.add(alarms::subscribed(stack).await);
+    }
+    findings.group("access");
+    let Some((client, address)) = client else {
+        findings.not_checked("cxone", "the settings are needed first");
+        return;
+    };
+    findings.add(access::clock(&address).await);
+    if !access::token(&client, findings).await {
+        findings.group("tenant");
+        findings.not_checked("tenant", "a token is needed first");
+        return;
+    }
+    match client.inspection() {
+        Some(inspection) => acd::examine(case, &client, inspection, findings).await,
+        None => v2::examine(case, &client, findings).await,
+    }
+}

@@ -1,0 +1,114 @@
+//! A tenant with the ACD services.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use cxone::{Client, DncGroup, Error, InspectedSkill, InspectedZone, Inspection, TextChannel};
+use futures::{StreamExt, stream};
+
+use super::{
+    Case, Part, callbacks, campaigns::Campaigns, dnc, finding::Findings, hours, role, skills, texts,
+};
+use crate::tenant::deadline;
+
+/// Most skills that are read at once.
+const SKILLS_AT_ONCE: usize = 4;
+
+/// What was read of a tenant.
+pub(super) struct Facts {
+    /// The do-not-call group and the skills that obey it, if a group is named.
+    pub(super) group: Option<Result<DncGroup, Error>>,
+    pub(super) scrubbed: Option<Result<BTreeSet<u64>, Error>>,
+    pub(super) skills: BTreeMap<u64, SkillFacts>,
+    /// Names of the zones that are closed for the tenant.
+    pub(super) closed_zones: Result<BTreeSet<String>, Error>,
+    /// The channel of the sender, if there is one in the settings.
+    pub(super) channel: Option<Result<TextChannel, Error>>,
+}
+
+/// What was read of a skill.
+pub(super) struct SkillFacts {
+    pub(super) itself: Result<InspectedSkill, Error>,
+    pub(super) zones: Result<Vec<InspectedZone>, Error>,
+}
+
+impl Facts {
+    async fn read(case: &Case<'_>, inspection: Inspection<'_>, campaigns: &Campaigns) -> Self {
+        let group = case.values.get("CXONE_DNC_LIST_ID");
+        let sender = case.values.get("SMS_SENDER").filter(|_| !case.is_without(Part::Texts));
+        let skills = stream::iter(campaigns.all_skills()).map(async |skill| {
+            let itself = inspection.skill(skill, deadline()).await;
+            (skill, SkillFacts { itself, zones: inspection.zones(skill, deadline()).await })
+        });
+        Self {
+            skills: skills.buffered(SKILLS_AT_ONCE).collect().await,
+            group: match group {
+                Some(group) => Some(inspection.dnc_group(group, deadline()).await),
+                None => None,
+            },
+            scrubbed: match group {
+                Some(group) => Some(inspection.scrubbed_skills(group, deadline()).await),
+                None => None,
+            },
+            closed_zones: inspection.closed_zones(deadline()).await,
+            channel: match sender.and_then(|sender| inspection.channel_of(sender)) {
+                Some(channel) => Some(inspection.text_channel(channel, deadline()).await),
+                None => None,
+            },
+        }
+    }
+
+    /// The skills that there may be: all but those that the tenant does not have.
+    pub(super) fn possible(&self) -> impl Iterator<Item = u64> {
+        let is_absent = |facts: &SkillFacts| matches!(facts.itself, Err(Error::NotFound { .. }));
+        self.skills.iter().filter(move |(_, facts)| !is_absent(facts)).map(|(skill, _)| *skill)
+    }
+
+    /// The skills that the tenant has, each with what it shows of it.
+    pub(super) fn existing(&self) -> impl Iterator<Item = (u64, &InspectedSkill)> {
+        self.skills.iter().filter_map(|(skill, facts)| Some((*skill, facts.itself.as_ref().ok()?)))
+    }
+}
+
+/// Checks the tenant. A do-not-call group that blocks nothing ends the examination: until that is
+/// mended, nothing may be called.
+pub(super) async fn examine(
+    case: &Case<'_>,
+    client: &Client,
+    inspection: Inspection<'_>,
+    findings: &mut Findings,
+) {
+    let campaigns = Campaigns::of(case, client, inspection).await;
+    let facts = Facts::read(case, inspection, &campaigns).await;
+    findings.group("role");
+    role::check(case, inspection, &campaigns, &facts, findings).await;
+    findings.group("do not call");
+    findings.add(dnc::exists(&facts));
+    let scrubbed = dnc::is_obeyed(&facts);
+    let stops = scrubbed.is_wrong();
+    findings.add(scrubbed);
+    if stops {
+        findings.not_checked("all else", "stopped here: mend this before anybody is called");
+        return;
+    }
+    findings.group("skills");
+    skills::check(&campaigns, &facts, findings);
+    findings.group("hours");
+    hours::check(case, inspection, &campaigns, &facts, findings);
+    findings.group("callbacks");
+    callbacks::check(case, inspection, &campaigns, findings);
+    findings.group("texts");
+    findings.add(texts::channel(case, inspection, &facts));
+    findings.group("events");
+    let why = "scripts send them, and only a call of your own shows that they do";
+    findings.not_checked("scripts", why);
+}
+
+/// A list of things in a sentence, cut after the first few.
+pub(super) fn some_of<T: ToString>(things: &[T]) -> String {
+    const SHOWN: usize = 4;
+    let shown: Vec<String> = things.iter().take(SHOWN).map(T::to_string).collect();
+    match things.len().saturating_sub(SHOWN) {
+        0 => shown.join(", "),
+        more => format!("{} and {more} more", shown.join(", ")),
+    }
+}

@@ -1,0 +1,138 @@
+//! Calls that are over, in the order in which CXone changed them: what came of a call is in no
+//! event, so it has to be polled.
+
+use std::collections::BTreeSet;
+
+use ambient::Instant;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde::Deserialize;
+
+use super::{Acd, Operation, rfc3339, settings::Skill};
+use crate::{
+    EndedCall, EndedCalls, Error,
+    reading::{self, Raw},
+};
+
+/// Sizes of a page: the next one is tried when CXone fails on the one before.
+const PAGE_SIZES: [u64; 2] = [1000, 100];
+
+/// CXone is never asked for calls that were changed longer ago.
+const AGE_MAX: TimeDelta = TimeDelta::days(30);
+
+impl Acd {
+    pub(crate) async fn ended_calls(
+        &self,
+        since: DateTime<Utc>,
+        skip: u64,
+        until: Instant,
+    ) -> Result<EndedCalls, Error> {
+        let since = since.max(ambient::now() - AGE_MAX);
+        let mut failed = Error::out_of_time();
+        for size in PAGE_SIZES {
+            match self.ended_calls_of(since, skip, size, until).await {
+                Err(error @ Error::Transient { sent: true, .. }) => failed = error,
+                answered => return answered,
+            }
+        }
+        Err(failed)
+    }
+
+    async fn ended_calls_of(
+        &self,
+        since: DateTime<Utc>,
+        skip: u64,
+        size: u64,
+        until: Instant,
+    ) -> Result<EndedCalls, Error> {
+        let query = [
+            ("updatedSince", &*rfc3339(since)),
+            ("mediaTypeId", "4"),
+            ("orderBy", "lastUpdateTime asc"),
+            ("top", &*size.to_string()),
+            ("skip", &*skip.to_string()),
+            ("fields", "contactId,skillId,isOutbound,primaryDispositionId,lastUpdateTime"),
+        ];
+        let reply = self.get(Operation::CompletedContacts, &[], &query, until).await?;
+        if reply.body.is_empty() {
+            return Ok(EndedCalls::default());
+        }
+        let Page { completed_contacts, total_records } =
+            reply.read_private("no page of contacts")?;
+        let rows = match completed_contacts {
+            Some(rows) => rows,
+            None if total_records.is_some_and(|total| total > skip) => {
+                return Err(reply.unexpected_private("no page of contacts"));
+            }
+            None => Vec::new(),
+        };
+        let read = |raw: &Raw| serde_json::from_str::<Row>(raw.get()).ok();
+        let changes: Vec<_> = rows.iter().filter_map(|raw| read(raw)?.changed()).collect();
+        let listed: BTreeSet<Skill> = self.settings.skills.listed().collect();
+        let mut page = EndedCalls::default();
+        for row in rows.iter().map(read) {
+            match row.and_then(|row| Some((row.call()?, row))) {
+                Some((call, row)) if row.is_ours(&listed) => page.calls.push(call),
+                Some(_) => {}
+                None => page.unreadable += 1,
+            }
+        }
+        let count = rows.len() as u64;
+        // A tenant may have smaller pages than it is asked for, and not say how many calls there are.
+        let is_more = count >= size || total_records.is_none_or(|total| total > skip + count);
+        page.next_skip = (count > 0 && is_more).then(|| skip + count);
+        page.in_order_until = in_order_until(&changes);
+        Ok(page)
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Page {
+    #[serde(default)]
+    completed_contacts: Option<Vec<Raw>>,
+    #[serde(default, deserialize_with = "reading::optional_count")]
+    total_records: Option<u64>,
+}
+
+/// The last change, if the changes are in order. Of those at one instant nothing can be said.
+fn in_order_until(changes: &[DateTime<Utc>]) -> Option<DateTime<Utc>> {
+    let (first, last) = (changes.first()?, changes.last()?);
+    (first < last && changes.is_sorted()).then_some(*last)
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Row {
+    #[serde(default, deserialize_with = "reading::optional_text")]
+    contact_id: Option<String>,
+    #[serde(default, deserialize_with = "reading::optional_count")]
+    skill_id: Option<u64>,
+    #[serde(default, deserialize_with = "reading::optional_flag")]
+    is_outbound: Option<bool>,
+    #[serde(default, deserialize_with = "reading::optional_text")]
+    primary_disposition_id: Option<String>,
+    #[serde(default, deserialize_with = "reading::optional_text")]
+    last_update_time: Option<String>,
+}
+
+impl Row {
+    /// A call whose change has no time that can be read has one now: its outcome counts.
+    fn call(&self) -> Option<EndedCall> {
+        Some(EndedCall {
+            contact: self.contact_id.clone()?,
+            disposition: self.primary_disposition_id.clone(),
+            updated_at: self.changed().unwrap_or_else(ambient::now),
+        })
+    }
+
+    fn changed(&self) -> Option<DateTime<Utc>> {
+        reading::instant(self.last_update_time.as_deref()?)
+    }
+
+    /// Returns whether it is an outbound call of a skill that dials for a campaign.
+    fn is_ours(&self, listed: &BTreeSet<Skill>) -> bool {
+        let skill = self.skill_id.is_some_and(|skill| listed.contains(&skill));
+        self.is_outbound != Some(false) && (listed.is_empty() || skill)
+    }
+}

@@ -1,0 +1,135 @@
+//! One start of a campaign in one zone: its window, or the reason why it does not start.
+
+use std::fmt;
+
+use chrono_tz::Tz;
+
+use super::{
+    CampaignRequest, Cut, LawfulWindow, LocalStart, OutsideCallingHours, Unlawful, Zones,
+    calling_window, is_place, lawful_window,
+};
+use crate::law::{self, Call, Candidates, HousePolicy, Jurisdiction};
+
+/// Most rules, and most jurisdictions, that one sentence names.
+const NAMED_MAX: usize = 5;
+
+/// Reason why a campaign does not start in a zone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum StartRefused {
+    /// The zone is a clock without a place: no law is known there.
+    ZoneWithoutPlace,
+    /// So many contacts have a number without a place, and no address.
+    NumbersWithoutPlace(u64),
+    /// So many contacts opted out of such calls, and CXone would call them.
+    OptedOut(u64),
+    /// The start is outside the calling hours of the house or the campaign.
+    Outside(OutsideCallingHours),
+    /// The law bans the start.
+    Unlawful(Unlawful),
+}
+
+impl CampaignRequest {
+    /// The campaign's calls as the law judges them, but for the places that are called.
+    pub fn terms(&self, policy: &HousePolicy) -> Call {
+        Call {
+            house: self.calling_hours.into(),
+            strictness: policy.strictness,
+            closures: policy.closures.0.clone(),
+            ..Call::new(Candidates::default(), self.kinds.clone())
+        }
+    }
+
+    /// The window of a start in a zone, within the calling hours and what `terms` allow the contacts
+    /// there.
+    pub fn window(
+        &self,
+        zones: &Zones,
+        terms: &Call,
+        zone: Tz,
+        start: &LocalStart,
+    ) -> Result<LawfulWindow, StartRefused> {
+        if !is_place(law::Zone(zone)) {
+            return Err(StartRefused::ZoneWithoutPlace);
+        }
+        let window = calling_window(zone, start, self.window, &self.calling_hours);
+        let window = window.map_err(StartRefused::Outside)?;
+        let sites = zones.sites(zone);
+        match (sites.opted_out(), sites.without_place()) {
+            (0, 0) => lawful_window(&window, &sites, terms).map_err(StartRefused::Unlawful),
+            (0, contacts) => Err(StartRefused::NumbersWithoutPlace(contacts)),
+            (contacts, _) => Err(StartRefused::OptedOut(contacts)),
+        }
+    }
+}
+
+impl StartRefused {
+    /// Code for machines.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::ZoneWithoutPlace => "zone_without_place",
+            Self::NumbersWithoutPlace(_) => "number_without_place",
+            Self::OptedOut(_) => "opted_out",
+            Self::Outside(_) => "outside_calling_hours",
+            Self::Unlawful(_) => "refused_by_law",
+        }
+    }
+}
+
+impl fmt::Display for StartRefused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Outside(hours) => hours.fmt(f),
+            Self::Unlawful(unlawful) => f.write_str(&why_unlawful(unlawful)),
+            Self::ZoneWithoutPlace => f.write_str(
+                "the zone is a clock without a place, so no law is known there; the timezone of \
+                 the contacts must be that of a place, such as America/New_York",
+            ),
+            Self::NumbersWithoutPlace(contacts) => write!(
+                f,
+                "{contacts} contacts have a number without a place, such as a toll-free one; give \
+                 them state or postalCode and country, or leave them out"
+            ),
+            Self::OptedOut(contacts) => write!(
+                f,
+                "{contacts} contacts opted out of such calls and are not on the DNC list, so CXone \
+                 would call them; take them off the campaign"
+            ),
+        }
+    }
+}
+
+impl Cut {
+    /// Rules that cut the window, with their citations.
+    pub fn rules_in_words(&self) -> String {
+        named(self.rules.iter().cloned(), "; ")
+    }
+
+    /// Minutes that each jurisdiction would gain by a campaign of its own.
+    pub fn gains_in_words(&self) -> String {
+        gains(&self.gains)
+    }
+}
+
+fn why_unlawful(Unlawful { rules, next_allowed, gains }: &Unlawful) -> String {
+    let rules = named(rules.iter().cloned(), "; ");
+    let next = next_allowed.map_or("not within a year".to_owned(), |at| at.to_rfc3339());
+    let alone = self::gains(gains);
+    let alone = if alone.is_empty() { alone } else { format!("; a split would give {alone}") };
+    format!("{rules}; next allowed: {next}{alone}")
+}
+
+/// The largest gains first: `US-NY 240 minutes, US-NJ 60 minutes`.
+fn gains(gains: &[(Jurisdiction, i64)]) -> String {
+    let mut gains: Vec<_> = gains.iter().collect();
+    gains.sort_by_key(|(_, minutes)| -minutes);
+    named(gains.iter().map(|(code, minutes)| format!("{code} {minutes} minutes")), ", ")
+}
+
+fn named(items: impl ExactSizeIterator<Item = String>, separator: &str) -> String {
+    let count = items.len();
+    let mut named: Vec<String> = items.take(NAMED_MAX).collect();
+    if count > NAMED_MAX {
+        named.push(format!("and {} more", count - NAMED_MAX));
+    }
+    named.join(separator)
+}
