@@ -1,0 +1,154 @@
+#![doc = include_str!("../README.md")]
+
+mod campaigns;
+mod event_source;
+mod lambda;
+mod network;
+mod planted;
+mod promises;
+mod queues;
+mod scenario;
+mod senders;
+mod services;
+mod stack;
+mod story;
+mod weather;
+
+use std::{rc::Rc, sync::Arc, time::Duration};
+
+use chrono::{DateTime, Utc};
+use fastrand::Rng;
+use tokio::{
+    task::{LocalSet, spawn_local},
+    time::sleep,
+};
+
+pub use planted::Planted;
+pub use story::Story;
+
+use lambda::Lambda;
+use promises::Outcome;
+use scenario::Scenario;
+use senders::Sent;
+use services::Services;
+use stack::Stack;
+use weather::Weather;
+
+/// A Monday morning in New York.
+const STARTED_AT: &str = "2026-03-02T15:00:00Z";
+/// Longest time, after the faults, until all is done.
+const SETTLED_WITHIN: Duration = Duration::from_hours(72);
+/// Interval between two looks at whether all is done.
+const LOOK: Duration = Duration::from_mins(1);
+
+/// Result of a run.
+#[derive(Debug)]
+pub struct Run {
+    /// Its seed.
+    pub seed: u64,
+    /// What happened.
+    pub story: Story,
+    /// Broken promises.
+    pub broken: Vec<String>,
+}
+
+/// Runs a world. The same seed, with the same planted bug, is the same run.
+///
+/// # Panics
+///
+/// When the template cannot be read.
+pub fn run(seed: u64, planted: Option<Planted>) -> Run {
+    fastrand::seed(seed); // The SDK's jitter.
+    let mut runtime = tokio::runtime::Builder::new_current_thread();
+    let runtime = runtime.enable_time().start_paused(true).build().expect("a runtime");
+    let world = LocalSet::new();
+    let (story, broken) = runtime.block_on(world.run_until(live(seed, planted)));
+    Run { seed, story, broken }
+}
+
+async fn live(seed: u64, planted: Option<Planted>) -> (Story, Vec<String>) {
+    let mut random = Rng::with_seed(seed);
+    let stack = Stack::shared();
+    let weather = Weather::of(&mut random);
+    let started_at: DateTime<Utc> = STARTED_AT.parse().expect("a time");
+    let services = Services::start(stack, started_at, weather, planted, random.fork()).await;
+    let services = Arc::new(services);
+    services.tell("weather", story::Weight::Turn, format!("{:?}", services.weather));
+    let scenario = Scenario::of(&mut random, &services.cxone.0, started_at);
+    let Scenario { events, agents, campaigns } = scenario;
+    let sent: Vec<Rc<Sent>> = events.into_iter().map(Sent::new).collect();
+    let lambda = Lambda::new(Arc::clone(&services));
+    for (function, source) in stack.event_sources() {
+        spawn_local(event_source::run(Rc::clone(&lambda), function, source));
+    }
+    let has_campaigns = campaigns.is_some();
+    let schedules = campaigns.map(|it| spawn_local(campaigns::run(Rc::clone(&lambda), it)));
+    let deliver = |it: &Rc<Sent>| spawn_local(Rc::clone(it).deliver(Rc::clone(&lambda)));
+    let senders: Vec<_> = sent.iter().map(deliver).chain(schedules).collect();
+    for sender in senders {
+        sender.await.expect("a sender does not panic");
+    }
+    let mut broken = settle(stack, &lambda).await;
+    broken.extend(encore(&lambda, &sent).await);
+    broken.extend(settle(stack, &lambda).await);
+    let outcome = Outcome { services: &services, sent: &sent, agents: &agents, has_campaigns };
+    broken.extend(promises::broken(&outcome));
+    let panics = lambda.panics.borrow();
+    broken.extend(panics.iter().map(|instance| format!("{instance} panicked")));
+    (services.drain_story(), broken)
+}
+
+/// Sends every event once more. By now nothing is blocked, and each request has an answer.
+async fn encore(lambda: &Rc<Lambda>, sent: &[Rc<Sent>]) -> Vec<String> {
+    let mut broken = Vec::new();
+    for sent in sent {
+        let before = sent.success();
+        let answer = Rc::clone(sent).deliver_once(Rc::clone(lambda)).await;
+        let name = &sent.event.name;
+        let Some(answer) = answer else {
+            broken.push(format!("{name} has no answer in the end"));
+            continue;
+        };
+        // A callback may find no agent, or come too late; there is no reason to refuse the others.
+        let is_blocked = match sent.event.function {
+            "callback-intake" => answer.status == 409 && answer.body["code"] != "no_capacity",
+            _ => answer.status >= 300,
+        };
+        if answer.status >= 500 || is_blocked {
+            broken.push(format!("{name} is answered {} {} in the end", answer.status, answer.body));
+        }
+        let is_same =
+            |before: &senders::Answer| before.body["contactId"] == answer.body["contactId"];
+        if answer.status < 300 && before.is_some_and(|before| !is_same(&before)) {
+            broken.push(format!("{name} is answered with another contact in the end"));
+        }
+    }
+    broken
+}
+
+/// Waits until the faults are over and nothing is left to do.
+async fn settle(stack: &Stack, lambda: &Lambda) -> Vec<String> {
+    let services = &lambda.services;
+    let left = || -> Vec<String> {
+        let queues = services.queues();
+        let sources = stack.event_sources().into_iter();
+        let waiting = sources.flat_map(|(_, source)| {
+            let waiting = queues.messages(&source.queue).iter();
+            waiting.map(|it| format!("{} in {}", it.id, source.queue)).collect::<Vec<_>>()
+        });
+        waiting.collect()
+    };
+    loop {
+        sleep(LOOK).await;
+        let is_over = services.elapsed() > services.weather.ends_at + SETTLED_WITHIN;
+        match left() {
+            left if left.is_empty() && lambda.running() == 0 && !services.is_stormy() => {
+                return Vec::new();
+            }
+            left if is_over => {
+                return left.iter().map(|it| format!("{it} is never done")).collect();
+            }
+            _ => {}
+        }
+    }
+}

@@ -1,0 +1,117 @@
+//! The network between one instance of a function and the services.
+
+use std::{future, sync::Arc, time::Duration};
+
+use ambient::{Exchange, Network, Unanswered};
+use http::{Request, Response};
+use tokio::{sync::Notify, time::sleep};
+
+use crate::{
+    services::{Call, Service, Services, answer, refusal},
+    story::Weight,
+    weather::{Fate, latency},
+};
+
+/// A caller gives up within this time.
+const PATIENCE: Duration = Duration::from_secs(20);
+/// Page of a proxy that answers in place of CXone.
+const PROXY_PAGE: &str = "<!doctype html><title>Welcome</title>";
+
+/// Connection of one instance.
+#[derive(Debug, Clone)]
+pub(crate) struct Wire(Arc<Ends>);
+
+#[derive(Debug)]
+struct Ends {
+    services: Arc<Services>,
+    /// The instance, as the story names it.
+    caller: String,
+    /// Rings when the instance dies.
+    killed: Notify,
+}
+
+impl Wire {
+    pub(crate) fn new(services: Arc<Services>, caller: String) -> Self {
+        let killed = Notify::new();
+        Self(Arc::new(Ends { services, caller, killed }))
+    }
+
+    /// Ends when the instance is killed.
+    pub(crate) async fn killed(&self) {
+        self.0.killed.notified().await;
+    }
+
+    async fn answered(self, request: Request<Vec<u8>>) -> Result<Response<Vec<u8>>, Unanswered> {
+        let Ends { services, caller, killed, .. } = &*self.0;
+        let call = Call::of(&request);
+        let (fate, wait) = self.fate(&call);
+        let weight = if fate == Fate::Answered { Weight::Detail } else { Weight::Turn };
+        sleep(wait).await;
+        if services.planted.is_some_and(|planted| planted.ignores(&call.name, fate)) {
+            services.tell(caller, weight, format!("{}: {fate:?}, ignored", call.name));
+            return Ok(answer(200, r#"{"MessageId":"never sent"}"#.to_owned()));
+        }
+        match fate {
+            Fate::Answered => {
+                let answer = services.perform(&call, request).await;
+                let status = answer.status().as_u16();
+                services.tell(caller, weight, format!("{}: {status}", call.name));
+                return Ok(answer);
+            }
+            Fate::Late => self.late(call.clone(), request).await,
+            Fate::AnswerLost | Fate::OddAnswer | Fate::CrashAfter => {
+                let answer = services.perform(&call, request).await;
+                let status = answer.status().as_u16();
+                services.tell(caller, weight, format!("{}: {status}, {fate:?}", call.name));
+                if fate == Fate::OddAnswer && answer.status().is_success() {
+                    return Ok(proxy_page());
+                }
+            }
+            _ => services.tell(caller, weight, format!("{}: {fate:?}", call.name)),
+        }
+        match fate {
+            Fate::NotSent => Err(Unanswered::NotSent),
+            Fate::Refused(status) => Ok(refusal(call.service, status)),
+            Fate::CrashBefore | Fate::CrashAfter => {
+                killed.notify_one();
+                future::pending().await
+            }
+            _ => Err(Unanswered::NoAnswer),
+        }
+    }
+
+    fn fate(&self, call: &Call) -> (Fate, Duration) {
+        let services = &self.0.services;
+        let (weather, at) = (&services.weather, services.elapsed());
+        let mut random = services.random();
+        let fate = match call.service {
+            Service::Cxone | Service::Receiver => weather.http_fate(at, &mut random),
+            _ => weather.aws_fate(at, &mut random),
+        };
+        (fate, latency(&mut random))
+    }
+
+    /// The call has its effect at some time, whether its caller still waits or not.
+    async fn late(&self, call: Call, request: Request<Vec<u8>>) {
+        let (services, caller) = (Arc::clone(&self.0.services), self.0.caller.clone());
+        let delay = Duration::from_millis(services.random().u64(1_000..30_000));
+        let name = call.name.clone();
+        self.0.services.tell(&self.0.caller, Weight::Turn, format!("{name}: late by {delay:?}"));
+        tokio::spawn(async move {
+            sleep(delay).await;
+            let status = services.perform(&call, request).await.status().as_u16();
+            services.tell(&caller, Weight::Turn, format!("{name}: {status}, late"));
+        });
+        sleep(PATIENCE).await;
+    }
+}
+
+fn proxy_page() -> Response<Vec<u8>> {
+    answer(200, PROXY_PAGE.to_owned())
+}
+
+impl Network for Wire {
+    fn exchange(&self, request: Request<Vec<u8>>) -> Exchange {
+        Box::pin(self.clone().answered(request))
+    }
+}

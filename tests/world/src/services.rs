@@ -1,0 +1,276 @@
+//! What the functions call: DynamoDB, SQS, Secrets Manager, CXone and a receiver of webhooks, in
+//! this process and in virtual time.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use ambient::{Ambience, Instant};
+use axum::{
+    Router,
+    body::{Body, to_bytes},
+};
+use chrono::{DateTime, Utc};
+use fastrand::Rng;
+use http::{Request, Response, StatusCode};
+use sandbox::{aws::Tables, cxone::Cxone};
+use serde_json::{Value, json};
+use tokio::sync::Notify;
+use tower::ServiceExt;
+
+use crate::{
+    planted::Planted,
+    queues::Queues,
+    stack::Stack,
+    story::{Story, Weight},
+    weather::Weather,
+};
+
+/// Path of the receiver of webhooks.
+pub(crate) const RECEIVER_PATH: &str = "/campaign-reports";
+
+/// Everything around the functions.
+#[derive(Debug)]
+pub(crate) struct Services {
+    started: Instant,
+    started_at: DateTime<Utc>,
+    pub(crate) weather: Weather,
+    pub(crate) planted: Option<Planted>,
+    pub(crate) tables: Fields<Tables>,
+    queues: Mutex<Queues>,
+    /// Rings when a message was sent, or its visibility was changed.
+    pub(crate) queue_changed: Notify,
+    pub(crate) cxone: Fields<Arc<Cxone>>,
+    cxone_front: Router,
+    cxone_process: Ambience,
+    reports: Mutex<Vec<Report>>,
+    random: Mutex<Rng>,
+    story: Mutex<Story>,
+}
+
+/// A value that is not shown.
+pub(crate) struct Fields<T>(pub(crate) T);
+
+impl<T> std::fmt::Debug for Fields<T> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("…")
+    }
+}
+
+/// A webhook that the receiver got.
+#[derive(Debug, Clone)]
+pub(crate) struct Report {
+    pub(crate) id: String,
+    pub(crate) body: Value,
+}
+
+/// A call of a service.
+#[derive(Debug, Clone)]
+pub(crate) struct Call {
+    pub(crate) service: Service,
+    /// The operation, and what it is about.
+    pub(crate) name: String,
+}
+
+/// A service.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Service {
+    DynamoDb,
+    Sqs,
+    SecretsManager,
+    Cxone,
+    Receiver,
+}
+
+impl Services {
+    pub(crate) async fn start(
+        stack: &Stack,
+        started_at: DateTime<Utc>,
+        weather: Weather,
+        planted: Option<Planted>,
+        mut random: Rng,
+    ) -> Self {
+        let cxone_process = Ambience::new(started_at, random.u64(..));
+        let (cxone, cxone_front) = cxone_process.clone().scope(async { Cxone::in_process() }).await;
+        let tables = Tables::create(&stack.template.tables).expect("the template's tables");
+        let queues = Queues::of(&stack.template, weather.receives_max);
+        Self {
+            started: Instant::now(),
+            started_at,
+            weather,
+            planted,
+            tables: Fields(tables),
+            queues: Mutex::new(queues),
+            queue_changed: Notify::new(),
+            cxone: Fields(cxone),
+            cxone_front,
+            cxone_process,
+            reports: Mutex::default(),
+            random: Mutex::new(random),
+            story: Mutex::default(),
+        }
+    }
+
+    /// Time since the start.
+    pub(crate) fn elapsed(&self) -> std::time::Duration {
+        self.started.elapsed()
+    }
+
+    /// The right time.
+    pub(crate) fn now(&self) -> DateTime<Utc> {
+        self.at(self.elapsed())
+    }
+
+    /// The right time, so long after the start.
+    pub(crate) fn at(&self, elapsed: std::time::Duration) -> DateTime<Utc> {
+        self.started_at + elapsed
+    }
+
+    /// Returns whether things still go wrong.
+    pub(crate) fn is_stormy(&self) -> bool {
+        self.elapsed() < self.weather.ends_at
+    }
+
+    pub(crate) fn random(&self) -> MutexGuard<'_, Rng> {
+        self.random.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Decides by a rate, while things go wrong.
+    pub(crate) fn strikes(&self, rate: f64) -> bool {
+        self.is_stormy() && self.random().f64() < rate
+    }
+
+    pub(crate) fn queues(&self) -> MutexGuard<'_, Queues> {
+        self.queues.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Webhooks that the receiver got, in their order.
+    pub(crate) fn reports(&self) -> MutexGuard<'_, Vec<Report>> {
+        self.reports.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn tell(&self, who: &str, weight: Weight, what: String) {
+        let mut story = self.story.lock().unwrap_or_else(PoisonError::into_inner);
+        story.tell(self.elapsed(), who, weight, what);
+    }
+
+    /// The story so far; it begins anew.
+    pub(crate) fn drain_story(&self) -> Story {
+        std::mem::take(&mut self.story.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Carries out a call and returns its answer.
+    pub(crate) async fn perform(
+        &self,
+        call: &Call,
+        request: Request<Vec<u8>>,
+    ) -> Response<Vec<u8>> {
+        let request = match self.planted {
+            Some(planted) => request.map(|body| planted.changed(&call.name, body)),
+            None => request,
+        };
+        match call.service {
+            Service::DynamoDb => self.dynamodb(&request),
+            Service::Sqs => self.sqs(&request),
+            Service::SecretsManager => {
+                answer(200, Stack::shared().secret_value(&document(request.body())).to_string())
+            }
+            Service::Cxone => self.cxone(request).await,
+            Service::Receiver => self.receive(&request),
+        }
+    }
+
+    fn dynamodb(&self, request: &Request<Vec<u8>>) -> Response<Vec<u8>> {
+        let operation = target(request).unwrap_or_default().1;
+        let (status, document) = self.tables.0.perform(operation, request.body());
+        answer(status, document)
+    }
+
+    fn sqs(&self, request: &Request<Vec<u8>>) -> Response<Vec<u8>> {
+        let action = target(request).unwrap_or_default().1;
+        let answered = self.queues().perform(action, &document(request.body()), self.now());
+        self.queue_changed.notify_waiters();
+        answer(200, answered.to_string())
+    }
+
+    async fn cxone(&self, request: Request<Vec<u8>>) -> Response<Vec<u8>> {
+        let front = self.cxone_front.clone();
+        let answered = front.oneshot(request.map(Body::from));
+        let answered = self.cxone_process.clone().scope(answered).await;
+        let (head, body) = answered.unwrap_or_else(|never| match never {}).into_parts();
+        let body = to_bytes(body, usize::MAX).await.expect("a body in memory");
+        Response::from_parts(head, body.to_vec())
+    }
+
+    fn receive(&self, request: &Request<Vec<u8>>) -> Response<Vec<u8>> {
+        let id = request.headers().get("webhook-id").and_then(|id| id.to_str().ok());
+        let id = id.unwrap_or_default().to_owned();
+        self.reports().push(Report { id, body: document(request.body()) });
+        answer(200, String::new())
+    }
+}
+
+impl Call {
+    /// The call that a request makes.
+    pub(crate) fn of(request: &Request<Vec<u8>>) -> Self {
+        let path = request.uri().path();
+        let Some((service, operation)) = target(request) else {
+            let service = if path == RECEIVER_PATH { Service::Receiver } else { Service::Cxone };
+            return Self { service, name: format!("{} {path}", request.method()) };
+        };
+        let service = match service {
+            "AmazonSQS" => Service::Sqs,
+            "secretsmanager" => Service::SecretsManager,
+            _ => Service::DynamoDb,
+        };
+        let about = about(&document(request.body()));
+        Self { service, name: format!("{operation} {about}") }
+    }
+}
+
+/// Service and operation of a call to AWS.
+fn target(request: &Request<Vec<u8>>) -> Option<(&str, &str)> {
+    request.headers().get("x-amz-target")?.to_str().ok()?.split_once('.')
+}
+
+/// The table, the tables, or the queue of a call.
+fn about(request: &Value) -> String {
+    if let Some(table) = request["TableName"].as_str() {
+        return table.to_owned();
+    }
+    if let Some(url) = request["QueueUrl"].as_str() {
+        return url.rsplit('/').next().unwrap_or_default().to_owned();
+    }
+    let writes = request["TransactItems"].as_array().into_iter().flatten();
+    let table = |write: &Value| {
+        let (kind, write) = write.as_object()?.iter().next()?;
+        Some(format!("{kind} {}", write["TableName"].as_str()?))
+    };
+    writes.filter_map(table).collect::<Vec<_>>().join(", ")
+}
+
+fn document(body: &[u8]) -> Value {
+    serde_json::from_slice(body).unwrap_or_default()
+}
+
+/// Answer with a JSON document.
+pub(crate) fn answer(status: u16, document: String) -> Response<Vec<u8>> {
+    let mut response = Response::new(document.into_bytes());
+    *response.status_mut() = StatusCode::from_u16(status).expect("a status");
+    let json = http::HeaderValue::from_static("application/json");
+    response.headers_mut().insert(http::header::CONTENT_TYPE, json);
+    response
+}
+
+/// Refusal of a service, in its own terms.
+pub(crate) fn refusal(service: Service, status: u16) -> Response<Vec<u8>> {
+    let kind = match (service, status) {
+        (Service::DynamoDb, 400) => "ProvisionedThroughputExceededException",
+        (Service::Sqs | Service::SecretsManager, 400) => "ThrottlingException",
+        _ => "InternalServerError",
+    };
+    let mut response = answer(status, json!({ "__type": kind, "message": "a fault" }).to_string());
+    if status == 429 || status == 503 {
+        let seconds = http::HeaderValue::from_static("2");
+        response.headers_mut().insert(http::header::RETRY_AFTER, seconds);
+    }
+    response
+}
