@@ -143,11 +143,12 @@ def commands(page):
             yield f"{placeholder} would redirect"
 
 
-def production(root, patterns=("functions/*/src", "shared/*/src", "tests/sandbox/src")):
+def production(root, patterns=("functions/*/src", "shared/*/src", "operator/src", "tests/sandbox/src")):
     """The code that is deployed or run by a reader, without its tests."""
     found = [path for pattern in patterns for path in sorted(root.glob(pattern))]
     files = [file for path in found for file in ([path] if path.is_file() else path.rglob("*.rs"))]
-    files = [file for file in files if file.name != "tests.rs" and file.parent.name != "tests"]
+    tests = {file for path in found for file in path.rglob("tests/**/*.rs")}
+    files = [file for file in files if file.name != "tests.rs" and file not in tests]
     texts = [file.read_text("utf-8").split("#[cfg(test)]\nmod tests {")[0] for file in files]
     return re.sub(r"\\\n\s*", "", "\n".join(texts))
 

@@ -32,6 +32,11 @@ def target(value):
     return value.get("Ref") or value["Fn::GetAtt"][0]
 
 
+def kebab(name):
+    """A logical id as the name of a function has it."""
+    return re.sub("(?<!^)([A-Z])", r"-\1", name).lower()
+
+
 def listed(value):
     return value if isinstance(value, list) else [value]
 
@@ -139,7 +144,7 @@ for function, _ in of_type("AWS::Lambda::Function"):
 for _, mapping in of_type("AWS::Lambda::EventSourceMapping"):
     queue = target(mapping["Properties"]["EventSourceArn"])
     function = target(mapping["Properties"]["FunctionName"]).removesuffix("Function")
-    name = re.sub("(?<!^)([A-Z])", r"-\1", function).lower()
+    name = kebab(function)
     waits = {("ApproximateAgeOfOldestMessage", queue), ("oldest_waiting_s", name)}
     if not any(waits <= set(subjects_of(alarm)) for _, alarm in alarms):
         problems.append(f"{queue}: has no alarm on its oldest message and what {name} put off")
@@ -150,8 +155,9 @@ rings_when_silent = {
     for subject in subjects_of(alarm)
 }
 for schedule, resource in of_type("AWS::Scheduler::Schedule"):
-    function = target(resource["Properties"]["Target"]["Arn"])
-    if ("Invocations", function) not in rings_when_silent:
+    function = target(resource["Properties"]["Target"]["Arn"]).removesuffix("Function")
+    # Not its invocations: they may be another trigger's.
+    if ("campaigns_failed", kebab(function)) not in rings_when_silent:
         problems.append(f"{schedule}: has no alarm that rings when it stops")
 for _, api in of_type("AWS::ApiGatewayV2::Api"):
     for path in api["Properties"]["Body"]["paths"]:
@@ -190,7 +196,8 @@ for _, alarm in alarms:
     for metric in metrics_of(alarm):
         if "CxoneOutbound" in json.dumps(metric.get("Namespace", "")):
             named.append(metric["MetricName"])
-for metric in ("cxone_refused", "campaigns_failed", "starts_failed", "webhooks_failed"):
+for metric in ("cxone_refused", "campaigns_failed", "starts_failed", "skills_failed",
+               "outcomes_failed", "webhooks_failed"):
     if metric not in re.findall(r"\w+", json.dumps(alarms)):
         problems.append(f"no alarm watches {metric}")
 problems += [f"nobody writes the metric {name}" for name in named if name not in written]
