@@ -4,13 +4,14 @@ mod reading;
 
 use std::{collections::BTreeSet, time::Duration};
 
+use chrono::{DateTime, Utc};
 use outbound::{
     E164, Region,
-    campaign::{CampaignContact, CampaignRequest, Zones},
+    campaign::{Bar, CampaignContact, CampaignRequest, Zones},
     law::Kinds,
 };
 use platform::{
-    called_parties::CalledPartyError,
+    called_parties::{CalledPartyError, Known},
     function::Function,
     idempotency::{self, IdempotencyError},
     once::{NotDone, Request, StepFailure, Steps},
@@ -50,7 +51,7 @@ impl CampaignScheduler {
     ) -> Result<Zones, Unknown> {
         if let Some(contacts) = &campaign.contacts {
             let mut contacts = contacts.clone();
-            self.mark_opted_out(&mut contacts, &campaign.kinds, invoked).await?;
+            self.bar(&mut contacts, campaign, invoked).await?;
             return Ok(zones_of(&contacts, self.region));
         }
         let id = &campaign.campaign_id;
@@ -93,7 +94,7 @@ impl CampaignScheduler {
             let page = reading.next_page();
             let id = &campaign.campaign_id;
             let mut contacts = self.cxone.list_contacts(id, page, invoked.ends_at).await?;
-            self.mark_opted_out(&mut contacts.contacts, &campaign.kinds, invoked).await?;
+            self.bar(&mut contacts.contacts, campaign, invoked).await?;
             let pages = contacts.pages;
             reading.add(contacts, self.region, invoked.now).map_err(Unknown::Unreadable)?;
             if page >= pages {
@@ -105,32 +106,44 @@ impl CampaignScheduler {
         }
     }
 
-    /// Marks the contacts that opted out of such calls and are neither on the DNC list nor on their
-    /// way there. Without an answer of the ledger there is no campaign.
-    async fn mark_opted_out(
+    /// Notes of each contact why CXone must not call it: it opted out of such calls and is neither on
+    /// the DNC list nor on its way there, or it has no attempt left. Without an answer of the ledger
+    /// there is no campaign.
+    async fn bar(
         &self,
         contacts: &mut [CampaignContact],
-        kinds: &Kinds,
+        campaign: &CampaignRequest,
         invoked: InvocationTime,
     ) -> Result<(), Unknown> {
         let number = |contact: &CampaignContact| contact.number(self.region);
         let numbers: BTreeSet<E164> = contacts.iter().filter_map(number).collect();
         let numbers: Vec<E164> = numbers.into_iter().collect();
         let known = self.called_parties.read_all(&numbers).await?;
-        let now = invoked.now;
+        // Until these contacts are read anew, starts until then are submitted.
+        let latest = invoked.now + ZONES_KEPT + AHEAD_MAX;
         for contact in contacts {
-            let known = number(contact).and_then(|number| known.get(&number));
-            contact.is_opted_out = known.is_some_and(|known| {
-                // A consent must last until the latest start that is submitted now.
-                let is_permitted = |at| {
-                    known.party.permission_to_call(known.opt_out().as_ref(), kinds, at).is_granted()
-                };
-                let is_permitted = is_permitted(now) && is_permitted(now + AHEAD_MAX);
-                !is_permitted && !known.is_on_the_way_to_the_list(now)
-            });
+            let Some(known) = number(contact).and_then(|number| known.get(&number)) else {
+                continue;
+            };
+            contact.bar = if is_to_be_left_alone(known, &campaign.kinds, invoked.now) {
+                Some(Bar::OptedOut)
+            } else {
+                let starts = (invoked.now, latest);
+                let cap = campaign.cap_reached(contact, &known.party, self.region, starts);
+                cap.map(Bar::NoAttemptLeft)
+            };
         }
         Ok(())
     }
+}
+
+/// Returns whether someone opted out of such calls, and CXone would call all the same. A consent must
+/// last until the latest start that is submitted now.
+fn is_to_be_left_alone(known: &Known, kinds: &Kinds, now: DateTime<Utc>) -> bool {
+    let opt_out = known.opt_out();
+    let is_permitted =
+        |at| known.party.permission_to_call(opt_out.as_ref(), kinds, at).is_granted();
+    !(is_permitted(now) && is_permitted(now + AHEAD_MAX)) && !known.is_on_the_way_to_the_list(now)
 }
 
 fn zones_of(contacts: &[CampaignContact], region: Region) -> Zones {

@@ -5,6 +5,7 @@
 //! [`calling_window`] how long it may call by the hours of the house. [`lawful_window`] cuts that to
 //! what the law allows at the places of the contacts, which [`Sites`] collects.
 
+mod bar;
 mod calling_hours;
 mod lawful;
 mod progress;
@@ -15,12 +16,13 @@ mod start;
 mod window;
 mod zones;
 
+pub use bar::Bar;
 pub use calling_hours::{CallingHours, InvalidCallingHours};
 pub use lawful::{Cut, LawfulWindow, Unlawful, lawful_window};
 pub use progress::Progress;
 pub use recurrence::{LocalStart, MalformedRecurrence, Recurrence};
 pub use request::{CampaignContact, CampaignRequest};
-pub use sites::{Sites, is_place};
+pub use sites::{Sites, WithoutAttempt, is_place};
 pub use start::StartRefused;
 pub use window::{CallingWindow, OutsideCallingHours, calling_window};
 pub use zones::{RejectedZone, Zones};

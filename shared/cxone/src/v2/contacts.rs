@@ -88,7 +88,7 @@ fn contact(raw: &Raw) -> Option<CampaignContact> {
         state: contact.state,
         postal_code: contact.postal_code,
         country: contact.country,
-        is_opted_out: false,
+        bar: None,
     })
 }
 

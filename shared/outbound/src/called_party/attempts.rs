@@ -62,6 +62,11 @@ impl CalledParty {
         around.map(attempts).max().unwrap_or_default()
     }
 
+    /// Returns whether any attempt is known, whatever it was about.
+    pub fn has_attempts(&self) -> bool {
+        !self.calls.is_empty() || !self.dialed.is_empty()
+    }
+
     /// Attempts that count for these kinds of call: those of arranged calls that were not withdrawn,
     /// and one for each call that CXone made by itself, whatever it was about.
     fn attempts(&self, kinds: &Kinds) -> Vec<(DateTime<Utc>, u32)> {

@@ -5,7 +5,7 @@ use std::ops::RangeInclusive;
 use chrono::TimeDelta;
 use url::Url;
 
-use super::{CallingHours, InvalidCallingHours, MalformedRecurrence, Recurrence};
+use super::{Bar, CallingHours, InvalidCallingHours, MalformedRecurrence, Recurrence};
 use crate::{
     FieldProblem, Fields, Json,
     fields::{campaign_id, id, kept, object, problem, text, unknown},
@@ -70,9 +70,8 @@ pub struct CampaignContact {
     pub postal_code: Option<String>,
     /// Country by its ISO 3166-1 code.
     pub country: Option<String>,
-    /// True if the contact opted out of such calls and nothing else keeps CXone from calling. Never
-    /// written in a document.
-    pub is_opted_out: bool,
+    /// Reason why CXone must not call it, although it would. Never written in a document.
+    pub bar: Option<Bar>,
 }
 
 impl CampaignRequest {
@@ -249,7 +248,7 @@ fn contact(contact: &Fields<'_>) -> Option<CampaignContact> {
         state: written("state"),
         postal_code: written("postalCode"),
         country: written("country"),
-        is_opted_out: false,
+        bar: None,
     })
 }
 

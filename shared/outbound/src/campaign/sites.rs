@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::CampaignContact;
+use super::{Bar, CampaignContact};
 use crate::{
     E164, Region,
     law::{Call, Candidates, Doubt, Jurisdiction, Origin, Place, Zone},
@@ -31,6 +31,18 @@ pub struct Sites {
     contradicting: u64,
     without_place: u64,
     opted_out: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    without_attempt: Option<WithoutAttempt>,
+}
+
+/// Contacts to whom a limit leaves no attempt.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct WithoutAttempt {
+    /// Number of them.
+    pub contacts: u64,
+    /// The limit of the first of them, with its citation and what counts towards it.
+    pub limit: String,
 }
 
 impl Sites {
@@ -69,13 +81,24 @@ impl Sites {
     }
 
     /// Counts a contact that must not be called.
-    pub(super) fn opt_out(&mut self) {
-        self.opted_out += 1;
+    pub(super) fn bar(&mut self, bar: &Bar) {
+        match bar {
+            Bar::OptedOut => self.opted_out += 1,
+            Bar::NoAttemptLeft(cap) => {
+                let new = || WithoutAttempt { contacts: 0, limit: cap.to_string() };
+                self.without_attempt.get_or_insert_with(new).contacts += 1;
+            }
+        }
     }
 
     /// Number of contacts that opted out of such calls, and that CXone would call.
     pub fn opted_out(&self) -> u64 {
         self.opted_out
+    }
+
+    /// Contacts to whom a limit leaves no attempt at a start.
+    pub fn without_attempt(&self) -> Option<&WithoutAttempt> {
+        self.without_attempt.as_ref()
     }
 
     /// Number of contacts with a number without a place, such as a toll-free one, and without an

@@ -5,8 +5,8 @@ use std::fmt;
 use chrono_tz::Tz;
 
 use super::{
-    CampaignRequest, Cut, LawfulWindow, LocalStart, OutsideCallingHours, Unlawful, Zones,
-    calling_window, is_place, lawful_window,
+    CampaignRequest, Cut, LawfulWindow, LocalStart, OutsideCallingHours, Sites, Unlawful,
+    WithoutAttempt, Zones, calling_window, is_place, lawful_window,
 };
 use crate::law::{self, Call, Candidates, HousePolicy, Jurisdiction};
 
@@ -22,6 +22,8 @@ pub enum StartRefused {
     NumbersWithoutPlace(u64),
     /// So many contacts opted out of such calls, and CXone would call them.
     OptedOut(u64),
+    /// A limit leaves contacts no attempt.
+    NoAttemptLeft(WithoutAttempt),
     /// The start is outside the calling hours of the house or the campaign.
     Outside(OutsideCallingHours),
     /// The law bans the start.
@@ -54,21 +56,28 @@ impl CampaignRequest {
         let window = calling_window(zone, start, self.window, &self.calling_hours);
         let window = window.map_err(StartRefused::Outside)?;
         let sites = zones.sites(zone);
-        match (sites.opted_out(), sites.without_place()) {
-            (0, 0) => lawful_window(&window, &sites, terms).map_err(StartRefused::Unlawful),
-            (0, contacts) => Err(StartRefused::NumbersWithoutPlace(contacts)),
-            (contacts, _) => Err(StartRefused::OptedOut(contacts)),
-        }
+        StartRefused::by_contacts(&sites).map_or(Ok(()), Err)?;
+        lawful_window(&window, &sites, terms).map_err(StartRefused::Unlawful)
     }
 }
 
 impl StartRefused {
+    /// Reason why no start in a zone may call all of its contacts.
+    fn by_contacts(sites: &Sites) -> Option<Self> {
+        match (sites.opted_out(), sites.without_place(), sites.without_attempt()) {
+            (0, 0, without_attempt) => without_attempt.cloned().map(Self::NoAttemptLeft),
+            (0, contacts, _) => Some(Self::NumbersWithoutPlace(contacts)),
+            (contacts, ..) => Some(Self::OptedOut(contacts)),
+        }
+    }
+
     /// Code for machines.
     pub fn code(&self) -> &'static str {
         match self {
             Self::ZoneWithoutPlace => "zone_without_place",
             Self::NumbersWithoutPlace(_) => "number_without_place",
             Self::OptedOut(_) => "opted_out",
+            Self::NoAttemptLeft(_) => "too_many_attempts",
             Self::Outside(_) => "outside_calling_hours",
             Self::Unlawful(_) => "refused_by_law",
         }
@@ -93,6 +102,11 @@ impl fmt::Display for StartRefused {
                 f,
                 "{contacts} contacts opted out of such calls and are not on the DNC list, so CXone \
                  would call them; take them off the campaign"
+            ),
+            Self::NoAttemptLeft(WithoutAttempt { contacts, limit }) => write!(
+                f,
+                "{contacts} contacts have no attempt left, the first by {limit}; take them off the \
+                 campaign until they have, and have CXone retry less"
             ),
         }
     }

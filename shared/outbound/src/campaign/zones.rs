@@ -66,8 +66,8 @@ impl Zones {
             let new = || if is_first { Sites::default() } else { Sites::of_zone() };
             let sites = self.sites.entry(Zone(zone)).or_insert_with(new);
             sites.add(Zone(zone), number.as_ref(), &places);
-            if contact.is_opted_out {
-                sites.opt_out();
+            if let Some(bar) = &contact.bar {
+                sites.bar(bar);
             }
         }
     }

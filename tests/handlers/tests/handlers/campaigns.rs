@@ -6,6 +6,7 @@ use ambient::Ambience;
 use analytics_poller::AnalyticsPoller;
 use campaign_scheduler::CampaignScheduler;
 use chrono::{DateTime, TimeDelta, Utc};
+use disposition_handler::DispositionHandler;
 use dnc_batcher::DncBatcher;
 use optout_webhook::OptoutWebhook;
 use outbound::campaign::{CallingWindow, lawful_window};
@@ -211,6 +212,42 @@ async fn a_zone_with_a_contact_who_opted_out_and_is_not_on_the_list_is_refused()
     let report = function.invoke(service).await.expect("a report");
     assert_eq!(report["campaigns"][0]["status"], "failed", "{report}");
     assert_eq!(around.cxone.schedules().len(), 3);
+}
+
+#[tokio::test]
+async fn a_zone_with_a_contact_who_has_no_attempt_left_is_refused() {
+    const CONTACT: (&str, &str) = ("+13055550110", "America/New_York");
+    let around = surroundings().await;
+    around.cxone.add_contact("contact-1", Some(CONTACT.0)).expect("an id");
+    // At 10, 11 and 12 o'clock in Florida.
+    let calls = [15, 16, 17].map(|hour| {
+        json!({
+            "contactId": "contact-1", "dispositionCode": "3001",
+            "timestamp": format!("2029-11-20T{hour}:00:00Z"),
+        })
+        .to_string()
+    });
+    let now = "2029-11-20T17:30:00Z";
+    let work = async {
+        let failed = handler::<DispositionHandler>(&around).await.batch(&calls).await;
+        assert!(failed.is_empty(), "{failed:?}");
+    };
+    Ambience::new(now.parse().expect("a time"), 1).scope(Box::pin(work)).await;
+    let function = handler::<CampaignScheduler>(&around).await;
+    for (id, cron, code) in
+        [("early", "59 9 * * *", json!("too_many_attempts")), ("later", "0 10 * * *", Value::Null)]
+    {
+        let mut campaign = sales(&[CONTACT]);
+        campaign["campaignId"] = json!(id);
+        campaign["cron"] = json!(cron);
+        let event = json!({ "time": now, "campaigns": [campaign] });
+        let report = function.invoke(event).await.expect("a report");
+        assert_eq!(report["campaigns"][0]["failed"][0]["code"], code, "{report}");
+    }
+    let decisions = decisions(&around);
+    let refused = decisions.iter().find(|it| it.outcome == "too_many_attempts");
+    let reasons = &refused.expect("a decision").reasons;
+    assert!(reasons[0].contains("Fla. Stat. 501.616(6)"), "{reasons:?}");
 }
 
 /// States a wish of a contact at the opt-out webhook, at a time.
