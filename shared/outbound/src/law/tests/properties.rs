@@ -12,7 +12,7 @@ use super::{
 };
 use crate::law::calendar::Calendars;
 
-/// Number of calls that are decided twice. `.ci/run law` sets a million.
+/// Number of calls that are decided twice. `.ci/run law_million` sets a million.
 fn cases() -> u32 {
     env::var("LAW_CASES").ok().and_then(|count| count.parse().ok()).unwrap_or(512)
 }
