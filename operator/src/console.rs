@@ -38,10 +38,11 @@ use crate::{
 };
 
 const NOTES: &str = "\
-The page is served to this machine alone, until the command is interrupted. For a stack its address
+The page is served to this machine alone, until the command is interrupted. For a stack its address \
 holds a key, without which it is refused, and the page can change nothing unless --write is given.
 
-Exit status: 2 the command cannot be run.";
+Exit status:
+  2  the command cannot be run";
 
 /// Serves a page that shows a deployment as it runs
 #[derive(Args)]

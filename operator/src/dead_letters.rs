@@ -29,11 +29,13 @@ pub(crate) use receive::Received;
 pub(crate) use selection::Selection;
 
 const RULES: &str = "\
-Exit status: 0 done, 1 there are dead letters that need a person, or some could not be moved,
-2 the command cannot be run.
+Exit status:
+  0  done
+  1  there are dead letters that need a person, or some could not be moved
+  2  the command cannot be run
 
-Redriving sends a message to its queue before it deletes the dead letter: if it is interrupted,
-a message may be there twice, and is processed once. `doubtful_opt_out` moves only when it is
+Redriving sends a message to its queue before it deletes the dead letter: if it is interrupted, \
+a message may be there twice, and is processed once. `doubtful_opt_out` moves only when it is \
 named by --code or --id: redriven, it is an opt-out.";
 
 /// Lists, shows, redrives or deletes dead letters

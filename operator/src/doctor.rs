@@ -30,13 +30,16 @@ use crate::{
 };
 
 const HELP: &str = "\
-With --stack or --sandbox, all of a deployment is checked. Otherwise the settings are environment
-variables, the same as those of the functions; CXONE_DNC_LIST_ID, SMS_SENDER, CAMPAIGNS and
+With --stack or --sandbox, all of a deployment is checked. Otherwise the settings are environment \
+variables, the same as those of the functions; CXONE_DNC_LIST_ID, SMS_SENDER, CAMPAIGNS and \
 CALLING_HOURS among them.
 
 Nothing is written. What no read can show is not checked, and docs/acd.md says how to find out.
 
-Exit status: 0 nothing is wrong, 1 something is wrong, 2 the command cannot be run.";
+Exit status:
+  0  nothing is wrong
+  1  something is wrong
+  2  the command cannot be run";
 
 /// Finds out what is wrong with a deployment and its tenant, and how to mend it
 #[derive(Args)]

@@ -22,7 +22,10 @@ use crate::{
 };
 
 const EXAMPLES: &str = "\
-Exit status: 0 the call is allowed, 1 it is refused, 2 the question is wrong.
+Exit status:
+  0  the call is allowed
+  1  it is refused
+  2  the question is wrong
 
 Examples:
   outbound law --number +12125550110 --at 2026-12-01T03:00

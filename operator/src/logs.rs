@@ -14,9 +14,12 @@ use crate::{
 pub(crate) const LINES_MAX: usize = 5_000;
 
 const EXIT: &str = "\
-Exit status: 0 there are lines, 1 there are none, 2 the command cannot be run.
+Exit status:
+  0  there are lines
+  1  there are none
+  2  the command cannot be run
 
-An event has the id that its sender gave it; of a call result and a callback it is the contact's,
+An event has the id that its sender gave it; of a call result and a callback it is the contact's, \
 of an interaction its own. A request id, or a campaign, does as well.";
 
 /// Shows what the functions logged about one event

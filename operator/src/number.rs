@@ -29,8 +29,10 @@ pub(crate) use erase::{Erasing, erase};
 pub(crate) use export::{Exporting, export};
 
 const EXIT: &str = "\
-Exit status: 0 all calls are permitted, 1 the number opted out of some or all, 2 the command cannot
-be run.";
+Exit status:
+  0  all calls are permitted
+  1  the number opted out of some or all
+  2  the command cannot be run";
 
 /// Explains what is known of a number: opt-outs, consents, calls, decisions, dead letters
 #[derive(Args)]

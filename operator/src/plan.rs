@@ -22,10 +22,12 @@ use self::{
 use crate::output::{Format, Outcome, Verdict};
 
 const EXIT: &str = "\
-Exit status: 0 fine, 1 a start is refused or clipped, or a contact cannot be placed, 2 a campaign
-cannot be read.
+Exit status:
+  0  fine
+  1  a start is refused or clipped, or a contact cannot be placed
+  2  a campaign cannot be read
 
-The file has the form of the parameter Campaigns. Contacts that are read from CXone are not known
+The file has the form of the parameter Campaigns. Contacts that are read from CXone are not known \
 here: name their zones with --zone.";
 
 /// Checks a file of campaigns: their next starts, and what is clipped or refused, by which rule

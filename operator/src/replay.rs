@@ -20,7 +20,9 @@ const BATCH_MAX: usize = 10;
 const CALLS_MAX: usize = 8;
 
 const RULES: &str = "\
-Exit status: 0 done, 2 the command cannot be run.
+Exit status:
+  0  done
+  2  the command cannot be run
 
 Listing a number twice is harmless. CXone takes 5,000 numbers a minute.";
 

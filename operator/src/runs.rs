@@ -12,9 +12,12 @@ use crate::{
 };
 
 const EXIT: &str = "\
-Exit status: 0 they are listed, 1 a zone was refused, 2 the command cannot be run.
+Exit status:
+  0  they are listed
+  1  a zone was refused
+  2  the command cannot be run
 
-A run is a campaign and a local start: each zone starts it at that hour of its own. Runs are kept
+A run is a campaign and a local start: each zone starts it at that hour of its own. Runs are kept \
 for 30 days after their last zone.";
 
 /// Lists the runs of campaigns that are open

@@ -12,9 +12,11 @@ use crate::{
 };
 
 const ORDER: &str = "\
-Exit status: 0 done, 2 the command cannot be run.
+Exit status:
+  0  done
+  2  the command cannot be run
 
-No event is lost in this order: rotate; give the new secret to all who need it; wait until the
+No event is lost in this order: rotate; give the new secret to all who need it; wait until the \
 metric old_secret stays at zero, or every receiver verifies with it; retire the old ones.";
 
 /// Rotates the secrets that webhooks are authenticated by

@@ -27,8 +27,10 @@ const READ_MAX: u64 = 1_000;
 const ALARMS_MAX: usize = 100;
 
 const EXIT: &str = "\
-Exit status: 0 all is well, 1 something needs a person (dead letters, or an alarm that fires),
-2 the command cannot be run.";
+Exit status:
+  0  all is well
+  1  something needs a person (dead letters, or an alarm that fires)
+  2  the command cannot be run";
 
 /// Shows what runs, what waits and what is stuck
 #[derive(Args)]

@@ -22,7 +22,7 @@ const PARAMETER_PREFIX: &str = "Cxone";
 
 /// Text below the help of the commands that call CXone.
 pub(crate) const SETTINGS: &str = "\
-With --stack or --sandbox, address and credentials are those of the deployment. Otherwise they are
+With --stack or --sandbox, address and credentials are those of the deployment. Otherwise they are \
 environment variables, the same as those of the functions:
   CXONE_BASE_URL                          the host of the tenant's region
   CXONE_CLIENT_ID, CXONE_CLIENT_SECRET    the credentials
@@ -31,7 +31,10 @@ environment variables, the same as those of the functions:
   CXONE_TOKEN_URL, CXONE_TOKEN_AUTH, CXONE_SCOPE, CXONE_PATH_<OPERATION>
                                           where the tenant differs from the defaults
 
-Exit status: 0 all is well, 1 something is missing or failed, 2 the command cannot be run.";
+Exit status:
+  0  all is well
+  1  something is missing or failed
+  2  the command cannot be run";
 
 /// A CXone tenant, ready to be called.
 pub(crate) struct Tenant {

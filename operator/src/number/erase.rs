@@ -16,10 +16,12 @@ use crate::{
 const KEY_BYTES_MIN: usize = 16;
 
 const WHAT_STAYS: &str = "\
-Exit status: 0 done, 2 the command cannot be run.
+Exit status:
+  0  done
+  2  the command cannot be run
 
-What stays: the decisions, each with a keyed hash in place of the number; who has the key and the
-number finds them again. The ledger of opt-outs and consents keeps the number: it is what keeps the
+What stays: the decisions, each with a keyed hash in place of the number; who has the key and the \
+number finds them again. The ledger of opt-outs and consents keeps the number: it is what keeps the \
 number from being called. Keep the key, and use the same one for all numbers:
   openssl rand -base64 32 > erasure.key";
 

@@ -15,8 +15,11 @@ use sandbox::{
 use tokio::signal::unix::{SignalKind, signal};
 
 const EXIT: &str = "\
-Exit status: 0 all came out as expected, 1 something did not, 2 the command cannot be run,
-130 after Ctrl-C.";
+Exit status:
+  0    all came out as expected
+  1    something did not
+  2    the command cannot be run
+  130  after Ctrl-C";
 
 /// The outbound bundle on this machine: real functions, with AWS and CXone inside one process.
 #[derive(Parser)]
