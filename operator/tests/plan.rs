@@ -50,7 +50,7 @@ fn the_next_starts_are_shown_in_local_time_and_in_utc() {
     assert_eq!((code, err.as_str()), (Some(0), ""), "{out}");
     insta::assert_snapshot!(out, @"
     spring: 0 10 * * mon-fri
-    LOCAL START           ZONE                 UTC                   UNTIL  NOTES
+    LOCAL START           ZONE                 UTC                   UNTIL  NOTE
     Fri 2026-11-27 10:00  America/Los_Angeles  2026-11-27T18:00:00Z  14:00
     Mon 2026-11-30 10:00  America/Los_Angeles  2026-11-30T18:00:00Z  14:00
     Fri 2026-11-27 10:00  America/New_York     2026-11-27T15:00:00Z  14:00
@@ -82,6 +82,26 @@ fn what_is_refused_or_clipped_names_its_rule_and_the_exit_code_says_so() {
     assert!(thanksgiving["rule"].as_str().expect("a rule").contains("US-RI"), "{thanksgiving}");
     let late = of("America/Los_Angeles", "2026-11-27");
     assert_eq!(late["fate"], "clipped", "{late}");
+}
+
+#[test]
+fn a_note_stands_below_the_starts_once_and_a_line_of_the_table_is_a_start() {
+    let contacts = json!([
+        { "id": "c-1", "timezone": "UTC" }, { "id": "c-2", "timezone": "America/New_York" },
+    ]);
+    let campaigns = campaign(&json!({ "contacts": contacts }));
+    let (code, out, _) = plan("noted", &campaigns, &["--next", "2"]);
+    assert_eq!(code, Some(1), "{out}");
+    insta::assert_snapshot!(out, @"
+    spring: 0 10 * * mon-fri
+    LOCAL START           ZONE              UTC                   UNTIL    NOTE
+    Fri 2026-11-27 10:00  America/New_York  2026-11-27T15:00:00Z  14:00
+    Mon 2026-11-30 10:00  America/New_York  2026-11-30T15:00:00Z  14:00
+    Fri 2026-11-27 10:00  UTC               2026-11-27T10:00:00Z  refused  [1]
+    Mon 2026-11-30 10:00  UTC               2026-11-30T10:00:00Z  refused  [1]
+    [1] the zone is a clock without a place, so no law is known there; the timezone
+      of the contacts must be that of a place, such as America/New_York
+    ");
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! A plan of campaigns, and how a person reads it.
 
-use chrono::{DateTime, SecondsFormat, Utc};
+use chrono::{DateTime, Utc};
 use outbound::{
     FieldProblem,
     campaign::{CampaignRequest, RejectedZone, Zones},
@@ -9,7 +9,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::starts::{Fate, ZoneStart};
-use crate::output::{line, show, table};
+use crate::output::{instant, line, show, table};
 
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -92,32 +92,32 @@ impl CampaignPlan {
         text
     }
 
+    /// The starts, a line each, and below what is to be noted of them: rules and their citations are
+    /// too long for a column.
     fn table(&self) -> String {
-        let mut rows = table(&["LOCAL START", "ZONE", "UTC", "UNTIL", "NOTES"]);
-        for ZoneStart { timezone, local_start, starts_at, fate, clocks } in &self.starts {
-            let until = match fate {
+        let mut rows = table(&["LOCAL START", "ZONE", "UTC", "UNTIL", "NOTE"]);
+        let mut noted: Vec<String> = Vec::new();
+        for start in &self.starts {
+            let until = match &start.fate {
                 Fate::Calls { ends_at } | Fate::Clipped { ends_at, .. } => {
                     ends_at.format("%H:%M").to_string()
                 }
                 Fate::Refused { .. } => "refused".to_owned(),
             };
-            let note = match fate {
-                Fate::Calls { .. } => None,
-                Fate::Clipped { minutes, rule, .. } => {
-                    Some(format!("clipped by {minutes} minutes: {rule}"))
-                }
-                Fate::Refused { rule, .. } => Some(rule.clone()),
-            };
-            let notes: Vec<String> = note.into_iter().chain(clocks.clone()).collect();
+            let notes = start.notes().map(|note| format!("[{}]", number(&mut noted, note)));
             rows.add_row([
-                local_start.format("%a %Y-%m-%d %H:%M").to_string(),
-                (*timezone).to_owned(),
-                starts_at.to_utc().to_rfc3339_opts(SecondsFormat::Secs, true),
+                start.local_start.format("%a %Y-%m-%d %H:%M").to_string(),
+                start.timezone.to_owned(),
+                instant(start.starts_at.to_utc()),
                 until,
-                notes.join("; "),
+                notes.collect::<String>(),
             ]);
         }
-        show(&rows)
+        let mut text = show(&rows);
+        for (note, number) in noted.iter().zip(1..) {
+            line(&mut text, "", &format!("[{number}] {note}"));
+        }
+        text
     }
 
     fn contacts(&self, text: &mut String) {
@@ -141,6 +141,30 @@ impl CampaignPlan {
             }
         }
     }
+}
+
+impl ZoneStart {
+    /// What a person should know of it.
+    fn notes(&self) -> impl Iterator<Item = String> {
+        let cut = match &self.fate {
+            Fate::Calls { .. } => None,
+            Fate::Clipped { minutes, rule, .. } => {
+                Some(format!("clipped by {minutes} minutes: {rule}"))
+            }
+            Fate::Refused { rule, .. } => Some(rule.clone()),
+        };
+        cut.into_iter().chain(self.clocks.clone())
+    }
+}
+
+/// Returns the number of a note among those that were noted, each once.
+fn number(noted: &mut Vec<String>, note: String) -> usize {
+    let known = noted.iter().position(|it| *it == note);
+    let index = known.unwrap_or_else(|| {
+        noted.push(note);
+        noted.len() - 1
+    });
+    index + 1
 }
 
 impl Report {
