@@ -20,6 +20,7 @@ pub struct Payload<'a> {
     bytes: &'a [u8],
     text: Cow<'a, str>,
     is_json: bool,
+    is_encoded: bool,
 }
 
 impl<'a> Payload<'a> {
@@ -27,8 +28,9 @@ impl<'a> Payload<'a> {
     /// is none.
     pub fn of(request: &'a Request) -> Self {
         let bytes: &[u8] = request.body();
-        let is_json = is_json(request.headers());
-        Self { bytes, text: String::from_utf8_lossy(bytes), is_json }
+        let headers = request.headers();
+        let (is_json, is_encoded) = (is_json(headers), is_encoded(headers));
+        Self { bytes, text: String::from_utf8_lossy(bytes), is_json, is_encoded }
     }
 
     /// The body as it was sent.
@@ -43,6 +45,10 @@ impl<'a> Payload<'a> {
             return Err(Problem::unsupported_media_type("not_json", detail));
         }
         Json::parse(&self.text).map_err(|error| {
+            if self.is_encoded {
+                let detail = "the body is compressed; send it without Content-Encoding";
+                return Problem::unsupported_media_type("not_json", detail);
+            }
             let (line, column) = (error.line(), error.column());
             let detail = format!("the body is not JSON: see line {line}, column {column}");
             Problem::bad_request("malformed_json", detail)
@@ -67,6 +73,11 @@ fn is_json(headers: &HeaderMap) -> bool {
     let essence = text.split(';').next().unwrap_or_default().trim();
     let essence = essence.to_ascii_lowercase();
     essence == "application/json" || essence.ends_with("+json")
+}
+
+/// Returns whether the sender says that it compressed the body. API Gateway hands it over as it is.
+fn is_encoded(headers: &HeaderMap) -> bool {
+    headers.get(header::CONTENT_ENCODING).is_some_and(|encoding| encoding != "identity")
 }
 
 #[cfg(test)]

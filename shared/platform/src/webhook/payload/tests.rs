@@ -51,6 +51,23 @@ fn what_is_not_json_is_a_400_that_does_not_repeat_it() {
 }
 
 #[test]
+fn a_compressed_body_is_refused_as_such_and_kept_as_it_was_sent() {
+    // What `printf '{}' | gzip` writes begins so.
+    let sent = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\x03\xab\xae\x05\x00";
+    let encoded = |encoding: &str, body: &[u8]| {
+        let mut request = posted("application/json", body);
+        request.headers_mut().insert("content-encoding", encoding.parse().expect("a value"));
+        request
+    };
+    let request = encoded("gzip", sent);
+    assert_eq!(refused(&request), (415, "not_json"));
+    assert!(format!("{:?}", problem(&request)).contains("without Content-Encoding"));
+    assert_eq!(Payload::of(&request).bytes(), sent);
+    assert_eq!(refused(&encoded("identity", sent)), (400, "malformed_json"));
+    assert!(Payload::of(&encoded("gzip", b"{}")).json().is_ok(), "whatever the header says");
+}
+
+#[test]
 fn a_body_that_is_not_utf8_is_read_and_kept_as_it_was_sent() {
     let sent = b"{\"note\":\"Gr\xfc\xdfe\",\"id\":1}";
     let request = posted("application/json", &sent[..]);
