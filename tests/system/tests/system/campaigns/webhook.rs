@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use system::PATIENCE;
 use tokio::{sync::Notify, time};
 
-use crate::{advance_into, campaign, plan, poll, run, sandbox};
+use super::{advance_into, campaign, plan, poll, run, sandbox};
 
 const QUEUE: &str = "CampaignWebhookQueue";
 const DEAD_LETTERS: &str = "CampaignWebhookDeadLetterQueue";

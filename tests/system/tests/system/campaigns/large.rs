@@ -10,7 +10,7 @@ use sysinfo::{ProcessRefreshKind, ProcessesToUpdate, System, UpdateKind};
 use system::PATIENCE;
 use tokio::time;
 
-use crate::{plan, sandbox, try_to_plan};
+use super::{plan, sandbox, try_to_plan};
 
 const CONTACTS: usize = 200_000;
 const ZONES: usize = 400;

@@ -10,7 +10,7 @@ use sandbox::Options;
 use serde_json::Value;
 use system::{PATIENCE, numbers, sandbox};
 
-use crate::{DEAD_LETTERS, SEVERITIES, call_result, category, contact_id, sender};
+use super::{DEAD_LETTERS, SEVERITIES, call_result, category, contact_id, sender};
 
 const CONTACTS: usize = 180;
 const EVENTS_EACH: usize = 5;

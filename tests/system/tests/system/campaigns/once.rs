@@ -7,7 +7,7 @@ use futures::future;
 use sandbox::{Options, Outcome, Sandbox};
 use serde_json::Value;
 
-use crate::{campaign, plan, runs, sandbox, try_to_plan};
+use super::{campaign, plan, runs, sandbox, try_to_plan};
 
 /// More than a function can submit at once, in zones that differ, of countries whose law is known.
 const ZONES: [&str; 24] = [

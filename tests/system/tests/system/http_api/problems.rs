@@ -7,7 +7,7 @@ use sandbox::{Options, Sandbox};
 use serde_json::{Value, json};
 use system::{Delivery, PATIENCE, Sender, numbers, sandbox};
 
-use crate::description::Description;
+use super::description::Description;
 
 /// Longer than what is taken in.
 const BODY_BYTES: usize = 256 * 1024 + 1;

@@ -6,7 +6,7 @@ use sandbox::{Options, cxone::Api};
 use serde_json::{Value, json};
 use system::{Delivery, PATIENCE, metrics_once, numbers, sandbox};
 
-use crate::{CONTACT, DEAD_LETTERS, SEVERITIES, call_result, category, contact_id, sender};
+use super::{CONTACT, DEAD_LETTERS, SEVERITIES, call_result, category, contact_id, sender};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_category_is_written_and_published_by_severity() {

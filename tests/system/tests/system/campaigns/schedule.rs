@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use system::PATIENCE;
 use tokio::time;
 
-use crate::{runs, sandbox};
+use super::{runs, sandbox};
 
 /// Waits until the first run has come so far. Once it has begun, that of the next day is planned.
 async fn reached(sandbox: &Sandbox, is_so_far: impl Fn(&Run) -> bool) -> Run {

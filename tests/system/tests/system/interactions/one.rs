@@ -6,7 +6,7 @@ use sandbox::Options;
 use serde_json::{Value, json};
 use system::{Delivery, PATIENCE, sandbox};
 
-use crate::{CONSUMERS, DEAD_LETTERS, QUEUE, handed_to, interaction, sender};
+use super::{CONSUMERS, DEAD_LETTERS, QUEUE, handed_to, interaction, sender};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_consumer_gets_the_same_normalized_event() {

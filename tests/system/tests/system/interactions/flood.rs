@@ -9,7 +9,7 @@ use sandbox::{Options, Sandbox, workspace_root};
 use serde_json::{Value, json};
 use system::{PATIENCE, sandbox};
 
-use crate::{CONSUMERS, DEAD_LETTERS, handed_to, interaction, sender};
+use super::{CONSUMERS, DEAD_LETTERS, handed_to, interaction, sender};
 
 const EVENTS: usize = 1_000;
 const REPEATS: usize = 100;

@@ -4,7 +4,7 @@ use chrono::{NaiveTime, TimeDelta, Timelike};
 use sandbox::Options;
 use serde_json::json;
 
-use crate::{campaign, plan, run, runs, sandbox};
+use super::{campaign, plan, run, runs, sandbox};
 
 const ZONES: [&str; 8] = [
     "America/Los_Angeles",

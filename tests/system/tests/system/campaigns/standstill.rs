@@ -5,7 +5,7 @@ use sandbox::{Options, Sandbox, cxone::ContactList};
 use serde_json::{Value, json};
 use system::metrics_once;
 
-use crate::{advance_into, campaign, plan, poll, run, runs, sandbox};
+use super::{advance_into, campaign, plan, poll, run, runs, sandbox};
 
 /// A campaign whose contacts are in CXone.
 fn in_cxone(id: &str) -> Value {

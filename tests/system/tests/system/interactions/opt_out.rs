@@ -4,7 +4,7 @@ use sandbox::Options;
 use serde_json::{Value, json};
 use system::{PATIENCE, sandbox};
 
-use crate::{CONSUMERS, handed_to, interaction, sender};
+use super::{CONSUMERS, handed_to, interaction, sender};
 
 const NUMBER: &str = "+12125550140";
 const DNC_DEAD_LETTERS: &str = "DncDeadLetterQueue";

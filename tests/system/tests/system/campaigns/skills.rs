@@ -11,7 +11,7 @@ use sandbox::{
 };
 use serde_json::json;
 
-use crate::{run, sandbox};
+use super::{run, sandbox};
 
 /// A sandbox with a campaign every day at ten in London, whose list is longer than its window.
 async fn controlled() -> Sandbox {

@@ -5,7 +5,7 @@ use futures::future;
 use sandbox::{Options, Sandbox, campaigns::Run};
 use serde_json::Value;
 
-use crate::{advance_into, campaign, plan, poll, run, runs, sandbox};
+use super::{advance_into, campaign, plan, poll, run, runs, sandbox};
 
 /// A run of a campaign in one zone, an hour after its start.
 async fn started(sandbox: &Sandbox, id: &str) {

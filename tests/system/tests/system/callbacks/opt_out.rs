@@ -9,7 +9,7 @@ use sandbox::{Options, Sandbox, cxone::Api};
 use serde_json::{Value, json};
 use system::{PATIENCE, Sender, sandbox};
 
-use crate::{CAMPAIGN, DEAD_LETTERS, booked, callback, forecast, sender};
+use super::{CAMPAIGN, DEAD_LETTERS, booked, callback, forecast, sender};
 
 const NUMBER: &str = "+12025550110";
 /// A number of New York.
