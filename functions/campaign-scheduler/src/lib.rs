@@ -12,6 +12,7 @@ mod contacts;
 mod decisions;
 mod plan;
 mod report;
+mod shared_zones;
 mod skill_control;
 mod submit;
 
@@ -145,7 +146,8 @@ impl CampaignScheduler {
             Err(why) => return report.without_zones(&why),
         };
         report.reject(&zones);
-        let plan = plan::plan(&campaign, &zones, &self.policy, invoked.now);
+        let mut plan = plan::plan(&campaign, &zones, &self.policy, invoked.now);
+        self.refuse_shared(&campaign, &mut plan, &mut report, invoked).await;
         let evidence = Evidence::of(&campaign, &zones, &plan, &self.policy, invoked.now);
         self.keep_refusals(&evidence).await;
         report.refuse(&plan.refused);

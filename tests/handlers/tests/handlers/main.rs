@@ -12,6 +12,7 @@ mod opt_outs;
 mod outcomes;
 mod parameters;
 mod settings;
+mod shared_zones;
 mod simulated;
 mod skills;
 
