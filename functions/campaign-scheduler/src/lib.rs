@@ -123,7 +123,7 @@ impl CampaignScheduler {
             .buffered(CAMPAIGNS_AT_ONCE)
             .collect();
         let skills = async {
-            if self.skill_control == SkillControl::StartStop {
+            if self.skill_control != SkillControl::None {
                 self.control_skills(invoked, context, record).await;
             }
         };
@@ -210,8 +210,8 @@ impl Function for CampaignScheduler {
                     self.start_campaigns(campaigns, invoked, context, record).await,
                 )?)
             }
-            Task::ControlSkills if self.skill_control == SkillControl::Off => {
-                Err("CXONE_SKILL_CONTROL is `off`: nothing starts or stops skills".into())
+            Task::ControlSkills if self.skill_control == SkillControl::None => {
+                Err("CXONE_API is not `acd`: there are no skills to start or stop".into())
             }
             Task::ControlSkills => {
                 let report = self.control_skills(invoked, context, record).await;
