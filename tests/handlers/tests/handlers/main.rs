@@ -15,6 +15,7 @@ mod settings;
 mod shared_zones;
 mod simulated;
 mod skills;
+mod tenants;
 
 use handlers::Handler;
 use platform::function::Function;
