@@ -15,8 +15,10 @@ mod skills;
 mod texts;
 mod v2;
 mod values;
+mod writes;
 
 use clap::{Args, ValueEnum};
+use outbound::E164;
 use url::Url;
 
 use self::{
@@ -26,7 +28,7 @@ use self::{
 };
 use crate::{
     output::{Format, Outcome, Verdict},
-    stack::{Stack, Target},
+    stack::{Stack, Target, number},
 };
 
 const HELP: &str = "\
@@ -34,7 +36,8 @@ With --stack or --sandbox, all of a deployment is checked. Otherwise the setting
 variables, the same as those of the functions; CXONE_DNC_LIST_ID, SMS_SENDER, CAMPAIGNS and \
 CALLING_HOURS among them.
 
-Nothing is written. What no read can show is not checked, and docs/acd.md says how to find out.
+Nothing is written without --write. What neither can show is not checked, and docs/acd.md says how
+to find out.
 
 Exit status:
   0  nothing is wrong
@@ -58,6 +61,11 @@ pub(crate) struct Question {
     #[arg(long, value_name = "URL", requires = "discover")]
     issuer: Option<Url>,
 
+    /// Also tries what only a write shows, with a number of your own: it is listed in the group and
+    /// taken off again, and a callback to it is booked for tomorrow and withdrawn
+    #[arg(long, value_name = "NUMBER", value_parser = number, conflicts_with = "discover")]
+    write: Option<E164>,
+
     #[command(flatten)]
     target: Target,
 }
@@ -76,6 +84,8 @@ struct Case<'a> {
     stack: Option<&'a Stack>,
     values: Values,
     without: &'a [Part],
+    /// The number of the operator's that may be written to the tenant.
+    own_number: Option<&'a E164>,
 }
 
 impl Case<'_> {
@@ -94,7 +104,12 @@ pub(crate) async fn answer(question: &Question, format: Format) -> anyhow::Resul
         Some(stack) => Values::of(&stack.description().await?),
         None => Values::of_process(),
     };
-    let case = Case { stack: stack.as_ref(), values, without: &question.without };
+    let case = Case {
+        stack: stack.as_ref(),
+        values,
+        without: &question.without,
+        own_number: question.write.as_ref(),
+    };
     let mut findings = Findings::default();
     examine(&case, &mut findings).await;
     let report = Report { findings: findings.into_all() };

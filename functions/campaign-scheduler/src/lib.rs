@@ -12,6 +12,7 @@ mod contacts;
 mod decisions;
 mod plan;
 mod report;
+mod shared_zones;
 mod skill_control;
 mod submit;
 
@@ -122,7 +123,7 @@ impl CampaignScheduler {
             .buffered(CAMPAIGNS_AT_ONCE)
             .collect();
         let skills = async {
-            if self.skill_control == SkillControl::StartStop {
+            if self.skill_control != SkillControl::None {
                 self.control_skills(invoked, context, record).await;
             }
         };
@@ -145,7 +146,8 @@ impl CampaignScheduler {
             Err(why) => return report.without_zones(&why),
         };
         report.reject(&zones);
-        let plan = plan::plan(&campaign, &zones, &self.policy, invoked.now);
+        let mut plan = plan::plan(&campaign, &zones, &self.policy, invoked.now);
+        self.refuse_shared(&campaign, &mut plan, &mut report, invoked).await;
         let evidence = Evidence::of(&campaign, &zones, &plan, &self.policy, invoked.now);
         self.keep_refusals(&evidence).await;
         report.refuse(&plan.refused);
@@ -208,8 +210,8 @@ impl Function for CampaignScheduler {
                     self.start_campaigns(campaigns, invoked, context, record).await,
                 )?)
             }
-            Task::ControlSkills if self.skill_control == SkillControl::Off => {
-                Err("CXONE_SKILL_CONTROL is `off`: nothing starts or stops skills".into())
+            Task::ControlSkills if self.skill_control == SkillControl::None => {
+                Err("CXONE_API is not `acd`: there are no skills to start or stop".into())
             }
             Task::ControlSkills => {
                 let report = self.control_skills(invoked, context, record).await;

@@ -1,6 +1,6 @@
 //! The next starts of a campaign: pure decisions.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 use outbound::{
@@ -27,9 +27,15 @@ pub(crate) struct Plan {
     pub(crate) refused: Vec<(Tz, StartRefused)>,
     /// Zones whose window ends earlier by law.
     pub(crate) cuts: Vec<(Tz, Cut)>,
+    /// Starts at one instant, in zones whose windows differ or that are refused in part. Where CXone
+    /// takes some of them for one zone, these must not start.
+    pub(crate) uneven: Vec<UnevenStarts>,
     /// Earliest start that it is too early for.
     pub(crate) due_later: Option<DateTime<Utc>>,
 }
+
+/// End of the window in each zone that starts at one instant, `None` where the start is refused.
+pub(crate) type UnevenStarts = BTreeMap<&'static str, Option<DateTime<Utc>>>;
 
 /// Calling windows of a run.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,6 +57,7 @@ pub(crate) fn plan(
     let terms = campaign.terms(policy);
     let mut plan = Plan::default();
     let mut next: BTreeMap<NaiveDateTime, Vec<CallingWindow>> = BTreeMap::new();
+    let mut starts: BTreeMap<_, UnevenStarts> = BTreeMap::new();
     for zone in zones.known() {
         let Some(start) = campaign.recurrence.next(now, zone) else { continue };
         let at = start.at.to_utc();
@@ -58,7 +65,10 @@ pub(crate) fn plan(
             plan.due_later = Some(plan.due_later.map_or(at, |earliest| earliest.min(at)));
             continue;
         }
-        match campaign.window(zones, &terms, zone, &start) {
+        let window = campaign.window(zones, &terms, zone, &start);
+        let end = window.as_ref().ok().map(|lawful| lawful.window.end.to_utc());
+        starts.entry((start.civil, at)).or_default().insert(zone.name(), end);
+        match window {
             Ok(LawfulWindow { window, cut }) => {
                 next.entry(start.civil).or_default().push(window);
                 plan.cuts.extend(cut.map(|cut| (zone, cut)));
@@ -66,6 +76,7 @@ pub(crate) fn plan(
             Err(reason) => plan.refused.push((zone, reason)),
         }
     }
+    plan.uneven = starts.into_values().filter(is_uneven).collect();
     for (civil, next) in next {
         let starts = zones.known().map(|zone| (zone, zone::instant(zone, civil)));
         let ends = starts
@@ -78,6 +89,24 @@ pub(crate) fn plan(
         }
     }
     plan
+}
+
+/// Returns whether some zones start, and not all of them with the same window.
+fn is_uneven(starts: &UnevenStarts) -> bool {
+    let ends: BTreeSet<_> = starts.values().collect();
+    ends.len() > 1
+}
+
+impl Plan {
+    /// Takes out the starts in zones, whatever the reason.
+    pub(crate) fn take_out(&mut self, zones: &BTreeSet<&str>) {
+        let is_left = |zone: Tz| !zones.contains(zone.name());
+        for run in self.runs.values_mut() {
+            run.next.retain(|window| is_left(window.zone));
+        }
+        self.runs.retain(|_, run| !run.next.is_empty());
+        self.cuts.retain(|(zone, _)| is_left(*zone));
+    }
 }
 
 #[cfg(test)]

@@ -187,6 +187,11 @@ impl CampaignReport {
         self.failed.extend(refused.iter().map(failed));
     }
 
+    /// Adds zones whose start has to wait.
+    pub(crate) fn wait(&mut self, waiting: impl Iterator<Item = FailedZone>) {
+        self.failed.extend(waiting);
+    }
+
     /// Adds the zones whose window the law cuts.
     pub(crate) fn cut(&mut self, cuts: &[(Tz, Cut)]) {
         self.cut.extend(cuts.iter().map(|(zone, cut)| CutZone::new(*zone, cut)));

@@ -38,12 +38,14 @@ const REMEMBERED: Duration = Duration::from_hours(30 * 24);
 /// Skills that are started or stopped at once.
 const SKILLS_AT_ONCE: usize = 4;
 
-/// Who starts and stops skills.
+/// What this function does to skills.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum SkillControl {
-    /// A supervisor.
-    Off,
-    /// This function, at the edges of runs.
+    /// Nothing: the API has none.
+    None,
+    /// It stops those that it had started when it controlled them; the rest is a supervisor's.
+    Stop,
+    /// It starts and stops them at the edges of runs.
     StartStop,
 }
 
@@ -51,13 +53,16 @@ impl SkillControl {
     /// Reads the setting, and whether the API has skills.
     pub(crate) fn read(env: &mut Environment) -> Option<Self> {
         const SETTING: &str = "CXONE_SKILL_CONTROL";
-        let control = env.optional(SETTING, Self::Off)?;
+        let control = env.optional(SETTING, Self::Stop)?;
         let api = env.optional("CXONE_API", String::new())?;
-        if control == Self::StartStop && api != "acd" {
-            env.report(SETTING, "is `start-stop`, which needs CXONE_API=acd");
-            return None;
+        match control {
+            _ if api == "acd" => Some(control),
+            Self::StartStop => {
+                env.report(SETTING, "is `start-stop`, which needs CXONE_API=acd");
+                None
+            }
+            _ => Some(Self::None),
         }
-        Some(control)
     }
 }
 
@@ -66,7 +71,7 @@ impl FromStr for SkillControl {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         match text {
-            "off" => Ok(Self::Off),
+            "off" => Ok(Self::Stop),
             "start-stop" => Ok(Self::StartStop),
             _ => Err("expected off or start-stop"),
         }
@@ -85,8 +90,9 @@ enum ControlError {
 }
 
 impl CampaignScheduler {
-    /// Starts the skills whose runs have begun, and stops those whose runs are over. `None` when
-    /// this failed as a whole; the next look comes within minutes.
+    /// Starts the skills whose runs have begun, if it controls them, and stops those that it had
+    /// started and whose runs are over. `None` when this failed as a whole; the next look comes
+    /// within minutes.
     pub(crate) async fn control_skills(
         &self,
         invoked: InvocationTime,
@@ -135,7 +141,8 @@ impl CampaignScheduler {
         acted
     }
 
-    /// Binds, acts, and writes down what came of it. Without the runs, it only stops.
+    /// Binds, acts, and writes down what came of it. Without the runs, it only stops, and so it does
+    /// where it controls skills no longer: whoever started a skill stops it.
     async fn act(
         &self,
         guard: &mut ClaimGuard,
@@ -143,7 +150,10 @@ impl CampaignScheduler {
         report: &mut SkillReport,
         invoked: InvocationTime,
     ) -> Result<(), ControlError> {
-        let runs = self.runs.pending().await;
+        let runs = match self.skill_control {
+            SkillControl::StartStop => self.runs.pending().await,
+            SkillControl::Stop | SkillControl::None => Ok(Vec::new()),
+        };
         let due = match &runs {
             Ok(runs) => self.due(runs, bindings, report, invoked).await,
             Err(_) => Vec::new(),

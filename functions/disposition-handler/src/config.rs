@@ -6,12 +6,12 @@ use platform::{
     ledger::{self, RelistAfter},
     secrets::{ClientSource, WebhookSource},
 };
-use settings::settings;
+use settings::{Environment, settings};
 
 settings! { env;
     /// Settings of this function.
     pub struct Config {
-        pub(crate) cxone: cxone::Config = cxone::Config::read(env),
+        pub(crate) cxone: cxone::Config = cxone_config(env),
         pub(crate) credentials: ClientSource = ClientSource::read(env),
         pub(crate) webhook_secrets: WebhookSource = WebhookSource::read(env),
         pub(crate) region: Region = env.optional("DEFAULT_REGION", Region::US),
@@ -43,4 +43,24 @@ settings! { env;
         pub(crate) medium: String = env.required("MEDIUM_QUEUE_URL"),
         pub(crate) low: String = env.required("LOW_QUEUE_URL"),
     }
+}
+
+/// Reads the settings of CXone. A code that is written back comes again as an outcome, so it must mean
+/// the category that it is written for.
+fn cxone_config(env: &mut Environment) -> Option<cxone::Config> {
+    let config = cxone::Config::read(env)?;
+    let map = env.optional("DISPOSITION_MAP", String::new())?;
+    let map = if map.is_empty() { Ok(DispositionMap::default()) } else { map.parse() };
+    // One that cannot be read is reported for itself.
+    let Ok(map) = map else { return Some(config) };
+    for (category, code) in config.dispositions_written() {
+        let meant = map.category(code);
+        if meant.as_str() != category {
+            let problem =
+                format!("has {category}={code}, which DISPOSITION_MAP reads as {}", meant.as_str());
+            env.report("CXONE_DISPOSITIONS", problem);
+            return None;
+        }
+    }
+    Some(config)
 }

@@ -95,20 +95,30 @@ impl DispositionHandler {
         if contact.is_caller {
             return Ok(());
         }
+        let skill = contact.skill.clone();
         let Ok(number) = self.number(contact) else { return Ok(()) };
-        let contact_id = call.event.contact_id.clone();
-        let dialed = DialedCall { contact_id, at: call.happened_at };
         let count = |known: &Known| {
             let mut party = known.party.clone();
+            let contact_id = call.event.contact_id.clone();
+            let is_of = |campaign: &str| self.is_skill_of(campaign, skill.as_deref());
+            let arranged = party.attempted(call.happened_at, is_of);
+            let dialed = DialedCall { contact_id, at: call.happened_at, arranged };
             // Another outcome of the same call.
             let is_counted = self.cxone.contacts_are_calls()
                 && party.dialed.iter().any(|it| it.contact_id == dialed.contact_id);
-            let is_new = !is_counted && party.count_dialed(dialed.clone(), ambient::now());
+            let is_new = !is_counted && party.count_dialed(dialed, ambient::now());
             let change = Change { party, beside: Vec::new(), overruled_at: None };
             Ok((is_new.then_some(change), ()))
         };
         let known = self.called_parties.read(&number).await.map_err(|error| retry(&error))?;
         self.called_parties.change(known, count).await.map_err(|error| retry(&error))
+    }
+
+    /// Returns whether a skill is the one that makes the callbacks of a campaign. Where contacts have
+    /// no skill, callbacks are known by their ids.
+    fn is_skill_of(&self, campaign: &str, skill: Option<&str>) -> bool {
+        let skills = self.cxone.skills(campaign).unwrap_or_default();
+        skill.is_some() && skills.first().map(String::as_str) == skill
     }
 
     /// Puts the contact's number on its way to the DNC list.

@@ -6,7 +6,8 @@ use cxone::{Client, DncGroup, Error, InspectedSkill, InspectedZone, Inspection, 
 use futures::{StreamExt, stream};
 
 use super::{
-    Case, Part, callbacks, campaigns::Campaigns, dnc, finding::Findings, hours, role, skills, texts,
+    Case, Part, callbacks, campaigns::Campaigns, dnc, finding::Findings, hours, role, skills,
+    texts, writes::Writes,
 };
 use crate::tenant::deadline;
 
@@ -98,6 +99,10 @@ pub(super) async fn examine(
     callbacks::check(case, inspection, &campaigns, findings);
     findings.group("texts");
     findings.add(texts::channel(case, inspection, &facts));
+    if let Some(number) = case.own_number {
+        findings.group("writes");
+        Writes { client, inspection, number }.check(case, &campaigns, findings).await;
+    }
     findings.group("events");
     let why = "scripts send them, and only a call of your own shows that they do";
     findings.not_checked("scripts", why);

@@ -52,6 +52,10 @@ pub(super) async fn examine(case: &Case<'_>, client: &Client, findings: &mut Fin
             ));
         }
     }
+    if case.own_number.is_some() {
+        findings.group("writes");
+        findings.not_checked("writes", "--write is for the ACD services");
+    }
     for (group, check, why) in NOT_READABLE {
         findings.group(group);
         findings.not_checked(check, why);

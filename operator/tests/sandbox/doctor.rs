@@ -386,6 +386,86 @@ async fn only_reads_are_sent() {
     assert_eq!(calls, expected);
 }
 
+/// The number of the operator's.
+const OWN: &str = "+12025550177";
+
+/// What is wrong according to the writes of the command, and what was not tried.
+async fn writes(sandbox: &Surroundings) -> (BTreeSet<String>, BTreeSet<String>) {
+    let ran = outbound(sandbox, &["doctor", "--write", OWN, "--json"]).await;
+    let report = ran.json();
+    let of_writes = |state: &str| {
+        let all = in_state(&report, state).into_iter();
+        all.filter_map(|it| Some(it.strip_prefix("writes: ")?.to_owned())).collect()
+    };
+    (of_writes("wrong"), of_writes("not_checked"))
+}
+
+fn set_trait(sandbox: &Surroundings, change: &Value) {
+    let mut tenant = sandbox.cxone.tenant();
+    tenant.traits = tenant.traits.changed(change).expect("a trait");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_written_is_taken_back() {
+    let sandbox = started(healthy()).await;
+    let ran = outbound(&sandbox, &["doctor", "--write", OWN]).await;
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    for line in [
+        "ok          listing: CXone takes the number",
+        "ok          search: found by 10 digits and 11 digits",
+        "ok          listing-again: CXone takes the number",
+        "ok          taking-off: the number is off the group again",
+        "ok          booking: CXone takes a callback for tomorrow",
+        "ok          kept: it is listed with its reference, at its time",
+        "ok          withdrawal: the callback is gone",
+    ] {
+        assert!(ran.says(line), "{line}: {ran:?}");
+    }
+    assert!(sandbox.cxone.listed().is_empty());
+    assert!(sandbox.cxone.callbacks().is_empty());
+    for (operation, calls) in [("addDncRecords", 2), ("expireDncRecords", 1), ("createCallback", 1)]
+    {
+        assert_eq!(sandbox.cxone.calls(operation), calls, "{operation}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_number_that_is_in_the_group_already_stays_there() {
+    let sandbox = started(healthy()).await;
+    let own = sandbox::cxone::acd::Number::read(OWN).expect("a number");
+    sandbox.cxone.tenant().list(DNC_GROUP, own);
+    let (wrong, not_tried) = writes(&sandbox).await;
+    assert_eq!((wrong, not_tried), (BTreeSet::new(), ["listing".to_owned()].into()));
+    assert!(sandbox.cxone.is_listed(OWN), "it may be an opt-out");
+}
+
+/// What is wrong with a tenant, and the checks that find it by writing.
+const WRITES: &[(&str, &[&str])] = &[
+    (r#"{ "wire": { "forbidden": ["addDncRecords"] } }"#, &["listing"]),
+    (r#"{ "wire": { "forbidden": ["createCallback"] } }"#, &["booking"]),
+    (r#"{ "wire": { "forbidden": ["expireDncRecords"] } }"#, &["taking-off"]),
+    (r#"{ "wire": { "forbidden": ["deleteCallback"] } }"#, &["withdrawal"]),
+    (r#"{ "dnc": { "accepts": "international" } }"#, &["listing"]),
+    (r#"{ "dnc": { "repeated": "refused" } }"#, &[]),
+    (r#"{ "dnc": { "finds": "international" } }"#, &[]),
+    (r#"{ "callbacks": { "agent": "empty" } }"#, &["booking"]),
+    (r#"{ "callbacks": { "offset": "ignored" } }"#, &["kept"]),
+    (r#"{ "callbacks": { "notesMax": 10 } }"#, &[]),
+    (r#"{ "callbacks": { "notesMax": 10, "namesMax": 4 } }"#, &["kept", "withdrawal"]),
+    (r#"{ "callbacks": { "listedAfterS": 2 } }"#, &[]),
+    (r#"{ "callbacks": { "listedAfterS": 60 } }"#, &["kept", "withdrawal"]),
+];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_thing_that_only_a_write_shows_is_found() {
+    for (change, expected) in WRITES {
+        let sandbox = started(healthy()).await;
+        set_trait(&sandbox, &serde_json::from_str(change).expect("JSON"));
+        let expected = expected.iter().map(|check| (*check).to_owned()).collect();
+        assert_eq!(writes(&sandbox).await, (expected, BTreeSet::new()), "{change}");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn the_environment_alone_is_enough() {
     let sandbox = started(healthy()).await;

@@ -280,7 +280,8 @@ async fn a_call_of_a_campaign_is_explained_by_the_windows_that_were_open() {
     }
     let known = stored.parties.read(&number()).await.expect("it is read");
     let mut party = known.party.clone();
-    let dialed = DialedCall { contact_id: "77".into(), at: at - TimeDelta::minutes(55) };
+    let dialed =
+        DialedCall { contact_id: "77".into(), at: at - TimeDelta::minutes(55), arranged: None };
     assert!(party.count_dialed(dialed, now()));
     let change = Change { party, beside: Vec::new(), overruled_at: None };
     stored.parties.store(&known, change).await.expect("it is stored");

@@ -19,6 +19,7 @@ mod outside;
 mod progress;
 mod schedule;
 mod settings;
+mod shared;
 mod skill;
 mod sms;
 mod zones;

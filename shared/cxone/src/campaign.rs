@@ -33,6 +33,15 @@ pub struct CallSchedule {
     pub end: DateTime<FixedOffset>,
 }
 
+/// A time zone of CXone's that stands for several zones: it calls their contacts at the same times.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SharedZone {
+    /// CXone's name of it.
+    pub name: String,
+    /// The IANA names of the zones, two at least.
+    pub time_zones: Vec<String>,
+}
+
 /// A period in which one time zone is called.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ZoneWindow {

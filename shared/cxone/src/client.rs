@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use crate::{
     CallSchedule, Callback, Config, Contact, ContactsPage, DispositionRecord, DncEntry, DncOutcome,
-    EndedCalls, Error, Inspection, Registered, Scheduled, Sms, SmsSession, ZoneWindow,
+    EndedCalls, Error, Inspection, Registered, Scheduled, SharedZone, Sms, SmsSession, ZoneWindow,
     backend::Backend,
 };
 
@@ -127,6 +127,17 @@ impl Client {
         deadline: Instant,
     ) -> Result<ContactsPage, Error> {
         ask!(self, deadline, list_contacts(campaign, page))
+    }
+
+    /// The zones of CXone's that each stand for several of `time_zones`, which are IANA names, when it
+    /// runs `campaign`. The last call ends half a second before `deadline`.
+    pub async fn shared_zones(
+        &self,
+        campaign: &str,
+        time_zones: &[&str],
+        deadline: Instant,
+    ) -> Result<Vec<SharedZone>, Error> {
+        ask!(self, deadline, shared_zones(campaign, time_zones))
     }
 
     /// Has CXone run a campaign once in one time zone. Returns the id of the schedule, `None` when

@@ -80,6 +80,16 @@ impl Config {
         })
     }
 
+    /// Codes of dispositions that are written back, each after its category. None unless they are
+    /// written in the place of an agent's.
+    pub fn dispositions_written(&self) -> impl Iterator<Item = (&str, &str)> {
+        let acd = match &self.backend {
+            BackendConfig::V2(_) => None,
+            BackendConfig::Acd(acd) => Some(acd),
+        };
+        acd.into_iter().flat_map(|acd| acd.dispositions_written())
+    }
+
     /// The host of the tenant's region, with its path prefix. Fit to be shown.
     pub fn base_url(&self) -> &Url {
         &self.base

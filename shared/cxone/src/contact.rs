@@ -13,11 +13,13 @@ pub struct Contact {
     pub phone: Option<String>,
     /// True if CXone says that the contact is a call which the customer made.
     pub is_caller: bool,
+    /// CXone's id of the skill that it belongs to. `None` when CXone names none.
+    pub skill: Option<String>,
 }
 
 impl fmt::Debug for Contact {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { id, phone: _, is_caller: _ } = self;
+        let Self { id, phone: _, is_caller: _, skill: _ } = self;
         f.debug_struct("Contact").field("id", id).finish_non_exhaustive()
     }
 }

@@ -1,13 +1,13 @@
 //! What a tenant's ACD services show of it, for an operator who has to find out whether it is set up
-//! for the product. Everything here only reads, and no function needs it.
+//! for the product. All but one operation here only read, and no function needs them.
 
 use std::{collections::BTreeSet, ops::Range};
 
 use ambient::Instant;
 use chrono::{DateTime, NaiveDateTime, NaiveTime, Utc};
-use outbound::Tz;
+use outbound::{E164, Tz};
 
-use crate::{Error, acd::Acd, client::before};
+use crate::{Callback, Error, Scheduled, acd::Acd, client::before};
 
 /// A tenant with the ACD services, and the settings that it is called with. Each call ends half a
 /// second before its deadline.
@@ -127,6 +127,35 @@ impl<'a> Inspection<'a> {
     /// Searches the do-not-call groups for a number that nobody has.
     pub async fn search_dnc(self, deadline: Instant) -> Result<(), Error> {
         Box::pin(self.0.search_nobody(before(deadline))).await
+    }
+
+    /// The digits by which a do-not-call group is seen to hold a number; none when it does not.
+    pub async fn spellings_listed(
+        self,
+        group: &str,
+        number: &E164,
+        deadline: Instant,
+    ) -> Result<Vec<String>, Error> {
+        Box::pin(self.0.spellings_listed(group, number, before(deadline))).await
+    }
+
+    /// Takes a number off a do-not-call group. Repeating it is harmless.
+    pub async fn take_off_dnc(
+        self,
+        group: &str,
+        number: &E164,
+        deadline: Instant,
+    ) -> Result<(), Error> {
+        Box::pin(self.0.take_off_dnc(group, number, before(deadline))).await
+    }
+
+    /// What the skill of a campaign lists of a callback, `None` if nothing.
+    pub async fn booked(
+        self,
+        callback: &Callback,
+        deadline: Instant,
+    ) -> Result<Option<Scheduled>, Error> {
+        Box::pin(self.0.listed_callback(callback, before(deadline))).await
     }
 
     /// A skill.

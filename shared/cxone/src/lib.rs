@@ -28,7 +28,7 @@ mod v2;
 
 pub use acd::{AgentsOfWeek, CapacityPlan};
 pub use callback::{Callback, Scheduled};
-pub use campaign::{CallSchedule, ContactsPage, ZoneWindow};
+pub use campaign::{CallSchedule, ContactsPage, SharedZone, ZoneWindow};
 pub use client::Client;
 pub use config::Config;
 pub use contact::{Contact, DispositionRecord, EndedCall, EndedCalls};

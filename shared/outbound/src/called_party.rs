@@ -27,6 +27,9 @@ const CALLS_KEPT: TimeDelta = TimeDelta::days(32);
 /// Most arranged calls that are remembered, far more than any limit allows. While all of them are
 /// ahead, no other is arranged.
 const CALLS_MAX: usize = 100;
+/// Time after the last attempt that was planned in which a call is still taken for one: CXone may
+/// wait for an agent.
+const ATTEMPTED_LATE_MAX: TimeDelta = TimeDelta::hours(24);
 /// Most scopes of which facts are kept. Any further opt-out counts for everything.
 const SCOPES_MAX: usize = 100;
 /// Most calls by CXone itself that are remembered, far more than any limit allows.
@@ -155,6 +158,10 @@ pub struct DialedCall {
     pub contact_id: String,
     /// Time at which it was closed.
     pub at: DateTime<Utc>,
+    /// The call that was arranged and that it is an attempt of, where CXone has ids of its own for
+    /// each attempt.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub arranged: Option<Uuid>,
 }
 
 /// Everything known of a called party beside the opt-out ledger.
@@ -299,6 +306,22 @@ impl CalledParty {
         let surplus = self.dialed.len().saturating_sub(DIALED_MAX);
         self.dialed.drain(..surplus);
         true
+    }
+
+    /// The call that was arranged and that a call of one of its agents, closed at `at`, is an attempt
+    /// of: the latest one that has an attempt left. `is_of` tells whether the agents of a campaign
+    /// made it.
+    pub fn attempted(&self, at: DateTime<Utc>, is_of: impl Fn(&str) -> bool) -> Option<Uuid> {
+        let has_attempts = |call: &&ArrangedCall| {
+            let made = self.dialed.iter().filter(|it| it.arranged == Some(call.contact_id));
+            made.count() < usize::try_from(call.attempts).unwrap_or(usize::MAX)
+        };
+        let in_time = |call: &&ArrangedCall| {
+            call.dispatch_at <= at && at <= call.last_attempt() + ATTEMPTED_LATE_MAX
+        };
+        let arranged = self.calls.iter().filter(|call| call.withdrawn_at.is_none());
+        let mut arranged = arranged.filter(in_time).filter(has_attempts);
+        arranged.rfind(|call| is_of(&call.campaign_id)).map(|call| call.contact_id)
     }
 
     /// Removes a call that is not made after all. One that was withdrawn stays: it must never be

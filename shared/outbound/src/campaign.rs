@@ -23,6 +23,6 @@ pub use progress::Progress;
 pub use recurrence::{LocalStart, MalformedRecurrence, Recurrence};
 pub use request::{CampaignContact, CampaignRequest};
 pub use sites::{Sites, WithoutAttempt, is_place};
-pub use start::StartRefused;
+pub use start::{SharedStart, StartRefused};
 pub use window::{CallingWindow, OutsideCallingHours, calling_window};
 pub use zones::{RejectedZone, Zones};

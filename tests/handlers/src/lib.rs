@@ -2,7 +2,10 @@
 //! Lambda gets comes out. The embedded services, the roles and CXone are those of the sandbox; no
 //! binary is linked, so a slip shows within seconds.
 
-use std::time::{Duration, SystemTime};
+use std::{
+    collections::BTreeMap,
+    time::{Duration, SystemTime},
+};
 
 use lambda_runtime::{Context, LambdaEvent};
 use platform::{
@@ -39,7 +42,15 @@ impl<F: Function> Handler<F> {
     ///
     /// When the function does not start.
     pub async fn in_(surroundings: &Surroundings) -> Self {
-        let environment = surroundings.environments[F::NAME].clone();
+        Self::with(surroundings.environments[F::NAME].clone()).await
+    }
+
+    /// Builds a function with these variables.
+    ///
+    /// # Panics
+    ///
+    /// When the function does not start.
+    pub async fn with(environment: BTreeMap<String, String>) -> Self {
         let (config, aws) = Environment::from_pairs(environment)
             .read(|env| Some((F::Config::read(env)?, Aws::read(env)?)))
             .expect("the template sets all variables");

@@ -25,10 +25,18 @@ const CXONE_API: &str = "CXONE_API";
 
 /// Starts a sandbox with what `cargo test` has built.
 pub async fn sandbox(options: Options) -> Sandbox {
-    let cxone_api = match env::var(CXONE_API) {
-        Ok(api) => Api::from_str(&api, false).expect("CXONE_API is an API of CXone"),
-        Err(_) => options.cxone_api,
-    };
+    let cxone_api = api().unwrap_or(options.cxone_api);
     let options = Options { profile: Profile::Test, cxone_api, ..options };
     Sandbox::start(options).await.expect("the sandbox starts")
+}
+
+/// The API of CXone that all tests are run with, if one was chosen.
+pub fn api() -> Option<Api> {
+    let api = env::var(CXONE_API).ok()?;
+    Some(Api::from_str(&api, false).expect("CXONE_API is an API of CXone"))
+}
+
+/// So many events of a flood; half as many where all tests are run once more with another API.
+pub fn flood(events: usize) -> usize {
+    if api() == Some(Api::Acd) { events / 2 } else { events }
 }

@@ -93,6 +93,16 @@ impl Acd {
         if is_gone { Ok(()) } else { Err(refusal(reply)) }
     }
 
+    /// What the first skill of a callback's campaign lists of it.
+    pub(crate) async fn listed_callback(
+        &self,
+        callback: &Callback,
+        until: Instant,
+    ) -> Result<Option<Scheduled>, Error> {
+        let skill = self.settings.skills.first_of(&callback.campaign)?;
+        self.booked(skill, callback, until).await
+    }
+
     /// Looks up a callback by its id.
     async fn booked(
         &self,

@@ -54,7 +54,8 @@ impl Acd {
     pub(crate) async fn contact(&self, id: &str, until: Instant) -> Result<Contact, Error> {
         let call = self.call_of(id, until).await?;
         let is_caller = call.is_outbound == Some(false);
-        Ok(Contact { id: id.to_owned(), phone: call.customer(), is_caller })
+        let skill = call.skill_id.clone();
+        Ok(Contact { id: id.to_owned(), phone: call.customer(), is_caller, skill })
     }
 
     /// Writes the category where the tenant wants it. The outcome itself is there already.

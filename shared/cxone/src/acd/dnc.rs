@@ -178,24 +178,67 @@ impl Acd {
 
     /// Returns whether a group holds a number, in either spelling.
     async fn is_listed(&self, list: &str, number: &E164, until: Instant) -> Result<bool, Error> {
-        let operation = Operation::SearchDnc;
         for spelling in self.settings.number_format.searched(number) {
-            let mut url = self.address(operation, &[])?;
-            url.query_pairs_mut().append_pair("phoneNumber", &spelling);
-            let reply = self
-                .transport
-                .call(operation.id(), Repeat::Reading, until, |http| http.post(url.clone()))
-                .await?;
-            let reply = if reply.status.is_success() { reply } else { return Err(refusal(reply)) };
-            if reply.body.is_empty() {
-                continue;
-            }
-            let Found { search_results } = reply.read_private("no results of a search")?;
-            if search_results.unwrap_or_default().iter().any(|it| it.is_in_force(list)) {
+            if self.is_found(list, &spelling, until).await? {
                 return Ok(true);
             }
         }
         Ok(false)
+    }
+
+    /// The spellings by which a group is seen to hold a number.
+    pub(crate) async fn spellings_listed(
+        &self,
+        list: &str,
+        number: &E164,
+        until: Instant,
+    ) -> Result<Vec<String>, Error> {
+        let mut found = Vec::new();
+        for spelling in self.settings.number_format.searched(number) {
+            if self.is_found(list, &spelling, until).await? {
+                found.push(spelling);
+            }
+        }
+        Ok(found)
+    }
+
+    async fn is_found(&self, list: &str, spelling: &str, until: Instant) -> Result<bool, Error> {
+        let operation = Operation::SearchDnc;
+        let mut url = self.address(operation, &[])?;
+        url.query_pairs_mut().append_pair("phoneNumber", spelling);
+        let reply = self
+            .transport
+            .call(operation.id(), Repeat::Reading, until, |http| http.post(url.clone()))
+            .await?;
+        let reply = if reply.status.is_success() { reply } else { return Err(refusal(reply)) };
+        if reply.body.is_empty() {
+            return Ok(false);
+        }
+        let Found { search_results } = reply.read_private("no results of a search")?;
+        Ok(search_results.unwrap_or_default().iter().any(|it| it.is_in_force(list)))
+    }
+
+    /// Takes a number off a group: CXone lets its record expire.
+    pub(crate) async fn take_off_dnc(
+        &self,
+        list: &str,
+        number: &E164,
+        until: Instant,
+    ) -> Result<(), Error> {
+        let operation = Operation::ExpireDncRecords;
+        let url = self.address(operation, &[("{groupId}", list)])?;
+        let digits = self.settings.number_format.dnc_digits(number);
+        let digits = digits.ok_or_else(|| Error::Invalid { detail: NOT_WRITABLE.to_owned() })?;
+        let body = ExpiredRecords {
+            dnc_group_records: [ExpiredRecord { phone_number: digits.to_string() }],
+        };
+        let reply = self
+            .transport
+            .call(operation.id(), Repeat::Harmless, until, |http| {
+                http.delete(url.clone()).json(&body)
+            })
+            .await?;
+        if reply.status.is_success() { Ok(()) } else { Err(refusal(reply)) }
     }
 }
 
@@ -249,6 +292,19 @@ struct NewRecords {
 #[serde(rename_all = "camelCase")]
 struct NewRecord {
     phone_number: u64,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ExpiredRecords {
+    dnc_group_records: [ExpiredRecord; 1],
+}
+
+/// A record that is to expire. Its number is text here.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ExpiredRecord {
+    phone_number: String,
 }
 
 #[derive(Deserialize)]

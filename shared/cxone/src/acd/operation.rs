@@ -19,6 +19,7 @@ pub(crate) enum Operation {
     DfoChannels,
     DfoMessages,
     DncGroup,
+    ExpireDncRecords,
     PutSkillTimeZones,
     ScrubbedSkills,
     SearchDnc,
@@ -49,6 +50,7 @@ impl paths::Operation for Operation {
         Self::DfoChannels,
         Self::DfoMessages,
         Self::DncGroup,
+        Self::ExpireDncRecords,
         Self::PutSkillTimeZones,
         Self::ScrubbedSkills,
         Self::SearchDnc,
@@ -79,6 +81,7 @@ impl paths::Operation for Operation {
             Self::DfoChannels => "dfoChannels",
             Self::DfoMessages => "dfoMessages",
             Self::DncGroup => "dncGroup",
+            Self::ExpireDncRecords => "expireDncRecords",
             Self::PutSkillTimeZones => "putSkillTimeZones",
             Self::ScrubbedSkills => "scrubbedSkills",
             Self::SearchDnc => "searchDnc",
@@ -112,6 +115,7 @@ impl paths::Operation for Operation {
             Self::DfoChannels => "/dfo/3.0/channels",
             Self::DfoMessages => "/dfo/3.0/messages",
             Self::DncGroup => "/incontactapi/services/v30.0/dnc-groups/{groupId}",
+            Self::ExpireDncRecords => "/incontactapi/services/v12.0/dnc-groups/{groupId}/records",
             Self::PutSkillTimeZones => {
                 "/incontactapi/services/v17.0/skills/{skillId}/parameters/time-zones"
             }

@@ -54,6 +54,16 @@ settings::settings! { env;
 }
 
 impl AcdSettings {
+    /// Codes of dispositions that are written back, each after its category.
+    pub(crate) fn dispositions_written(&self) -> impl Iterator<Item = (&str, &str)> {
+        let codes = match &self.write_back {
+            WriteBack::Disposition(codes) => Some(&codes.0),
+            _ => None,
+        };
+        let codes = codes.into_iter().flatten();
+        codes.map(|(category, code)| (category.as_str(), code.as_str()))
+    }
+
     /// Returns whether completed calls are counted by calling lists.
     pub(crate) fn counts_by_list(&self) -> bool {
         self.completed == Completed::List

@@ -27,7 +27,12 @@ mod reading {
     }
 
     fn contact(phone: Option<&str>) -> Contact {
-        Contact { id: ID.to_owned(), phone: phone.map(str::to_owned), is_caller: false }
+        Contact {
+            id: ID.to_owned(),
+            phone: phone.map(str::to_owned),
+            is_caller: false,
+            skill: None,
+        }
     }
 
     #[tokio::test]

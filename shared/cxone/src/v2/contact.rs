@@ -17,7 +17,9 @@ impl V2 {
             .success()?;
         match reply.read_private("no contact")? {
             Found { id: None, phone: None } => Err(reply.unexpected_private("no contact")),
-            Found { id: _, phone } => Ok(Contact { id: id.to_owned(), phone, is_caller: false }),
+            Found { id: _, phone } => {
+                Ok(Contact { id: id.to_owned(), phone, is_caller: false, skill: None })
+            }
         }
     }
 

@@ -75,7 +75,10 @@ impl CalledParty {
             call.kinds.iter().any(|kind| kinds.iter().any(|wanted| wanted == kind))
         };
         let is_arranged = |dialed: &DialedCall| {
-            calls().any(|call| call.contact_id.to_string() == dialed.contact_id.to_lowercase())
+            calls().any(|call| {
+                dialed.arranged == Some(call.contact_id)
+                    || call.contact_id.to_string() == dialed.contact_id.to_lowercase()
+            })
         };
         let dialed = self.dialed.iter().filter(|dialed| !is_arranged(dialed));
         let dialed = dialed.map(|dialed| (dialed.at, 1));

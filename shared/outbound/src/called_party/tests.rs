@@ -40,7 +40,7 @@ fn call(minute: i64, attempts: u32, kind: Kind) -> ArrangedCall {
 }
 
 fn dialed_call(contact_id: &str, minute: i64) -> DialedCall {
-    DialedCall { contact_id: contact_id.to_owned(), at: at(minute) }
+    DialedCall { contact_id: contact_id.to_owned(), at: at(minute), arranged: None }
 }
 
 prop_compose! {
@@ -275,6 +275,38 @@ fn a_call_that_cxone_made_by_itself_counts_once_and_for_every_kind() {
     party.withdraw(Uuid::from_u128(60), at(70));
     let reached = party.attempts_left(&florida(), &kinds, at(90), 1).expect_err("it was made");
     assert_eq!(reached.used, 3);
+}
+
+#[test]
+fn an_attempt_under_an_id_of_its_own_counts_with_the_call_that_was_arranged() {
+    let kinds = Kinds::from(Kind::Sales);
+    let mut party = CalledParty::unknown(number());
+    party.arrange(call(60, 2, Kind::Sales), at(0));
+    let arranged = Some(Uuid::from_u128(60));
+    let mut dial = |id: &str, minute: i64, is_of: bool| {
+        let arranged = party.attempted(at(minute), |campaign| is_of && campaign == "campaign-1");
+        party.count_dialed(DialedCall { arranged, ..dialed_call(id, minute) }, at(minute));
+        arranged
+    };
+    assert_eq!(dial("1", 59, true), None, "it was before");
+    assert_eq!(dial("2", 61, false), None, "of other agents");
+    assert_eq!(dial("3", 61, true), arranged);
+    assert_eq!(dial("4", 76, true), arranged);
+    assert_eq!(dial("5", 77, true), None, "it has two attempts");
+    let used = |party: &CalledParty| {
+        party.attempts_left(&florida(), &kinds, at(90), 1).expect_err("a cap").used
+    };
+    assert_eq!(used(&party), 5, "two with the call, and three by themselves");
+    party.withdraw(Uuid::from_u128(60), at(91));
+    assert_eq!(used(&party), 5, "they were made all the same");
+
+    let mut party = CalledParty::unknown(number());
+    party.arrange(call(60, 1, Kind::Sales), at(0));
+    let day = 24 * 60;
+    assert!(party.attempted(at(60 + day), |_| true).is_some());
+    assert_eq!(party.attempted(at(61 + day), |_| true), None, "it is another call");
+    party.withdraw(Uuid::from_u128(60), at(1));
+    assert_eq!(party.attempted(at(61), |_| true), None);
 }
 
 #[test]

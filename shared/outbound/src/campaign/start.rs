@@ -28,6 +28,17 @@ pub enum StartRefused {
     Outside(OutsideCallingHours),
     /// The law bans the start.
     Unlawful(Unlawful),
+    /// CXone cannot tell the zone from others, which have another window or none.
+    Shared(SharedStart),
+}
+
+/// A start in one of several zones that are one to CXone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SharedStart {
+    /// CXone's name of the zones.
+    pub cxone_zone: String,
+    /// All of the zones.
+    pub zones: Vec<Tz>,
 }
 
 impl CampaignRequest {
@@ -80,6 +91,7 @@ impl StartRefused {
             Self::NoAttemptLeft(_) => "too_many_attempts",
             Self::Outside(_) => "outside_calling_hours",
             Self::Unlawful(_) => "refused_by_law",
+            Self::Shared(_) => "shared_zone",
         }
     }
 }
@@ -89,6 +101,15 @@ impl fmt::Display for StartRefused {
         match self {
             Self::Outside(hours) => hours.fmt(f),
             Self::Unlawful(unlawful) => f.write_str(&why_unlawful(unlawful)),
+            Self::Shared(SharedStart { cxone_zone, zones }) => {
+                let zones: Vec<&str> = zones.iter().map(|zone| zone.name()).collect();
+                write!(
+                    f,
+                    "{} are one zone in CXone, {cxone_zone}, and do not all have the same window; \
+                     give them campaigns with skills of their own, or a window that all may have",
+                    zones.join(" and ")
+                )
+            }
             Self::ZoneWithoutPlace => f.write_str(
                 "the zone is a clock without a place, so no law is known there; the timezone of \
                  the contacts must be that of a place, such as America/New_York",

@@ -12,8 +12,10 @@ mod opt_outs;
 mod outcomes;
 mod parameters;
 mod settings;
+mod shared_zones;
 mod simulated;
 mod skills;
+mod tenants;
 
 use handlers::Handler;
 use platform::function::Function;

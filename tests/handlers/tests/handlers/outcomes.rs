@@ -1,7 +1,9 @@
 //! analytics-poller reads the outcomes of calls, where CXone sends no events.
 
+use ambient::Ambience;
 use analytics_poller::AnalyticsPoller;
-use chrono::TimeDelta;
+use callback_intake::CallbackIntake;
+use chrono::{DateTime, TimeDelta, Utc};
 use disposition_handler::DispositionHandler;
 use handlers::Handler;
 use platform::function::Function;
@@ -9,7 +11,7 @@ use sandbox::{
     Options, Surroundings,
     cxone::{
         Api,
-        acd::{Contact, Number},
+        acd::{Contact, Number, traits::Verdict},
     },
 };
 use serde_json::{Value, json};
@@ -19,14 +21,18 @@ use crate::{bodies, handler};
 
 const CALL: i64 = 30_112;
 
-async fn surroundings() -> Surroundings {
+fn options() -> Options {
     let mut options = Options {
         cxone_api: Api::Acd,
         skilled_campaigns: vec!["spring".to_owned()],
         ..Options::default()
     };
     options.parameters.insert("CxoneOutcomes".to_owned(), "poll".to_owned());
-    Surroundings::with(options).await.expect("the services start")
+    options
+}
+
+async fn surroundings() -> Surroundings {
+    Surroundings::with(options()).await.expect("the services start")
 }
 
 /// Has the skill of the campaign make a call that has ended.
@@ -87,6 +93,111 @@ async fn an_outcome_is_queued_once_and_counts_once_whoever_reports_it_as_well() 
     assert_eq!(bodies(&around, "MediumQueue").await.len(), 1);
     let parties = around.aws.tables.items("CalledPartiesTable").expect("a table");
     assert_eq!(json!(parties).to_string().matches(&CALL.to_string()).count(), 1, "{parties:?}");
+}
+
+#[tokio::test]
+async fn what_is_written_back_is_not_another_outcome() {
+    let mut options = options();
+    for (name, value) in
+        [("CxoneWriteBack", "disposition"), ("CxoneDispositions", "qualified_lead=3001")]
+    {
+        options.parameters.insert(name.to_owned(), value.to_owned());
+    }
+    let around = Surroundings::with(options).await.expect("the services start");
+    around.cxone.tenant().traits.contacts.disposition_on_ended = Verdict::Accepted;
+    let poller = handler::<AnalyticsPoller>(&around).await;
+    let dispositions = handler::<DispositionHandler>(&around).await;
+    call(&around, CALL, "+12025550140");
+    choose(&around, CALL, 3002);
+    for queued in [1, 1, 0] {
+        assert_eq!(read(&around, &poller).await["queued"], queued);
+        let outcomes = bodies(&around, "DispositionQueue").await;
+        assert!(dispositions.batch(&outcomes).await.is_empty());
+        around.clock.advance(TimeDelta::minutes(5));
+    }
+    let chosen = around.cxone.tenant().contacts[&CALL].disposition.map(|(code, _)| code);
+    assert_eq!(chosen, Some(3001), "it was written once");
+    assert_eq!(around.cxone.calls("setDisposition"), 1);
+    assert_eq!(bodies(&around, "MediumQueue").await.len(), 1, "and it is the same outcome");
+    assert_eq!(bodies(&around, "LowQueue").await.len(), 0);
+}
+
+#[tokio::test]
+async fn a_code_that_does_not_mean_what_it_is_written_for_is_refused_at_the_start() {
+    let around = surroundings().await;
+    let mut variables = around.environments[DispositionHandler::NAME].clone();
+    for (name, value) in [
+        ("CXONE_WRITE_BACK", "disposition"),
+        ("CXONE_DISPOSITIONS", "do_not_call=1001,wrong_number=77"),
+    ] {
+        variables.insert(name.to_owned(), value.to_owned());
+    }
+    let read =
+        Environment::from_pairs(variables).read(<DispositionHandler as Function>::Config::read);
+    let problems = read.expect_err("77 is no wrong number").to_string();
+    let expected = "CXONE_DISPOSITIONS has wrong_number=77, which DISPOSITION_MAP reads as \
+                    unclassified";
+    assert!(problems.contains(expected), "{problems}");
+}
+
+/// The time of a callback of a campaign's skill, which was arranged.
+async fn callback(around: &Surroundings, number: &str) -> DateTime<Utc> {
+    let start = Utc::now() + TimeDelta::hours(2);
+    let request = json!({
+        "phoneNumber": number, "requestedStart": start, "requestedEnd": start + TimeDelta::hours(2),
+        "campaignId": "spring", "language": "en-US",
+    });
+    let answer = handler::<CallbackIntake>(around).await.post(&request).await;
+    assert_eq!(answer.status, 201, "{answer:?}");
+    serde_json::from_value(answer.body["dispatchTime"].clone()).expect("a time")
+}
+
+/// Attempts of callbacks, and other calls, that are counted for all parties.
+fn counted(around: &Surroundings) -> (usize, usize) {
+    let parties = around.aws.tables.items("CalledPartiesTable").expect("a table");
+    let parties = json!(parties).to_string().replace('\\', "");
+    let calls = [CALL, CALL + 1].map(|call| parties.matches(&format!("\"{call}\"")).count());
+    let of_callbacks = parties.matches("\"arranged\":").count();
+    (of_callbacks, calls.iter().sum::<usize>() - of_callbacks)
+}
+
+#[tokio::test]
+async fn an_attempt_of_a_callback_is_counted_with_it_and_a_call_of_another_skill_is_not() {
+    let around = surroundings().await;
+    let at = callback(&around, "+12025550140").await;
+    call(&around, CALL, "+12025550140");
+    around.cxone.tenant().add_contact(CALL + 1, Number::read("+12025550140"));
+    let closed = at + TimeDelta::minutes(3);
+    let outcome = |id: i64| {
+        let outcome = json!({
+            "contactId": id.to_string(), "dispositionCode": "3001", "timestamp": closed,
+        });
+        outcome.to_string()
+    };
+    let work = async {
+        let dispositions = handler::<DispositionHandler>(&around).await;
+        assert!(dispositions.batch(&[outcome(CALL), outcome(CALL + 1)]).await.is_empty());
+    };
+    Ambience::new(closed, 1).stopped().scope(Box::pin(work)).await;
+    assert_eq!(counted(&around), (1, 1));
+}
+
+#[tokio::test]
+async fn calls_of_skills_that_are_not_listed_are_left_out_and_without_a_list_all_count() {
+    for (skills, queued) in [("", 2), ("spring=4271301", 1)] {
+        let mut options = options();
+        options.parameters.insert("CxoneSkills".to_owned(), skills.to_owned());
+        let around = Surroundings::with(options).await.expect("the services start");
+        let poller = handler::<AnalyticsPoller>(&around).await;
+        call(&around, CALL, "+12025550140");
+        around.cxone.tenant().contacts.get_mut(&CALL).expect("the call").skill = 4_271_301;
+        // A skill beside those of campaigns.
+        around.cxone.tenant().add_contact(CALL + 1, Number::read("+12025550141"));
+        for id in [CALL, CALL + 1] {
+            choose(&around, id, 3001);
+        }
+        assert_eq!(read(&around, &poller).await["queued"], queued, "{skills}");
+    }
 }
 
 #[tokio::test]

@@ -315,13 +315,59 @@ async fn the_schedule_of_the_campaigns_looks_at_the_skills_as_well() {
     }
 }
 
+/// The function as it is after the setting was taken back.
+async fn off(around: &Surroundings) -> Handler<CampaignScheduler> {
+    let mut variables = around.environments[CampaignScheduler::NAME].clone();
+    variables.insert("CXONE_SKILL_CONTROL".to_owned(), "off".to_owned());
+    Handler::with(variables).await
+}
+
+#[tokio::test]
+async fn a_skill_that_was_started_is_stopped_though_the_setting_is_taken_back_meanwhile() {
+    let around = surroundings(&[EASTERN]).await;
+    let function = handler::<CampaignScheduler>(&around).await;
+    plan(&function, SKILL, &["America/New_York"]).await;
+    look(&function, 60).await;
+    assert!(is_running(&around));
+
+    let function = off(&around).await;
+    let campaigns = |minutes| json!({ "time": at(minutes), "campaigns": [] });
+    for minutes in [65, 90, 113] {
+        function.invoke(campaigns(minutes)).await.expect("a report");
+        assert!(is_running(&around), "its run goes on");
+    }
+    // The roles then lack the runs, and a stop that fails is tried again.
+    around.faults.add("Scan:500x99".parse().expect("a fault"));
+    around.faults.add("stopSkill:403x1".parse().expect("a fault"));
+    function.invoke(campaigns(114)).await.expect("a report");
+    assert!(is_running(&around));
+    function.invoke(campaigns(119)).await.expect("a report");
+    assert!(!is_running(&around));
+    assert!(intents(&around).is_empty());
+}
+
+#[tokio::test]
+async fn without_the_setting_no_skill_is_started_and_none_of_a_persons_is_stopped() {
+    let around = surroundings(&[EASTERN]).await;
+    let function = off(&around).await;
+    plan(&function, SKILL, &["America/New_York"]).await;
+    let mut seen = Vec::new();
+    for minutes in [60, 61, 118, 120, 240] {
+        let report = look(&function, minutes).await;
+        seen.push(report["failed"].clone());
+        press(&around, minutes < 120);
+    }
+    assert_eq!(starts_and_stops(&around), (0, 0), "{seen:?}");
+    assert!(intents(&around).is_empty());
+}
+
 #[tokio::test]
 async fn a_function_that_controls_no_skills_says_so() {
     let around = crate::surroundings().await;
     let function = handler::<CampaignScheduler>(&around).await;
     let event = json!({ "time": MONDAY, "task": "control-skills" });
-    let refused = function.invoke(event).await.expect_err("it is off");
-    assert!(refused.contains("CXONE_SKILL_CONTROL"), "{refused}");
+    let refused = function.invoke(event).await.expect_err("there are none");
+    assert!(refused.contains("CXONE_API"), "{refused}");
     let refused = function.invoke(json!({ "time": MONDAY })).await.expect_err("no campaigns");
     assert!(refused.contains("campaigns"), "{refused}");
 

@@ -4,6 +4,7 @@
 pub mod acd;
 mod controls;
 mod front;
+mod scene;
 mod tokens;
 mod v2;
 mod view;

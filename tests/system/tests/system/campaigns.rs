@@ -10,17 +10,25 @@ mod standstill;
 mod webhook;
 mod zones;
 
-use chrono::{DateTime, DurationRound, TimeDelta, Utc};
+use chrono::{DateTime, DurationRound, FixedOffset, TimeDelta, Utc};
 use sandbox::{
     Options, Outcome, Sandbox,
     campaigns::{self, Run},
+    cxone::Api,
 };
 use serde_json::{Value, json};
+
+/// The campaigns of these tests: each has a skill of the REST services.
+const CAMPAIGNS: [&str; 15] = [
+    "a", "b", "bad", "c", "early", "endless", "good", "greedy", "late", "quick", "quiet", "slow",
+    "spring", "twice", "typo",
+];
 
 /// A sandbox in which it is five past some hour: no zone of the world starts at ten in the next
 /// minutes, so a slow machine makes no difference.
 async fn sandbox(options: Options) -> Sandbox {
-    let sandbox = system::sandbox(options).await;
+    let skilled_campaigns = CAMPAIGNS.map(str::to_owned).into();
+    let sandbox = system::sandbox(Options { skilled_campaigns, ..options }).await;
     let hour = sandbox.clock.now().duration_trunc(TimeDelta::hours(1)).expect("an hour");
     sandbox.clock.advance_to(hour + TimeDelta::minutes(65));
     sandbox
@@ -71,6 +79,21 @@ fn run(sandbox: &Sandbox, campaign: &str) -> Run {
 
 fn runs(sandbox: &Sandbox) -> Vec<Run> {
     campaigns::runs(sandbox).expect("runs")
+}
+
+/// The starts that have a schedule: zone and local time. The REST services have no schedules; there
+/// it is what they accepted.
+fn starts(sandbox: &Sandbox) -> Vec<(String, String)> {
+    if sandbox.cxone.api() == Api::V2 {
+        let schedules = sandbox.cxone.schedules().into_iter();
+        let start = |at: DateTime<FixedOffset>| at.format("%Y-%m-%dT%H:%M").to_string();
+        return schedules.map(|schedule| (schedule.time_zone, start(schedule.start))).collect();
+    }
+    let of_run = |run: Run| {
+        let zones = run.submitted.into_iter();
+        zones.map(move |zone| (zone, run.local_start.clone())).collect::<Vec<_>>()
+    };
+    runs(sandbox).into_iter().flat_map(of_run).collect()
 }
 
 /// Puts the clock forward to so long after a run's first start.

@@ -23,6 +23,9 @@ const OF_THE_SCHEDULER: [&str; 3] = [
     "sqs:SendMessage ScheduleDeadLetterQueue",
 ];
 
+/// Campaigns beside those of the journey: each has a skill of the REST services.
+const CAMPAIGNS: [&str; 3] = ["campaign-mind", "campaign-not-submitted", "campaign-polled-twice"];
+
 /// Permissions that AWS uses in a role's name.
 fn of_the_platform(who: &str) -> &'static [&'static str] {
     if who == "ScheduleRole" { &OF_THE_SCHEDULER } else { &OF_LAMBDA }
@@ -41,7 +44,8 @@ fn assert_nothing_is_missing(sandbox: &Sandbox) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn everything_is_allowed_that_is_used_and_nothing_else_and_nothing_is_disclosed() {
-    let mut options = Options::default();
+    let skilled_campaigns = CAMPAIGNS.map(str::to_owned).into();
+    let mut options = Options { skilled_campaigns, ..Options::default() };
     let policy = ("OptedOutCallbacks".to_owned(), "one_call_with_evidence".to_owned());
     // The most that a log says.
     let debug = ("LogLevel".to_owned(), "debug".to_owned());

@@ -38,6 +38,7 @@ fn called(number: &str, minutes_before: &[i64]) -> CalledParty {
     let dialed = minutes_before.iter().enumerate().map(|(index, minutes)| DialedCall {
         contact_id: format!("contact-{index}"),
         at: noon() - TimeDelta::minutes(*minutes),
+        arranged: None,
     });
     CalledParty { dialed: dialed.collect(), ..CalledParty::unknown(number) }
 }

@@ -88,6 +88,10 @@ impl Contact {
 }
 
 fn completed(tenant: &mut Tenant, asked: &Asked) -> Outcome {
+    let skill = asked.number("skillId").and_then(|id| tenant.skills.get(&id));
+    if let Some(words) = skill.and_then(|skill| skill.refuses_counts.clone()) {
+        return Err(Refusal::invalid(words));
+    }
     let (period, since) = (asked.period()?, asked.instant("updatedSince"));
     let traits = &tenant.traits.contacts;
     let late = TimeDelta::seconds(traits.late_s.into());

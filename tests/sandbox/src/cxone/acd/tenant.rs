@@ -57,7 +57,7 @@ pub struct Tenant {
     #[serde(skip)]
     pub(in crate::cxone) tokens: Tokens,
     /// Time up to which everything has happened.
-    pub(super) now: DateTime<Utc>,
+    pub(in crate::cxone) now: DateTime<Utc>,
     next_id: i64,
 }
 
@@ -142,7 +142,7 @@ impl Tenant {
         });
     }
 
-    pub(super) fn new_id(&mut self) -> i64 {
+    pub(in crate::cxone) fn new_id(&mut self) -> i64 {
         self.next_id += 1;
         self.next_id
     }

@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 
 use anyhow::Context;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 pub use values::*;
 
@@ -45,6 +45,49 @@ impl Traits {
         let mut traits = serde_json::to_value(self)?;
         merge(&mut traits, changes);
         serde_json::from_value(traits).context("no such trait")
+    }
+
+    /// Every trait with each of its other values, as changes, each by its name, such as
+    /// `dnc.wrapped=false`.
+    ///
+    /// # Panics
+    ///
+    /// When a trait has no other value.
+    pub fn variations() -> Vec<(String, Value)> {
+        let traits = serde_json::to_value(Self::default()).expect("JSON");
+        let mut variations = Vec::new();
+        for (group, members) in traits.as_object().expect("groups") {
+            for (name, default) in members.as_object().expect("traits") {
+                let one = |value: Value| json!({ group: { name: value } });
+                let values = other_values(&one, default);
+                assert!(!values.is_empty(), "{group}.{name} has no other value");
+                let named = |value: Value| (format!("{group}.{name}={value}"), one(value));
+                variations.extend(values.into_iter().map(named));
+            }
+        }
+        variations
+    }
+}
+
+/// The other values of a trait, found by what is said about a value that it has not.
+fn other_values(one: &impl Fn(Value) -> Value, default: &Value) -> Vec<Value> {
+    let refused = Traits::default().changed(&one(json!("?"))).expect_err("a text is no value");
+    let why = format!("{refused:#}");
+    if why.contains("unknown variant") {
+        let (_, names) = why.split_once("expected ").expect("it names those that there are");
+        let names = names.split('`').skip(1).step_by(2).map(|name| json!(name));
+        return names.filter(|name| name != default).collect();
+    }
+    match default {
+        Value::Bool(flag) => vec![json!(!flag)],
+        Value::Array(_) => vec![json!(["createCallback", "dfoChannels"])],
+        // Most requests are made at this version.
+        Value::Number(number) if [4, 34].map(|it| json!(it)).contains(&json!(number)) => {
+            vec![json!(30)]
+        }
+        // Seconds: longer than any test takes.
+        Value::Number(number) if number.as_u64() == Some(0) => vec![json!(600)],
+        _ => vec![json!(1)],
     }
 }
 

@@ -58,7 +58,7 @@ async fn reached(sandbox: &Sandbox, pages: usize) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn many_contacts_are_one_schedule_for_each_zone_whose_law_is_known() {
+async fn many_contacts_are_one_schedule_for_each_zone_whose_law_is_known_in_v2() {
     let sandbox = sandbox(Options::default()).await;
     let report = plan(&sandbox, &[campaign(&sandbox, "small", ZONES)]).await;
     let small_kib = peak_kib();

@@ -17,11 +17,13 @@ async fn started(sandbox: &Sandbox, id: &str) {
 async fn a_run_is_completed_when_the_expected_calls_are() {
     let sandbox = sandbox(Options::default()).await;
     started(&sandbox, "spring").await;
+    sandbox.cxone.make_calls("spring", 20);
     poll(&sandbox).await;
     let half = run(&sandbox, "spring");
     assert_eq!((half.state.as_str(), half.completed), ("open", 20), "half of the window's calls");
 
     advance_into(&sandbox, &half, TimeDelta::hours(2));
+    sandbox.cxone.make_calls("spring", 20);
     poll(&sandbox).await;
     let done = run(&sandbox, "spring");
     assert_eq!((done.state.as_str(), done.completed), ("completed", 40));
@@ -36,12 +38,14 @@ async fn the_calls_of_yesterdays_run_do_not_count_for_todays() {
     plan(&sandbox, &campaigns).await;
     let yesterday = run(&sandbox, "spring");
     advance_into(&sandbox, &yesterday, TimeDelta::hours(3));
+    sandbox.cxone.make_calls("spring", 40);
     poll(&sandbox).await;
     plan(&sandbox, &campaigns).await;
 
     let started_after = |run: &Run| run.first_start > yesterday.first_start;
     let today = runs(&sandbox).into_iter().find(started_after).expect("it is planned");
     advance_into(&sandbox, &today, TimeDelta::hours(1));
+    sandbox.cxone.make_calls("spring", 20);
     poll(&sandbox).await;
     let mut runs = runs(&sandbox);
     runs.sort_by_key(|run| run.first_start);
@@ -58,7 +62,7 @@ async fn nothing_is_asked_about_a_run_that_has_not_begun() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn two_hundred_and_fifty_campaigns_are_three_queries_a_poll() {
+async fn two_hundred_and_fifty_campaigns_are_three_queries_a_poll_in_v2() {
     let sandbox = sandbox(Options::default()).await;
     let id = |index| format!("campaign-{index:03}");
     let campaigns: Vec<Value> =
@@ -73,7 +77,7 @@ async fn two_hundred_and_fifty_campaigns_are_three_queries_a_poll() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn counts_that_come_in_pages_are_summed() {
+async fn counts_that_come_in_pages_are_summed_in_v2() {
     let sandbox = sandbox(Options::default()).await;
     started(&sandbox, "spring").await;
     sandbox.cxone.plan_calls("spring", 5_000);
@@ -88,9 +92,9 @@ async fn counts_that_come_in_pages_are_summed() {
 async fn counts_that_shrink_between_polls_do_not_take_progress_back() {
     let sandbox = sandbox(Options::default()).await;
     started(&sandbox, "spring").await;
-    sandbox.cxone.script_progress("spring", vec![30, 12, 35, 0, 41]);
     let mut seen = Vec::new();
-    for _ in 0..5 {
+    for calls in [30, 12, 35, 0, 41] {
+        sandbox.cxone.set_completed("spring", calls);
         poll(&sandbox).await;
         seen.push(run(&sandbox, "spring").completed);
     }
@@ -102,7 +106,7 @@ async fn counts_that_shrink_between_polls_do_not_take_progress_back() {
 async fn a_completion_that_several_pollers_see_at_once_is_recorded_and_reported_once() {
     let sandbox = sandbox(Options::default()).await;
     started(&sandbox, "spring").await;
-    sandbox.cxone.script_progress("spring", vec![40]);
+    sandbox.cxone.set_completed("spring", 40);
     future::join_all((0..4).map(|_| poll(&sandbox))).await;
     poll(&sandbox).await;
     assert_eq!(run(&sandbox, "spring").state, "completed");
@@ -115,8 +119,11 @@ async fn a_campaign_that_cxone_refuses_to_count_does_not_hold_up_the_others() {
     let campaigns: Vec<Value> =
         ["a", "b", "bad", "c"].map(|id| campaign(&sandbox, id, &["Europe/London"])).into();
     plan(&sandbox, &campaigns).await;
-    sandbox.cxone.refuse_analytics("bad", "the campaign was deleted");
+    sandbox.cxone.refuse_counts("bad", "the campaign was deleted");
     advance_into(&sandbox, &run(&sandbox, "a"), TimeDelta::hours(3));
+    for id in ["a", "b", "bad", "c"] {
+        sandbox.cxone.make_calls(id, 40);
+    }
     poll(&sandbox).await;
     let completed = ["a", "b", "c"].map(|id| run(&sandbox, id).state);
     assert_eq!(completed, ["completed", "completed", "completed"]);
@@ -136,7 +143,7 @@ async fn a_campaign_that_cxone_refuses_to_count_does_not_hold_up_the_others() {
 async fn a_run_that_never_completes_is_timed_out_an_hour_after_its_last_zone() {
     let sandbox = sandbox(Options::default()).await;
     started(&sandbox, "quiet").await;
-    sandbox.cxone.script_progress("quiet", vec![39]);
+    sandbox.cxone.set_completed("quiet", 39);
     let quiet = run(&sandbox, "quiet");
     advance_into(&sandbox, &quiet, TimeDelta::hours(4) + TimeDelta::minutes(59));
     poll(&sandbox).await;
@@ -155,6 +162,7 @@ async fn a_run_that_never_completes_is_timed_out_an_hour_after_its_last_zone() {
 async fn an_outage_of_cxone_delays_the_end_and_loses_nothing() {
     let sandbox = sandbox(Options::default()).await;
     started(&sandbox, "spring").await;
+    sandbox.cxone.make_calls("spring", 20);
     sandbox.faults.add("queryAnalytics:500x4".parse().expect("a fault"));
     poll(&sandbox).await;
     assert_eq!(run(&sandbox, "spring").completed, 0);

@@ -35,8 +35,10 @@ async fn schedules_fire_on_time_by_a_clock_that_is_put_forward() {
     sandbox.fire_on_time();
     let planned = reached(&sandbox, |run| run.submitted == ["Europe/London"]).await;
     sandbox.clock.advance_to(planned.first_start + TimeDelta::hours(1));
+    sandbox.cxone.make_calls("spring", 20);
     reached(&sandbox, |run| run.completed == 20).await;
     sandbox.clock.advance(TimeDelta::hours(1));
+    sandbox.cxone.make_calls("spring", 20);
     reached(&sandbox, |run| run.state == "completed").await;
 }
 

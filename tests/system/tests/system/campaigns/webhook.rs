@@ -23,6 +23,7 @@ const GAPS: [i64; 9] = [1, 2, 5, 10, 30, 60, 180, 360, 720];
 async fn completed(sandbox: &Sandbox) {
     plan(sandbox, &[campaign(sandbox, "spring", &["Europe/London"])]).await;
     advance_into(sandbox, &run(sandbox, "spring"), TimeDelta::hours(3));
+    sandbox.cxone.make_calls("spring", 40);
 }
 
 fn assert_all_are_the_same_and_authentic(deliveries: &[Delivery]) {
@@ -92,6 +93,9 @@ async fn a_slow_receiver_does_not_hold_up_the_others() {
     let campaigns = ["slow", "quick"].map(|id| campaign(&sandbox, id, &["Europe/London"]));
     plan(&sandbox, &campaigns).await;
     advance_into(&sandbox, &run(&sandbox, "quick"), TimeDelta::hours(3));
+    for id in ["slow", "quick"] {
+        sandbox.cxone.make_calls(id, 40);
+    }
     let allowed = Arc::new(Notify::new());
     sandbox.receiver.answer_next([Answer::Held(Arc::clone(&allowed))]);
     tokio::join!(poll(&sandbox), async {

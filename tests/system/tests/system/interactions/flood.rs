@@ -7,12 +7,12 @@ use futures::{StreamExt, stream};
 use jsonschema::Validator;
 use sandbox::{Options, Sandbox, workspace_root};
 use serde_json::{Value, json};
-use system::{PATIENCE, sandbox};
+use system::{PATIENCE, flood, sandbox};
 
 use super::{CONSUMERS, DEAD_LETTERS, handed_to, interaction, sender};
 
-const EVENTS: usize = 1_000;
-const REPEATS: usize = 100;
+/// One of so many events is delivered again.
+const REPEATED_ONE_IN: usize = 10;
 const KILLS: usize = 15;
 const AT_ONCE: usize = 16;
 const CHANNELS: [&str; 4] = ["voice", "chat", "sms", "fax"];
@@ -24,7 +24,7 @@ fn events() -> Vec<Value> {
         let id = format!("i-{}", index / TYPES.len());
         interaction(&id, CHANNELS[index / TYPES.len() % CHANNELS.len()], TYPES[index % TYPES.len()])
     };
-    (0..EVENTS).map(event).collect()
+    (0..flood(1_000)).map(event).collect()
 }
 
 fn keys(events: &[Value]) -> BTreeSet<String> {
@@ -38,7 +38,8 @@ fn keys(events: &[Value]) -> BTreeSet<String> {
 
 /// Delivers every event, some of them again, in any order.
 async fn deliver(sandbox: &Sandbox, events: &[Value]) {
-    let mut deliveries: Vec<&Value> = events.iter().chain(&events[..REPEATS]).collect();
+    let mut deliveries: Vec<&Value> =
+        events.iter().chain(&events[..events.len() / REPEATED_ONE_IN]).collect();
     fastrand::Rng::with_seed(7).shuffle(&mut deliveries);
     let sender = sender(sandbox);
     let answers: BTreeSet<String> = stream::iter(deliveries)

@@ -112,7 +112,7 @@ async fn cxone_is_down_for_what_waits(sandbox: &Sandbox) {
     send(sandbox, "CallbackQueue", &confirmation).await;
     send(sandbox, "CallbackQueue", &json!("no confirmation")).await;
     let result = json!({
-        "contactId": "contact-bad-day", "dispositionCode": "1001", "callResult": "completed",
+        "contactId": "4713001", "dispositionCode": "1001", "callResult": "completed",
         "timestamp": now,
     });
     send(sandbox, "DispositionQueue", &result).await;

@@ -77,6 +77,8 @@ pub struct Skill {
     pub agents: u32,
     /// Words with which its callbacks are refused, if they are.
     pub refuses_callbacks: Option<String>,
+    /// Words with which counts of its calls are refused, if they are.
+    pub refuses_counts: Option<String>,
     /// Dials so far.
     pub(in super::super) dials: u64,
 }
@@ -97,6 +99,7 @@ impl Skill {
             dials_per_minute: 1,
             agents: 8,
             refuses_callbacks: None,
+            refuses_counts: None,
             dials: 0,
         }
     }
@@ -242,7 +245,7 @@ pub struct Actual {
 
 impl Contact {
     /// A call of a minute that a person answered.
-    pub(in super::super) fn outbound(
+    pub(in crate::cxone) fn outbound(
         skill: i64,
         number: Option<Number>,
         zone: Option<&'static str>,

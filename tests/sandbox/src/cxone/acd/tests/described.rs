@@ -36,43 +36,6 @@ async fn every_operation_answers_as_described() {
     }
 }
 
-/// Every trait with each of its other values, found by what is said about a value that it has not.
-fn variations() -> Vec<(String, Value)> {
-    let traits = serde_json::to_value(Traits::default()).expect("JSON");
-    let mut variations = Vec::new();
-    for (group, members) in traits.as_object().expect("groups") {
-        for (name, default) in members.as_object().expect("traits") {
-            let one = |value: Value| json!({ group: { name: value } });
-            let values = values(&Traits::default(), &one, default);
-            assert!(!values.is_empty(), "{group}.{name} has no other value");
-            let named = |value: Value| (format!("{group}.{name}={value}"), one(value));
-            variations.extend(values.into_iter().map(named));
-        }
-    }
-    variations
-}
-
-fn values(traits: &Traits, one: &impl Fn(Value) -> Value, default: &Value) -> Vec<Value> {
-    let error = match traits.changed(&one(json!("?"))) {
-        Ok(_) => panic!("a text is no value"),
-        Err(error) => format!("{error:#}"),
-    };
-    if error.contains("unknown variant") {
-        let (_, names) = error.split_once("expected ").expect("it names those that there are");
-        let names = names.split('`').skip(1).step_by(2).map(|name| json!(name));
-        return names.filter(|name| name != default).collect();
-    }
-    match default {
-        Value::Bool(flag) => vec![json!(!flag)],
-        Value::Array(_) => vec![json!(["createCallback", "dfoChannels"])],
-        // The asks are made at this version.
-        Value::Number(number) if [4, 34].map(|it| json!(it)).contains(&json!(number)) => {
-            vec![json!(30)]
-        }
-        _ => vec![json!(1)],
-    }
-}
-
 /// Where a tenant departs from the description, because clients allow for it.
 fn departures() -> BTreeMap<&'static str, Vec<&'static str>> {
     let of_skill = ["callbacksOfSkill", "skill", "skillParameters"];
@@ -95,7 +58,7 @@ fn departures() -> BTreeMap<&'static str, Vec<&'static str>> {
 #[tokio::test]
 async fn every_trait_answers_as_described_but_for_known_departures() {
     let mut found = BTreeMap::new();
-    for (name, change) in variations() {
+    for (name, change) in Traits::variations() {
         let caller = Caller::prepared().await;
         caller.change_traits(&change);
         let mut departing = BTreeSet::new();
