@@ -9,6 +9,8 @@ use serde_json::{Value, json};
 
 use crate::numbers::{american, british};
 
+/// Hours of the day.
+pub(crate) const HOURS: u8 = 24;
 const HOUR: TimeDelta = TimeDelta::hours(1);
 /// Windows of four hours in which steady callbacks are wanted, one after another.
 const WINDOWS: usize = 150;
@@ -160,14 +162,14 @@ pub(crate) struct Event {
     pub(crate) body: Value,
 }
 
-/// All events of so many hours, in their order. They begin at a real time, from which on the clock
-/// runs so fast.
-pub(crate) fn events(hours: u8, began: DateTime<Utc>, speed: f64) -> Vec<Event> {
+/// All events of a day, in their order. It begins at a real time, from which on the clock runs so
+/// fast.
+pub(crate) fn events(began: DateTime<Utc>, speed: f64) -> Vec<Event> {
     let first_hour = began.duration_trunc(HOUR).unwrap_or(began) + HOUR * 2;
     let mut events = Vec::new();
     for stream in &STREAMS {
         let starts = (0..).map(|index| HOUR * index / stream.per_hour);
-        let starts = starts.take_while(|at| *at < HOUR * i32::from(hours));
+        let starts = starts.take_while(|at| *at < HOUR * i32::from(HOURS));
         events.extend(starts.enumerate().map(|(index, at)| {
             let moment = Moment { at: began + divided(at, speed), first_hour };
             Event { stream, at, body: (stream.event)(index, &moment) }
@@ -277,7 +279,7 @@ mod tests {
     use super::*;
 
     fn day() -> Vec<Event> {
-        events(24, DateTime::UNIX_EPOCH, 240.0)
+        events(DateTime::UNIX_EPOCH, 240.0)
     }
 
     fn bodies<'a>(day: &'a [Event], name: &'a str) -> impl Iterator<Item = &'a Value> {

@@ -150,7 +150,7 @@ mod tests {
 
     #[test]
     fn what_must_come_of_a_day_follows_from_its_events() {
-        let events = day::events(24, DateTime::UNIX_EPOCH, 240.0);
+        let events = day::events(DateTime::UNIX_EPOCH, 240.0);
         let expected = Expected::of(&events, BTreeSet::new());
         assert_eq!(expected.interactions.len(), 24 * (90 + 30));
         assert_eq!(expected.call_results, 24 * (60 + 12));
@@ -169,7 +169,7 @@ mod tests {
     #[test]
     fn a_result_that_bars_calls_lists_the_number_of_its_contact() {
         let numbers: BTreeSet<String> = day::contacts().map(|contact| contact.1).collect();
-        let events = day::events(24, DateTime::UNIX_EPOCH, 240.0);
+        let events = day::events(DateTime::UNIX_EPOCH, 240.0);
         let expected = Expected::of(&events, BTreeSet::new());
         let listed = expected.listed.intersection(&numbers).count();
         assert!(0 < listed && listed < numbers.len());

@@ -14,13 +14,13 @@ mod sender;
 mod soak;
 mod statistics;
 
-use std::process::ExitCode;
+use std::{env::consts::ARCH, process::ExitCode, thread};
 
 use clap::{Parser, ValueEnum};
 use sandbox::{Echo, Options, Profile};
 
 use report::Report;
-use soak::Length;
+use sysinfo::System;
 
 const EXIT: &str = "Exit status: 0 all bounds hold, 1 one is broken or the bench cannot be run.";
 
@@ -40,11 +40,7 @@ struct Arguments {
     #[arg(long, default_value_t = 32)]
     #[arg(value_parser = clap::value_parser!(u16).range(1..))]
     at_once: u16,
-    /// Hours of the soak.
-    #[arg(long, default_value_t = 24)]
-    #[arg(value_parser = clap::value_parser!(u8).range(4..=24))]
-    hours: u8,
-    /// Speed of the clock of schedules and of CXone in the soak.
+    /// Speed of the clock of schedules and of CXone in the soak: at 240 a day takes six minutes.
     #[arg(long, default_value_t = 240.0)]
     speed: f64,
     /// Cargo profile of the functions.
@@ -63,15 +59,16 @@ enum Part {
 
 #[tokio::main]
 async fn main() -> anyhow::Result<ExitCode> {
-    let Arguments { part, opt_outs, at_once, hours, speed, profile } = Arguments::parse();
+    let Arguments { part, opt_outs, at_once, speed, profile } = Arguments::parse();
     let echo = Echo { notices: true, ..Echo::default() };
     let options = Options { profile, echo, ..Options::default() };
     let mut report = Report::default();
+    println!("{}, profile {profile:?}\n", machine());
     if part != Some(Part::Soak) {
         load::run(options.clone(), opt_outs.into(), at_once.into(), &mut report).await?;
     }
     if part != Some(Part::Load) {
-        soak::run(options, Length { hours, speed }, &mut report).await?;
+        soak::run(options, speed, &mut report).await?;
     }
     let broken = report.broken();
     if broken.is_empty() {
@@ -79,4 +76,11 @@ async fn main() -> anyhow::Result<ExitCode> {
     }
     eprintln!("broken: {}", broken.join(", "));
     Ok(ExitCode::FAILURE)
+}
+
+/// Its processors, and how many programs wanted one in the last minute.
+fn machine() -> String {
+    let processors = thread::available_parallelism().map_or(1, usize::from);
+    let load = System::load_average().map_or(f64::NAN, |load| load.one);
+    format!("{ARCH}, {processors} processors, load {load:.1}")
 }

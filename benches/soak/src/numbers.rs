@@ -10,15 +10,13 @@ const AMERICAN: [usize; 20] = [
 
 /// Number of British numbers.
 pub(crate) const BRITISH_COUNT: usize = BRITISH.len() * 1_000;
-/// Number of American numbers.
-pub(crate) const AMERICAN_COUNT: usize = AMERICAN.len() * 100;
 
 /// A British number, in E.164. No two indexes below [`BRITISH_COUNT`] have the same.
 pub(crate) fn british(index: usize) -> String {
     format!("+44{}4960{:03}", BRITISH[index / 1_000], index % 1_000)
 }
 
-/// An American number, in E.164. No two indexes below [`AMERICAN_COUNT`] have the same.
+/// An American number, in E.164. No two indexes below 2,000 have the same.
 pub(crate) fn american(index: usize) -> String {
     format!("+1{}5550{}", AMERICAN[index / 100], 100 + index % 100)
 }

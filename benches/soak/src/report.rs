@@ -35,11 +35,13 @@ impl Report {
         println!("{table}\n");
     }
 
-    pub(crate) fn answers(&self, answers: &Answers) {
-        let mut table = table(&["events of the day", "answer", "times"]);
+    pub(crate) fn answers(&self, title: &str, answers: &Answers) {
+        let mut table = table(&[title, "answer", "times"]);
         for ((stream, word), times) in answers {
             table.add_row([*stream, word, &times.to_string()]);
         }
+        let total: usize = answers.values().sum();
+        table.add_row(["all", "", &total.to_string()]);
         println!("{table}\n");
     }
 

@@ -15,7 +15,7 @@ use tokio::net::TcpListener;
 use crate::{
     bounds::Check,
     consumers::Consumed,
-    day::{self, Event},
+    day::{self, Event, HOURS},
     items::{self, Items},
     judge::Expected,
     processes::{self, Measured},
@@ -34,13 +34,6 @@ const CAMPAIGNS: [(&str, &[&str]); 3] = [
     ("pacific", &["Asia/Tokyo", "Australia/Sydney", "Australia/Perth"]),
 ];
 
-/// Hours of events, and seconds by the fast clock that a real one has.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Length {
-    pub(crate) hours: u8,
-    pub(crate) speed: f64,
-}
-
 /// Measurements of the day.
 struct Course {
     /// The processes of the functions, at the end of each hour.
@@ -49,25 +42,23 @@ struct Course {
     consumed: Consumed,
 }
 
-/// Sends a day of events and judges what came of them, and what the functions kept.
-pub(crate) async fn run(
-    options: Options,
-    length: Length,
-    report: &mut Report,
-) -> anyhow::Result<()> {
+/// Sends a day of events, by a clock of this speed, and judges what came of them and what the
+/// functions kept.
+pub(crate) async fn run(options: Options, speed: f64, report: &mut Report) -> anyhow::Result<()> {
     let mut sandbox = started(options).await?;
-    sandbox.clock.set_speed(length.speed)?;
+    sandbox.clock.set_speed(speed)?;
     sandbox.fire_on_time();
     let began = sandbox.clock.now();
-    let events = day::events(length.hours, Utc::now(), length.speed);
+    let events = day::events(Utc::now(), speed);
     let (answers, mut course) =
-        tokio::try_join!(send(&sandbox, began, &events), watch(&sandbox, began, length.hours),)?;
+        tokio::try_join!(send(&sandbox, began, &events), watch(&sandbox, began))?;
+    let lasted = sandbox.clock.now() - began;
     // Schedules that fire all the time would leave no moment at which nothing runs.
     sandbox.clock.set_speed(1.0)?;
     sandbox.wait_until_idle(PATIENCE).await?;
     course.consumed.take(&sandbox).await?;
 
-    report.answers(&counted(&answers));
+    report.answers(&format!("day of {:.1} h", hours(lasted)), &counted(&answers));
     let unexpected = answers.iter().filter(|(event, answer)| !is_expected(event, answer)).count();
     let mut checks = vec![Check::counts("answers of another kind", 0, unexpected)];
     checks.extend(expected(&events, &answers).checks(&sandbox, &course.consumed).await?);
@@ -111,6 +102,10 @@ fn campaign((id, zones): (&str, &[&str]), receiver_port: u16) -> Value {
     })
 }
 
+fn hours(time: TimeDelta) -> f64 {
+    time.as_seconds_f64() / 3600.0
+}
+
 type Answered<'a> = (&'a Event, Answer);
 
 async fn send<'a>(
@@ -134,19 +129,19 @@ async fn send<'a>(
 }
 
 /// Measures every hour, and has the consumers take what waits for them.
-async fn watch(sandbox: &Sandbox, began: DateTime<Utc>, hours: u8) -> anyhow::Result<Course> {
+async fn watch(sandbox: &Sandbox, began: DateTime<Utc>) -> anyhow::Result<Course> {
     let mut processes = Vec::new();
     let mut items_at_half = BTreeMap::new();
     let mut consumed = Consumed::default();
-    for hour in 1..=hours {
+    for hour in 1..=HOURS {
         sandbox.clock.reach(began + TimeDelta::hours(hour.into())).await;
         processes.push(processes::measure()?);
         consumed.take(sandbox).await?;
-        if hour == hours / 2 {
+        if hour == HOURS / 2 {
             items_at_half = items::of(sandbox)?;
         }
         let waiting = sandbox.backlog().await?;
-        eprintln!("hour {hour} of {hours}: {waiting} messages wait for functions");
+        eprintln!("hour {hour} of {HOURS}: {waiting} messages wait for functions");
     }
     Ok(Course { processes, items_at_half, consumed })
 }
