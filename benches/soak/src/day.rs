@@ -22,7 +22,7 @@ const BUSY_CONTACT: usize = 999;
 const CONTACT_NUMBERS: usize = 1_000;
 const RUSH_NUMBERS: usize = 800;
 /// The numbers that opt out again and again, and that want callbacks again and again.
-const BUSY_OPT_OUT: usize = 10_999;
+const BUSY_OPT_OUT: usize = 9_999;
 const BUSY_CALLER: usize = 999;
 /// The first number that opts out by a message.
 const MESSAGE_NUMBERS: usize = 5_000;
@@ -48,12 +48,16 @@ pub(crate) enum Kind {
     Interaction,
     /// An interaction that is an opt-out.
     OptOutMessage,
+    /// An opt-out without a number that exists.
+    Unreadable,
+    /// An opt-out after a callback, which CXone cannot withdraw: a person has to.
+    ChangeOfMind,
 }
 
 impl Kind {
     pub(crate) fn path(self) -> &'static str {
         match self {
-            Self::OptOut => "/webhook/opt-out",
+            Self::OptOut | Self::Unreadable | Self::ChangeOfMind => "/webhook/opt-out",
             Self::Callback => "/callbacks",
             Self::CallResult => "/webhook/call-result",
             Self::Interaction | Self::OptOutMessage => "/webhooks/cxone",
@@ -67,6 +71,8 @@ pub(crate) struct Stream {
     pub(crate) name: &'static str,
     pub(crate) kind: Kind,
     per_hour: i32,
+    /// The hour in which they begin.
+    from_hour: i32,
     /// Makes the event with this index.
     event: fn(usize, &Moment) -> Value,
     /// The answers that are right.
@@ -82,11 +88,12 @@ struct Moment {
     first_hour: DateTime<Utc>,
 }
 
-pub(crate) static STREAMS: [Stream; 9] = [
+pub(crate) static STREAMS: [Stream; 11] = [
     Stream {
         name: "opt-outs",
         kind: Kind::OptOut,
         per_hour: 90,
+        from_hour: 0,
         event: |index, moment| opt_out(&british(index), moment),
         answers: &["200 accepted"],
     },
@@ -94,13 +101,32 @@ pub(crate) static STREAMS: [Stream; 9] = [
         name: "opt-outs of one number",
         kind: Kind::OptOut,
         per_hour: 12,
+        from_hour: 0,
         event: |_, moment| opt_out(&british(BUSY_OPT_OUT), moment),
         answers: &["200 accepted", "200 duplicate"],
+    },
+    Stream {
+        name: "opt-outs without a number",
+        kind: Kind::Unreadable,
+        per_hour: 2,
+        from_hour: 0,
+        event: |index, moment| opt_out(&format!("+1 555 01{index:02}"), moment),
+        answers: &["200 dead_lettered"],
+    },
+    Stream {
+        name: "opt-outs after callbacks",
+        kind: Kind::ChangeOfMind,
+        per_hour: 4,
+        // By then their callbacks are booked for long.
+        from_hour: 3,
+        event: |index, moment| opt_out(&american(index), moment),
+        answers: &["200 accepted"],
     },
     Stream {
         name: "callbacks",
         kind: Kind::Callback,
         per_hour: 30,
+        from_hour: 0,
         event: |index, moment| callback(&american(index), "callbacks", index % WINDOWS, moment),
         answers: &["201 sent"],
     },
@@ -108,6 +134,7 @@ pub(crate) static STREAMS: [Stream; 9] = [
         name: "callbacks in the same hours",
         kind: Kind::Callback,
         per_hour: 4,
+        from_hour: 0,
         event: |index, moment| callback(&american(RUSH_NUMBERS + index), "rush", 0, moment),
         answers: &["201 sent", "409 no_capacity"],
     },
@@ -115,6 +142,7 @@ pub(crate) static STREAMS: [Stream; 9] = [
         name: "callbacks of one number",
         kind: Kind::Callback,
         per_hour: 12,
+        from_hour: 0,
         event: |index, moment| {
             let campaign = format!("caller-{}", index / WINDOWS);
             callback(&american(BUSY_CALLER), &campaign, index % WINDOWS, moment)
@@ -125,6 +153,7 @@ pub(crate) static STREAMS: [Stream; 9] = [
         name: "call results",
         kind: Kind::CallResult,
         per_hour: 60,
+        from_hour: 0,
         event: |index, moment| {
             call_result(index % CONTACTS, index % CONTACTS + index / CONTACTS, moment)
         },
@@ -134,6 +163,7 @@ pub(crate) static STREAMS: [Stream; 9] = [
         name: "call results of one contact",
         kind: Kind::CallResult,
         per_hour: 12,
+        from_hour: 0,
         event: |index, moment| call_result(BUSY_CONTACT, index, moment),
         answers: &["200 received"],
     },
@@ -141,6 +171,7 @@ pub(crate) static STREAMS: [Stream; 9] = [
         name: "interactions",
         kind: Kind::Interaction,
         per_hour: 90,
+        from_hour: 0,
         event: interaction,
         answers: &["200 processed"],
     },
@@ -148,6 +179,7 @@ pub(crate) static STREAMS: [Stream; 9] = [
         name: "messages that opt out",
         kind: Kind::OptOutMessage,
         per_hour: 30,
+        from_hour: 0,
         event: message,
         answers: &["200 processed"],
     },
@@ -168,7 +200,8 @@ pub(crate) fn events(began: DateTime<Utc>, speed: f64) -> Vec<Event> {
     let first_hour = began.duration_trunc(HOUR).unwrap_or(began) + HOUR * 2;
     let mut events = Vec::new();
     for stream in &STREAMS {
-        let starts = (0..).map(|index| HOUR * index / stream.per_hour);
+        let first = HOUR * stream.from_hour;
+        let starts = (0..).map(|index| first + HOUR * index / stream.per_hour);
         let starts = starts.take_while(|at| *at < HOUR * i32::from(HOURS));
         events.extend(starts.enumerate().map(|(index, at)| {
             let moment = Moment { at: began + divided(at, speed), first_hour };
@@ -274,7 +307,7 @@ fn written(at: DateTime<Utc>) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
+    use std::collections::{BTreeMap, BTreeSet};
 
     use super::*;
 
@@ -296,7 +329,8 @@ mod tests {
         assert!(day.is_sorted_by_key(|event| event.at));
         for stream in &STREAMS {
             let count = bodies(&day, stream.name).count();
-            assert_eq!(i32::try_from(count), Ok(24 * stream.per_hour), "{}", stream.name);
+            let hours = 24 - stream.from_hour;
+            assert_eq!(i32::try_from(count), Ok(hours * stream.per_hour), "{}", stream.name);
         }
         let last = day.last().expect("events").at;
         assert!(HOUR * 23 < last && last < HOUR * 24);
@@ -316,7 +350,23 @@ mod tests {
     }
 
     #[test]
-    fn a_number_that_opts_out_is_not_called() {
+    fn whoever_changes_their_mind_has_asked_hours_before() {
+        let day = day();
+        let asked = |name: &str, field: &str| -> BTreeMap<String, TimeDelta> {
+            let number = |event: &Event| {
+                let number = event.body.pointer(field).and_then(Value::as_str);
+                (number.expect("a number").to_owned(), event.at)
+            };
+            day.iter().filter(|event| event.stream.name == name).map(number).collect()
+        };
+        let callbacks = asked("callbacks", "/phoneNumber");
+        for (number, at) in asked("opt-outs after callbacks", "/data/phoneNumber") {
+            assert!(at - callbacks[&number] >= HOUR * 3, "{number}");
+        }
+    }
+
+    #[test]
+    fn no_other_number_that_opts_out_is_called() {
         let day = day();
         let mut all: Vec<String> = contacts().map(|contact| contact.1).collect();
         let of = |name, field| {

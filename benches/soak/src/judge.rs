@@ -32,6 +32,8 @@ pub(crate) struct Expected {
     categories: BTreeMap<String, String>,
     call_results: usize,
     interactions: BTreeSet<String>,
+    /// Events and callbacks for a person.
+    dead_letters: usize,
 }
 
 impl Expected {
@@ -43,6 +45,11 @@ impl Expected {
             let text = |pointer| text(body, pointer);
             match stream.kind {
                 Kind::OptOut => expected.listed.extend(text("/data/phoneNumber")),
+                Kind::Unreadable => expected.dead_letters += 1,
+                Kind::ChangeOfMind => {
+                    expected.listed.extend(text("/data/phoneNumber"));
+                    expected.dead_letters += 1;
+                }
                 Kind::Callback => {}
                 Kind::CallResult => expected.add_call_result(body, &contacts),
                 Kind::Interaction => expected.interactions.extend(text("/data/id")),
@@ -71,7 +78,7 @@ impl Expected {
         sandbox: &Sandbox,
         consumed: &Consumed,
     ) -> anyhow::Result<Vec<Check>> {
-        let Self { listed, callbacks, categories, call_results, interactions } = self;
+        let Self { listed, callbacks, categories, call_results, interactions, dead_letters } = self;
         let view = sandbox.cxone.view();
         let called = view.called.iter();
         let called = called.filter_map(|(id, called)| Some((id.clone(), called.category.clone()?)));
@@ -89,7 +96,11 @@ impl Expected {
         }
         checks.extend(reports(sandbox)?);
         checks.push(Check::counts("messages left to the functions", 0, sandbox.backlog().await?));
-        checks.push(Check::counts("dead letters", 0, dead_letters(sandbox).await?));
+        checks.push(Check::counts(
+            "dead letters",
+            *dead_letters,
+            found_dead_letters(sandbox).await?,
+        ));
         Ok(checks)
     }
 }
@@ -130,7 +141,7 @@ fn is_overdue(run: &Run, now: DateTime<Utc>) -> bool {
     run.is_pending() && run.last_end + GRACE < now
 }
 
-async fn dead_letters(sandbox: &Sandbox) -> anyhow::Result<usize> {
+async fn found_dead_letters(sandbox: &Sandbox) -> anyhow::Result<usize> {
     let template = Template::read(&workspace_root().join("template.yaml"))?;
     let mut count = 0;
     for queue in template.queues.iter().filter(|queue| is_for_dead_letters(&queue.logical_id)) {
@@ -173,6 +184,7 @@ mod tests {
         let expected = Expected::of(&events, BTreeSet::new());
         let listed = expected.listed.intersection(&numbers).count();
         assert!(0 < listed && listed < numbers.len());
-        assert_eq!(expected.listed.len() - listed, 24 * (90 + 30) + 1, "beside the opt-outs");
+        let others = 24 * (90 + 30) + 21 * 4 + 1;
+        assert_eq!(expected.listed.len() - listed, others, "beside the opt-outs");
     }
 }

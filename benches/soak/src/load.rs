@@ -12,7 +12,7 @@ use crate::{
     bounds::Check,
     day::{Kind, opt_out_event},
     numbers,
-    report::Report,
+    report::{self, Report},
     sender::{Answer, Sender},
     statistics::quantile,
 };
@@ -43,9 +43,10 @@ pub(crate) async fn run(
     let answered = started.elapsed();
     let listed = until_listed(&sandbox, count, started).await?;
     let times = Times { answered, listed, at_once };
-    report.load(&times, &latencies(&answers));
+    report::show(&report.load(&times, &latencies(&answers)));
     let accepted = answers.iter().filter(|answer| answer.word == "200 accepted").count();
-    report.checks("load", &[Check::counts("opt-outs accepted", count, accepted)]);
+    let checks = [Check::counts("opt-outs accepted", count, accepted)];
+    report::show(&report.checks("load", &checks));
     Ok(())
 }
 

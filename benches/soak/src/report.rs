@@ -17,7 +17,7 @@ use crate::{
 /// Number of answers by stream and word.
 pub(crate) type Answers = BTreeMap<(&'static str, String), usize>;
 
-/// Prints what was measured, and holds which bounds are broken.
+/// Makes the tables, and holds which of their bounds are broken.
 #[derive(Debug, Default)]
 pub(crate) struct Report {
     broken: Vec<String>,
@@ -29,33 +29,33 @@ impl Report {
         &self.broken
     }
 
-    pub(crate) fn load(&self, times: &Times, latencies: &[Duration]) {
+    pub(crate) fn load(&self, times: &Times, latencies: &[Duration]) -> Table {
         let mut table = table(&["load", ""]);
         table.add_rows(times.rows(latencies));
-        println!("{table}\n");
+        table
     }
 
-    pub(crate) fn answers(&self, title: &str, answers: &Answers) {
+    pub(crate) fn answers(&self, title: &str, answers: &Answers) -> Table {
         let mut table = table(&[title, "answer", "times"]);
         for ((stream, word), times) in answers {
             table.add_row([*stream, word, &times.to_string()]);
         }
         let total: usize = answers.values().sum();
         table.add_row(["all", "", &total.to_string()]);
-        println!("{table}\n");
+        table
     }
 
-    pub(crate) fn checks(&mut self, title: &str, checks: &[Check]) {
+    pub(crate) fn checks(&mut self, title: &str, checks: &[Check]) -> Table {
         let mut table = table(&[title, "expected", "found", ""]);
         for Check { what, expected, found, is_kept } in checks {
             let verdict = self.judged(what, *is_kept);
             table.add_row([*what, &expected.to_string(), &found.to_string(), verdict]);
         }
-        println!("{table}\n");
+        table
     }
 
     /// Memory and handles of each function: means of the second and of the last quarter of the day.
-    pub(crate) fn functions(&mut self, hours: &[BTreeMap<String, Measured>]) {
+    pub(crate) fn functions(&mut self, hours: &[BTreeMap<String, Measured>]) -> Table {
         let mut table = table(&["function", "MB", "later", "%", "handles", "later", ""]);
         let functions: BTreeSet<&String> = hours.iter().flat_map(BTreeMap::keys).collect();
         for function in functions {
@@ -65,11 +65,15 @@ impl Report {
             let figures = course.map(figures).unwrap_or_default();
             table.add_row([&[function.clone()][..], &figures, &[verdict.to_owned()]].concat());
         }
-        println!("{table}\n");
+        table
     }
 
     /// The largest items at half of the day and at its end.
-    pub(crate) fn items(&mut self, half: &BTreeMap<String, Items>, end: &BTreeMap<String, Items>) {
+    pub(crate) fn items(
+        &mut self,
+        half: &BTreeMap<String, Items>,
+        end: &BTreeMap<String, Items>,
+    ) -> Table {
         let mut table = table(&["table", "items", "largest, bytes", "at the end", ""]);
         for (name, items) in end {
             let before = half.get(name).copied().unwrap_or_default();
@@ -78,7 +82,7 @@ impl Report {
             let [count, before, largest] = counts.map(|count| count.to_string());
             table.add_row([name, &count, &before, &largest, verdict]);
         }
-        println!("{table}\n");
+        table
     }
 
     fn judged(&mut self, what: &str, is_kept: bool) -> &'static str {
@@ -88,6 +92,11 @@ impl Report {
         self.broken.push(what.to_owned());
         "BROKEN"
     }
+}
+
+/// Prints a table.
+pub(crate) fn show(table: &Table) {
+    println!("{table}\n");
 }
 
 fn figures(course: Course) -> [String; 5] {
@@ -105,4 +114,45 @@ fn table(head: &[&str]) -> Table {
     let mut table = Table::new();
     table.load_style(ASCII_MARKDOWN).set_header(head);
     table
+}
+
+#[cfg(test)]
+mod tests {
+    use sysinfo::Pid;
+
+    use super::*;
+
+    const WIDTH: usize = 80;
+
+    #[track_caller]
+    fn assert_fits(table: &Table) {
+        let text = table.to_string();
+        assert!(text.lines().all(|line| line.chars().count() <= WIDTH), "{text}");
+    }
+
+    #[test]
+    fn tables_fit_into_a_terminal_and_broken_bounds_are_named() {
+        let mut report = Report::default();
+        let measured =
+            |memory_mb| Measured { process: Pid::from_u32(1), memory_mb, handles: 1_000 };
+        let hour = |hour| BTreeMap::from([("disposition-handler".to_owned(), measured(hour))]);
+        assert_fits(&report.functions(&[1e3, 1e3, 2e3, 3e3].map(hour)));
+        let items = |largest_bytes| Items { count: 100_000, largest_bytes };
+        let items = |bytes| BTreeMap::from([("CalledPartiesTable".to_owned(), items(bytes))]);
+        assert_fits(&report.items(&items(1_000), &items(400_000)));
+        let check = Check::counts("contacts with their newest category", 10_000, 9_999);
+        assert_fits(&report.checks("what came of them", &[check]));
+        let answers = ("call results of one contact", "422 too_many_attempts".to_owned());
+        assert_fits(&report.answers("day of 24.0 h", &Answers::from([(answers, 10_000)])));
+        let broken =
+            ["disposition-handler", "CalledPartiesTable", "contacts with their newest category"];
+        assert_eq!(report.broken(), broken);
+    }
+
+    #[test]
+    fn what_holds_is_not_broken() {
+        let mut report = Report::default();
+        report.checks("", &[Check::counts("dead letters", 0, 0)]);
+        assert!(report.broken().is_empty());
+    }
 }

@@ -19,7 +19,7 @@ use crate::{
     items::{self, Items},
     judge::Expected,
     processes::{self, Measured},
-    report::{Answers, Report},
+    report::{self, Answers, Report},
     sender::{Answer, Sender},
 };
 
@@ -58,13 +58,13 @@ pub(crate) async fn run(options: Options, speed: f64, report: &mut Report) -> an
     sandbox.wait_until_idle(PATIENCE).await?;
     course.consumed.take(&sandbox).await?;
 
-    report.answers(&format!("day of {:.1} h", hours(lasted)), &counted(&answers));
+    report::show(&report.answers(&format!("day of {:.1} h", hours(lasted)), &counted(&answers)));
     let unexpected = answers.iter().filter(|(event, answer)| !is_expected(event, answer)).count();
     let mut checks = vec![Check::counts("answers of another kind", 0, unexpected)];
     checks.extend(expected(&events, &answers).checks(&sandbox, &course.consumed).await?);
-    report.checks("what came of them", &checks);
-    report.functions(&course.processes);
-    report.items(&course.items_at_half, &items::of(&sandbox)?);
+    report::show(&report.checks("what came of them", &checks));
+    report::show(&report.functions(&course.processes));
+    report::show(&report.items(&course.items_at_half, &items::of(&sandbox)?));
     Ok(())
 }
 
