@@ -10,7 +10,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use futures::{StreamExt, TryStreamExt, stream};
 use sandbox::{Options, Sandbox};
 use serde_json::{Value, json};
-use tokio::net::TcpListener;
+use tokio::{net::TcpListener, sync::watch};
 
 use crate::{
     bounds::Check,
@@ -50,8 +50,8 @@ pub(crate) async fn run(options: Options, speed: f64, report: &mut Report) -> an
     sandbox.fire_on_time();
     let began = sandbox.clock.now();
     let events = day::events(Utc::now(), speed);
-    let (answers, mut course) =
-        tokio::try_join!(send(&sandbox, began, &events), watch(&sandbox, began))?;
+    let day = Day { began, sent: watch::Sender::new(TimeDelta::zero()) };
+    let (answers, mut course) = tokio::try_join!(day.send(&sandbox, &events), day.watch(&sandbox))?;
     let lasted = sandbox.clock.now() - began;
     // Schedules that fire all the time would leave no moment at which nothing runs.
     sandbox.clock.set_speed(1.0)?;
@@ -108,42 +108,61 @@ fn hours(time: TimeDelta) -> f64 {
 
 type Answered<'a> = (&'a Event, Answer);
 
-async fn send<'a>(
-    sandbox: &Sandbox,
+/// A day as it passes.
+struct Day {
     began: DateTime<Utc>,
-    events: &'a [Event],
-) -> anyhow::Result<Vec<Answered<'a>>> {
-    let sender = &Sender::to(sandbox)?;
-    stream::iter(events)
-        .then(|event| async move {
-            sandbox.clock.reach(began + event.at).await;
-            event
-        })
-        .map(|event| async move {
-            let answer = sender.deliver(event.stream.kind.path(), &event.body).await?;
-            anyhow::Ok((event, answer))
-        })
-        .buffer_unordered(IN_FLIGHT_MAX)
-        .try_collect()
-        .await
+    /// Up to which time of the day events are sent. On a busy machine that is behind the clock.
+    sent: watch::Sender<TimeDelta>,
 }
 
-/// Measures every hour, and has the consumers take what waits for them.
-async fn watch(sandbox: &Sandbox, began: DateTime<Utc>) -> anyhow::Result<Course> {
-    let mut processes = Vec::new();
-    let mut items_at_half = BTreeMap::new();
-    let mut consumed = Consumed::default();
-    for hour in 1..=HOURS {
-        sandbox.clock.reach(began + TimeDelta::hours(hour.into())).await;
-        processes.push(processes::measure()?);
-        consumed.take(sandbox).await?;
-        if hour == HOURS / 2 {
-            items_at_half = items::of(sandbox)?;
-        }
-        let waiting = sandbox.backlog().await?;
-        eprintln!("hour {hour} of {HOURS}: {waiting} messages wait for functions");
+impl Day {
+    async fn send<'a>(
+        &self,
+        sandbox: &Sandbox,
+        events: &'a [Event],
+    ) -> anyhow::Result<Vec<Answered<'a>>> {
+        let sender = &Sender::to(sandbox)?;
+        let answers = stream::iter(events)
+            .then(|event| async move {
+                sandbox.clock.reach(self.began + event.at).await;
+                self.sent.send_replace(event.at);
+                event
+            })
+            .map(|event| async move {
+                let answer = sender.deliver(event.stream.kind.path(), &event.body).await?;
+                anyhow::Ok((event, answer))
+            })
+            .buffer_unordered(IN_FLIGHT_MAX)
+            .try_collect()
+            .await?;
+        self.sent.send_replace(TimeDelta::MAX);
+        Ok(answers)
     }
-    Ok(Course { processes, items_at_half, consumed })
+
+    /// Measures every hour, and has the consumers take what waits for them.
+    async fn watch(&self, sandbox: &Sandbox) -> anyhow::Result<Course> {
+        let mut processes = Vec::new();
+        let mut items_at_half = BTreeMap::new();
+        let mut consumed = Consumed::default();
+        for hour in 1..=HOURS {
+            self.reach(sandbox, TimeDelta::hours(hour.into())).await?;
+            processes.push(processes::measure()?);
+            consumed.take(sandbox).await?;
+            if hour == HOURS / 2 {
+                items_at_half = items::of(sandbox)?;
+            }
+            let waiting = sandbox.backlog().await?;
+            eprintln!("hour {hour} of {HOURS}: {waiting} messages wait for functions");
+        }
+        Ok(Course { processes, items_at_half, consumed })
+    }
+
+    /// Waits until a time of the day has come and the events before it are sent.
+    async fn reach(&self, sandbox: &Sandbox, at: TimeDelta) -> anyhow::Result<()> {
+        sandbox.clock.reach(self.began + at).await;
+        self.sent.subscribe().wait_for(|sent| *sent >= at).await?;
+        Ok(())
+    }
 }
 
 fn counted(answers: &[Answered]) -> Answers {
