@@ -194,6 +194,12 @@ mod tests {
     }
 
     #[test]
+    fn one_range_of_calling_hours_is_the_house_hours() {
+        let hours: CallingHours = "10:00-18:30".parse().expect("calling hours");
+        assert_eq!(HouseHours::from(hours).to_string(), "10:00-18:30");
+    }
+
+    #[test]
     fn what_is_no_house_hours_is_refused_with_the_reason() {
         for text in ["", "9-17", "09:00-12:00,", "21:00-08:00"] {
             let problem = text.parse::<HouseHours>().expect_err(text).to_string();

@@ -249,6 +249,25 @@ fn an_unverified_rule_warns_and_refuses_only_when_told_to() {
 }
 
 #[test]
+fn a_country_without_a_rule_for_such_calls_warns_and_refuses_only_when_told_to() {
+    let noon = "2026-12-01T12:00:00+01:00";
+    for (kind, calls) in [
+        (Kind::Automated, "automated calls"),
+        (Kind::Debt, "calls about debts"),
+        (Kind::Fundraising, "fundraising calls"),
+        (Kind::Research, "research calls"),
+        (Kind::Text, "text messages"),
+    ] {
+        let mut germany = in_place("DE", "Europe/Berlin", kind);
+        let warning = format!("- warning: DE kind-known: no verified national rule for {calls} is");
+        let text = explained(&germany, noon);
+        assert!(text.starts_with("allowed") && text.contains(&warning), "{text}");
+        germany.strictness = Strictness::All;
+        assert_eq!(refused_by(&germany, noon), ["DE kind-known"]);
+    }
+}
+
+#[test]
 fn mississippi_counts_by_central_time_wherever_the_phone_is() {
     let call = in_place("US-MS", "America/Denver", Kind::Sales);
     // 19:30 in Denver is 20:30 in Jackson.
