@@ -208,6 +208,21 @@ mod tests {
     }
 
     #[test]
+    fn strictness_is_read_from_its_word() {
+        assert_eq!("verified".parse(), Ok(Strictness::Verified));
+        assert_eq!(" all ".parse(), Ok(Strictness::All));
+        assert_eq!("some".parse::<Strictness>(), Err(UnknownStrictness));
+    }
+
+    #[test]
+    fn a_closure_may_last_a_single_day() {
+        let day = json!({ "code": "FR", "from": "2026-12-25", "until": "2026-12-25",
+            "emergency": false, "reason": "Christmas" });
+        let closures: Closures = json!([day]).to_string().parse().expect("closures");
+        assert_eq!(serde_json::to_value(closures).expect("it serializes"), json!([day]));
+    }
+
+    #[test]
     fn a_closure_is_read_strictly_and_written_back() {
         let read = |value: Value| from_value::<Closure>(value).map_err(|error| error.to_string());
         let storm = json!({ "code": "US-LA", "from": "2026-08-29", "emergency": true,

@@ -55,6 +55,12 @@ fn new_york_at_03_00() {
 }
 
 #[test]
+fn the_next_allowed_time_is_the_whole_minute_whatever_fraction_of_a_second_it_is_asked_in() {
+    let decision = decide(&to("+12125550110", Kind::Sales), at("2026-12-01T03:00:59.25-05:00"));
+    assert_eq!(decision.next_allowed, Some(at("2026-12-01T08:00:00-05:00")));
+}
+
+#[test]
 fn florida_at_20_00() {
     let call = to("+13055550110", Kind::Sales);
     insta::assert_snapshot!(explained(&call, "2026-12-01T20:00:00-05:00"), @r"
