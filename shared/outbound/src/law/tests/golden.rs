@@ -300,6 +300,28 @@ fn the_day_before_an_italian_holiday_counts_as_a_saturday() {
 }
 
 #[test]
+fn an_emergency_is_lifted_by_what_its_law_names_and_a_closed_day_by_nothing() {
+    let noon = "2026-12-02T12:00:00-05:00";
+    for (basis, emergency, allowed) in [
+        (Basis::Request, true, true),
+        (Basis::Ebr, true, true),
+        (Basis::Consent, true, false),
+        (Basis::Request, false, false),
+    ] {
+        let mut call = in_place("US-NY", "America/New_York", Kind::Sales);
+        call.bases.insert(basis);
+        call.closures = vec![Closure {
+            code: Jurisdiction::new("US-NY"),
+            from: "2026-12-01".parse().expect("a day"),
+            until: None,
+            emergency,
+            reason: "snow".to_owned(),
+        }];
+        assert_eq!(is_allowed(&call, noon), allowed, "{basis}, emergency: {emergency}");
+    }
+}
+
+#[test]
 fn an_emergency_bans_what_its_law_bans_and_a_closed_day_bans_all() {
     let closure = |emergency| Closure {
         code: Jurisdiction::new("US-LA"),
