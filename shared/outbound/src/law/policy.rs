@@ -197,6 +197,8 @@ mod tests {
     fn one_range_of_calling_hours_is_the_house_hours() {
         let hours: CallingHours = "10:00-18:30".parse().expect("calling hours");
         assert_eq!(HouseHours::from(hours).to_string(), "10:00-18:30");
+        let stored: HouseHours = from_value(json!("10:00-18:30")).expect("as it is stored");
+        assert_eq!(stored, HouseHours::from(hours));
     }
 
     #[test]
