@@ -295,6 +295,17 @@ fn the_memory_of_calls_by_cxone_is_bounded() {
     assert_eq!(party.dialed.len(), 1);
 }
 
+#[test]
+fn a_call_is_ahead_until_its_last_attempt() {
+    let mut party = CalledParty::unknown(number());
+    for index in 0..CALLS_MAX {
+        let contact_id = Uuid::from_u128(index as u128);
+        party.arrange(ArrangedCall { contact_id, ..call(10, 1, Kind::Service) }, at(0));
+    }
+    assert!(party.is_booked_out(at(9)));
+    assert!(!party.is_booked_out(party.calls[0].last_attempt()));
+}
+
 proptest! {
     /// Whatever is arranged, withdrawn and over: those ahead are never forgotten, and the number of all
     /// is limited if none is arranged beyond it.
