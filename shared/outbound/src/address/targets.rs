@@ -89,6 +89,13 @@ impl WebhookTargets {
 mod tests {
     use super::*;
 
+    #[test]
+    fn targets_are_read_from_their_word() {
+        assert_eq!("public".parse(), Ok(WebhookTargets::Public));
+        assert_eq!("local".parse(), Ok(WebhookTargets::PublicAndLocal));
+        assert!("anywhere".parse::<WebhookTargets>().is_err());
+    }
+
     fn checked(targets: WebhookTargets, url: &str) -> Result<(), ForbiddenTarget> {
         targets.check(&url.parse().expect(url))
     }

@@ -74,7 +74,7 @@ mod tests {
         for text in ["", " ", "e", "en_US", "en-", "english please", "123", "en-US "] {
             assert_eq!(text.parse::<Language>(), Err(MalformedLanguage), "{text:?}");
         }
-        let long = format!("en-x-{}", "a-".repeat(40));
+        let long = format!("en-x{}", "-a".repeat(40));
         assert_eq!(long.parse::<Language>(), Err(MalformedLanguage));
     }
 

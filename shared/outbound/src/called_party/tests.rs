@@ -211,6 +211,13 @@ fn a_limit_that_is_reached_is_named_with_its_citation() {
         "US-FL hours (Fla. Stat. 501.616(6)(a), (b)): at most 3 attempts in 24 hours; 3 are \
          arranged or made"
     );
+    // Calls that are 24 hours apart share no 24 hours.
+    let mut other = CalledParty::unknown(number());
+    other.arrange(call(24 * 60, 3, Kind::Sales), at(0));
+    for (minute, is_allowed) in [(0, true), (1, false), (48 * 60 - 1, false), (48 * 60, true)] {
+        let left = other.attempts_left(&florida(), &kinds, at(minute), 1);
+        assert_eq!(left.is_ok(), is_allowed, "{minute}");
+    }
     // Another day, another kind of call, or a call that was withdrawn.
     assert_eq!(party.attempts_left(&florida(), &kinds, at(60 + 24 * 60), 1), Ok(1));
     assert_eq!(party.attempts_left(&florida(), &Kind::Service.into(), at(90), 1), Ok(1));
@@ -321,6 +328,17 @@ fn the_memory_of_calls_by_cxone_is_bounded() {
     assert!(!party.count_dialed(dialed_call("contact-7", 250), later), "too old to count");
     assert!(party.count_dialed(DialedCall { at: later, ..dialed_call("contact-8", 0) }, later));
     assert_eq!(party.dialed.len(), 1);
+}
+
+#[test]
+fn a_call_is_ahead_until_its_last_attempt() {
+    let mut party = CalledParty::unknown(number());
+    for index in 0..CALLS_MAX {
+        let contact_id = Uuid::from_u128(index as u128);
+        party.arrange(ArrangedCall { contact_id, ..call(10, 1, Kind::Service) }, at(0));
+    }
+    assert!(party.is_booked_out(at(9)));
+    assert!(!party.is_booked_out(party.calls[0].last_attempt()));
 }
 
 proptest! {

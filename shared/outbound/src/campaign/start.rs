@@ -168,3 +168,81 @@ fn named(items: impl ExactSizeIterator<Item = String>, separator: &str) -> Strin
     }
     named.join(separator)
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::{
+        campaign::CallingHours,
+        law::{Closures, Kind, Strictness},
+    };
+
+    fn split(gains: &[(&str, i64)]) -> Vec<(Jurisdiction, i64)> {
+        let code = |code: &str| {
+            let code = json!(code);
+            serde_json::from_value(code).expect("a jurisdiction")
+        };
+        gains.iter().map(|(state, minutes)| (code(state), *minutes)).collect()
+    }
+
+    #[test]
+    fn calls_are_judged_by_the_hours_and_kinds_of_the_campaign_and_the_policy_of_the_house() {
+        let document = json!({
+            "campaignId": "spring", "cron": "0 9 * * *", "expectedCompleted": 1,
+            "callingHours": "10:00-18:00", "purpose": "debt",
+        });
+        let request = CampaignRequest::read(&(&document).into(), &CallingHours::DEFAULT);
+        let closures: Closures = json!([{ "code": "FR", "from": "2026-12-25", "reason": "ours" }])
+            .to_string()
+            .parse()
+            .expect("closures");
+        let policy = HousePolicy { strictness: Strictness::All, closures };
+        let terms = request.expect("a campaign").terms(&policy);
+        assert_eq!(terms.house.to_string(), "10:00-18:00");
+        assert_eq!(terms.kinds, Kind::Debt.into());
+        assert_eq!((terms.strictness, terms.closures), (Strictness::All, policy.closures.0));
+    }
+
+    #[test]
+    fn a_refusal_names_the_rules_the_next_time_and_what_a_split_would_give() {
+        let unlawful = Unlawful {
+            rules: vec!["US-NY hours".to_owned(), "US-RI hours".to_owned()],
+            next_allowed: Some("2026-12-01T13:00:00Z".parse().expect("an instant")),
+            gains: split(&[("US-NJ", 60), ("US-NY", 240)]),
+        };
+        assert_eq!(
+            StartRefused::Unlawful(unlawful).to_string(),
+            "US-NY hours; US-RI hours; next allowed: 2026-12-01T13:00:00+00:00; \
+             a split would give US-NY 240 minutes, US-NJ 60 minutes",
+        );
+        let never =
+            Unlawful { rules: vec!["FR opt-in".to_owned()], next_allowed: None, gains: vec![] };
+        assert_eq!(
+            StartRefused::Unlawful(never).to_string(),
+            "FR opt-in; next allowed: not within a year",
+        );
+    }
+
+    #[test]
+    fn a_sentence_names_five_and_counts_the_others() {
+        let states = ["US-AL", "US-AZ", "US-CA", "US-FL", "US-GA", "US-NY", "US-RI"];
+        let five = split(&states.map(|state| (state, 30))[..5]);
+        let cut = Cut { minutes: 30, rules: states.map(str::to_owned).to_vec(), gains: five };
+        assert_eq!(cut.rules_in_words(), "US-AL; US-AZ; US-CA; US-FL; US-GA; and 2 more");
+        assert!(cut.gains_in_words().ends_with(", US-GA 30 minutes"));
+    }
+
+    #[test]
+    fn each_refusal_says_what_to_do() {
+        for (refusal, code, advice) in [
+            (StartRefused::ZoneWithoutPlace, "zone_without_place", "must be that of a place"),
+            (StartRefused::NumbersWithoutPlace(3), "number_without_place", "3 contacts have a num"),
+            (StartRefused::OptedOut(2), "opted_out", "2 contacts opted out"),
+        ] {
+            assert_eq!(refusal.code(), code);
+            assert!(refusal.to_string().contains(advice), "{refusal}");
+        }
+    }
+}

@@ -186,6 +186,15 @@ mod tests {
     }
 
     #[test]
+    fn the_kinds_of_a_call_are_all_that_it_is_said_to_be() {
+        let kinds = Kinds::from_iter([Kind::Text, Kind::Debt]);
+        assert_eq!(kinds.iter().collect::<Vec<_>>(), [Kind::Debt, Kind::Text]);
+        assert_eq!("text,debt".parse(), Ok(kinds.clone()));
+        assert_eq!(kinds.to_string(), "debt and text");
+        assert_eq!("text,marketing".parse::<Kinds>(), Err(UnknownKind));
+    }
+
+    #[test]
     fn no_kind_at_all_is_a_sales_call() {
         assert_eq!(Kinds::from_iter([]), Kinds::from(Kind::Sales));
     }

@@ -194,11 +194,34 @@ mod tests {
     }
 
     #[test]
+    fn one_range_of_calling_hours_is_the_house_hours() {
+        let hours: CallingHours = "10:00-18:30".parse().expect("calling hours");
+        assert_eq!(HouseHours::from(hours).to_string(), "10:00-18:30");
+        let stored: HouseHours = from_value(json!("10:00-18:30")).expect("as it is stored");
+        assert_eq!(stored, HouseHours::from(hours));
+    }
+
+    #[test]
     fn what_is_no_house_hours_is_refused_with_the_reason() {
         for text in ["", "9-17", "09:00-12:00,", "21:00-08:00"] {
             let problem = text.parse::<HouseHours>().expect_err(text).to_string();
             assert!(problem.contains("joined by commas"), "{problem}");
         }
+    }
+
+    #[test]
+    fn strictness_is_read_from_its_word() {
+        assert_eq!("verified".parse(), Ok(Strictness::Verified));
+        assert_eq!(" all ".parse(), Ok(Strictness::All));
+        assert_eq!("some".parse::<Strictness>(), Err(UnknownStrictness));
+    }
+
+    #[test]
+    fn a_closure_may_last_a_single_day() {
+        let day = json!({ "code": "FR", "from": "2026-12-25", "until": "2026-12-25",
+            "emergency": false, "reason": "Christmas" });
+        let closures: Closures = json!([day]).to_string().parse().expect("closures");
+        assert_eq!(serde_json::to_value(closures).expect("it serializes"), json!([day]));
     }
 
     #[test]

@@ -206,6 +206,20 @@ async fn a_number_that_is_refused_alone_is_rejected_once_the_group_has_taken_ano
 }
 
 #[tokio::test]
+async fn what_fails_later_takes_nothing_back() {
+    let tenant = Tenant::new().await;
+    tenant.on("addDncRecords", |request| match indices(request)[..] {
+        [0] => ok(results(&[listed(0)])),
+        [1] => reply(400, json!({ "error": "InvalidParameter" })),
+        _ => empty(413),
+    });
+    tenant.script("searchDnc", [ok(json!({ "searchResults": [] }))]);
+    let outcomes = add(&tenant.client(&[("CXONE_DNC_CHUNK", "1")]), 3).await;
+    assert_eq!(outcomes[..2], [DncOutcome::Listed, rejected("InvalidParameter")]);
+    assert!(is_try_again(&outcomes[2]), "{outcomes:?}");
+}
+
+#[tokio::test]
 async fn what_is_not_about_a_number_rejects_none() {
     for answer in [
         empty(401),

@@ -67,6 +67,34 @@ fn hours() -> CallingHours {
     "06:00-22:00".parse().expect("calling hours")
 }
 
+#[test]
+fn a_window_is_cut_by_those_who_end_first_and_a_split_gains_for_the_others() {
+    let tz = Tz::America__New_York;
+    let mut zones = Zones::default();
+    for number in ["+12125550110", "+13055550110"] {
+        let (time_zone, phone_number) = (Some(tz.name().to_owned()), Some(number.to_owned()));
+        let contact = CampaignContact { time_zone, phone_number, ..CampaignContact::default() };
+        zones.add(&contact, Region::US);
+    }
+    let local = zone::local(tz, "2026-06-02T21:00:00Z".parse().expect("an instant"));
+    let start = LocalStart { civil: local.naive_local(), at: local };
+    let window = calling_window(tz, &start, TimeDelta::hours(4), &hours()).expect("a window");
+    let terms = Call { house: hours().into(), ..Call::new(Candidates::default(), Kind::Sales) };
+    let lawful = lawful_window(&window, &zones.sites(tz), &terms).expect("it starts at five");
+    // Florida ends at eight, New York at nine.
+    let cut = lawful.cut.expect("it is cut");
+    assert_eq!(
+        (lawful.window.end.to_rfc3339().as_str(), cut.minutes),
+        ("2026-06-02T20:00:00-04:00", 60)
+    );
+    assert!(
+        !cut.rules.is_empty() && cut.rules.iter().all(|rule| rule.starts_with("US-FL")),
+        "{cut:?}"
+    );
+    let gains: Vec<_> = cut.gains.iter().map(|(code, it)| (code.as_str(), *it)).collect();
+    assert_eq!(gains, [("US-NY", 60)]);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 200, ..ProptestConfig::default() })]
 

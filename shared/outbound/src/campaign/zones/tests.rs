@@ -136,6 +136,20 @@ fn a_number_without_a_place_is_counted() {
     assert_eq!(zones.sites(Tz::America__New_York).without_place(), 1);
 }
 
+#[test]
+fn contacts_that_opted_out_or_cannot_be_read_are_counted() {
+    let mut zones = Zones::default();
+    let asked =
+        CampaignContact { is_opted_out: true, ..called("America/New_York", "+12125550110") };
+    zones.add(&asked, Region::US);
+    zones.add(&called("America/New_York", "+12125550111"), Region::US);
+    zones.add(&asked, Region::US);
+    assert_eq!(zones.sites(Tz::America__New_York).opted_out(), 2);
+    zones.leave_out(2);
+    zones.leave_out(3);
+    assert_eq!(zones.unreadable(), 5);
+}
+
 proptest! {
     #[test]
     fn every_contact_counts_and_all_survives_storage(

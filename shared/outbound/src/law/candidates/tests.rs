@@ -56,6 +56,26 @@ fn a_zone_alone_means_everybody_who_lives_by_it() {
 }
 
 #[test]
+fn a_zone_beside_anything_else_adds_its_clocks_and_country_and_no_states() {
+    for (number, place) in [(Some("+33199000110"), &[][..]), (None, &["FR"][..])] {
+        let visitor = of(number, &["America/New_York"], place);
+        assert_eq!(codes(&visitor), ["FR", "US"]);
+        assert_eq!(zones(&visitor), ["America/New_York", "Europe/Paris"]);
+    }
+}
+
+#[test]
+fn a_place_without_a_clock_is_in_doubt_and_so_is_a_clock_without_a_place() {
+    let mut no_clock = Candidates::default();
+    no_clock.add_jurisdiction(Jurisdiction::new("US-NY"), Origin::Place);
+    let mut no_place = Candidates::default();
+    no_place.add_zone("America/New_York".parse().expect("a zone"));
+    for candidates in [no_clock, no_place] {
+        assert_eq!(candidates.doubts().collect::<Vec<_>>(), [Doubt::NothingStated]);
+    }
+}
+
+#[test]
 fn what_has_no_place_is_in_doubt() {
     let doubts = |candidates: Candidates| candidates.doubts().collect::<Vec<_>>();
     for number in ["+18005550110", "+19005550110", "+870773111632", "+9999999999", "+448081570110"]

@@ -63,6 +63,32 @@ fn a_postal_code_of_the_us_or_canada_tells_the_state() {
 }
 
 #[test]
+fn each_canadian_postal_district_is_in_its_province() {
+    // A city hall or a legislature in each of Canada Post's districts.
+    for (city, province) in [
+        ("A1A", "CA-NL"),
+        ("B3H", "CA-NS"),
+        ("C1A", "CA-PE"),
+        ("E3B", "CA-NB"),
+        ("G1R", "CA-QC"),
+        ("H2Y", "CA-QC"),
+        ("J8X", "CA-QC"),
+        ("K1A", "CA-ON"),
+        ("L8P", "CA-ON"),
+        ("M5V", "CA-ON"),
+        ("N6A", "CA-ON"),
+        ("P7B", "CA-ON"),
+        ("R3C", "CA-MB"),
+        ("S4P", "CA-SK"),
+        ("T5J", "CA-AB"),
+        ("V8W", "CA-BC"),
+        ("Y1A", "CA-YT"),
+    ] {
+        assert_eq!(codes(&format!("CA {city}")), [province, "CA"], "{city}");
+    }
+}
+
+#[test]
 fn a_postal_code_that_several_states_share_brings_them_all() {
     let shared = codes("US 06390");
     assert!(shared.contains(&"US-CT".to_owned()) && shared.contains(&"US-NY".to_owned()));
@@ -89,6 +115,8 @@ fn what_is_no_place_is_refused() {
         "CA 90210",
         "CA D1A 1A1",
         "CA M",
+        "CA MOV 3L9",
+        "CA M50 3L9",
         "M5V 3L9",
         "US-TX-1",
         "PR-1",

@@ -55,6 +55,12 @@ fn new_york_at_03_00() {
 }
 
 #[test]
+fn the_next_allowed_time_is_the_whole_minute_whatever_fraction_of_a_second_it_is_asked_in() {
+    let decision = decide(&to("+12125550110", Kind::Sales), at("2026-12-01T03:00:59.25-05:00"));
+    assert_eq!(decision.next_allowed, Some(at("2026-12-01T08:00:00-05:00")));
+}
+
+#[test]
 fn florida_at_20_00() {
     let call = to("+13055550110", Kind::Sales);
     insta::assert_snapshot!(explained(&call, "2026-12-01T20:00:00-05:00"), @r"
@@ -228,7 +234,8 @@ fn consent_to_a_time_lifts_rules_for_that_time_alone() {
 #[test]
 fn a_rule_is_silent_before_its_first_day_and_after_its_last() {
     let pennsylvania = in_place("US-PA", "America/New_York", Kind::Sales);
-    assert!(is_allowed(&pennsylvania, "2026-10-11T12:00:00-04:00"), "a Sunday before");
+    let before = decide(&pennsylvania, at("2026-10-11T12:00:00-04:00"));
+    assert!(before.allowed && before.findings.iter().all(|it| it.rule != "sunday"), "{before:?}");
     assert_eq!(refused_by(&pennsylvania, "2026-10-18T12:00:00-04:00"), ["US-PA sunday"]);
     // Independence Day of 2023 in Mississippi, whose ban was repealed in June 2024.
     let mississippi = in_place("US-MS", "America/Chicago", Kind::Sales);
@@ -246,6 +253,25 @@ fn an_unverified_rule_warns_and_refuses_only_when_told_to() {
     ");
     wyoming.strictness = Strictness::All;
     assert_eq!(refused_by(&wyoming, evening), ["US-WY hours"]);
+}
+
+#[test]
+fn a_country_without_a_rule_for_such_calls_warns_and_refuses_only_when_told_to() {
+    let noon = "2026-12-01T12:00:00+01:00";
+    for (kind, calls) in [
+        (Kind::Automated, "automated calls"),
+        (Kind::Debt, "calls about debts"),
+        (Kind::Fundraising, "fundraising calls"),
+        (Kind::Research, "research calls"),
+        (Kind::Text, "text messages"),
+    ] {
+        let mut germany = in_place("DE", "Europe/Berlin", kind);
+        let warning = format!("- warning: DE kind-known: no verified national rule for {calls} is");
+        let text = explained(&germany, noon);
+        assert!(text.starts_with("allowed") && text.contains(&warning), "{text}");
+        germany.strictness = Strictness::All;
+        assert_eq!(refused_by(&germany, noon), ["DE kind-known"]);
+    }
 }
 
 #[test]
@@ -272,6 +298,28 @@ fn the_day_before_an_italian_holiday_counts_as_a_saturday() {
     assert_eq!(refused_by(&italy, "2026-12-07T09:30:00+01:00"), ["IT hours"]);
     assert!(is_allowed(&italy, "2026-12-07T10:00:00+01:00"));
     assert!(is_allowed(&italy, "2026-12-14T09:30:00+01:00"));
+}
+
+#[test]
+fn an_emergency_is_lifted_by_what_its_law_names_and_a_closed_day_by_nothing() {
+    let noon = "2026-12-02T12:00:00-05:00";
+    for (basis, emergency, allowed) in [
+        (Basis::Request, true, true),
+        (Basis::Ebr, true, true),
+        (Basis::Consent, true, false),
+        (Basis::Request, false, false),
+    ] {
+        let mut call = in_place("US-NY", "America/New_York", Kind::Sales);
+        call.bases.insert(basis);
+        call.closures = vec![Closure {
+            code: Jurisdiction::new("US-NY"),
+            from: "2026-12-01".parse().expect("a day"),
+            until: None,
+            emergency,
+            reason: "snow".to_owned(),
+        }];
+        assert_eq!(is_allowed(&call, noon), allowed, "{basis}, emergency: {emergency}");
+    }
 }
 
 #[test]
