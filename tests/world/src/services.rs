@@ -1,7 +1,10 @@
 //! What the functions call: DynamoDB, SQS, Secrets Manager, CXone and a receiver of webhooks, in
 //! this process and in virtual time.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
 
 use ambient::{Ambience, Instant};
 use axum::{
@@ -42,6 +45,8 @@ pub(crate) struct Services {
     cxone_front: Router,
     cxone_process: Ambience,
     reports: Mutex<Vec<Report>>,
+    /// What went wrong, or came again, for each function.
+    mishaps: Mutex<BTreeMap<String, usize>>,
     random: Mutex<Rng>,
     story: Mutex<Story>,
 }
@@ -104,6 +109,7 @@ impl Services {
             cxone_front,
             cxone_process,
             reports: Mutex::default(),
+            mishaps: Mutex::default(),
             random: Mutex::new(random),
             story: Mutex::default(),
         }
@@ -147,6 +153,18 @@ impl Services {
         self.reports.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Counts something for which a function may do its work again.
+    pub(crate) fn count_mishap(&self, function: &str) {
+        let mut mishaps = self.mishaps.lock().unwrap_or_else(PoisonError::into_inner);
+        *mishaps.entry(function.to_owned()).or_default() += 1;
+    }
+
+    /// Number of things so far for which a function may have done its work again.
+    pub(crate) fn mishaps(&self, function: &str) -> usize {
+        let mishaps = self.mishaps.lock().unwrap_or_else(PoisonError::into_inner);
+        mishaps.get(function).copied().unwrap_or_default()
+    }
+
     pub(crate) fn tell(&self, who: &str, weight: Weight, what: String) {
         let mut story = self.story.lock().unwrap_or_else(PoisonError::into_inner);
         story.tell(self.elapsed(), who, weight, what);
@@ -168,7 +186,7 @@ impl Services {
             None => request,
         };
         match call.service {
-            Service::DynamoDb => self.dynamodb(&request),
+            Service::DynamoDb => self.dynamodb(call, &request),
             Service::Sqs => self.sqs(&request),
             Service::SecretsManager => {
                 answer(200, Stack::shared().secret_value(&document(request.body())).to_string())
@@ -178,9 +196,13 @@ impl Services {
         }
     }
 
-    fn dynamodb(&self, request: &Request<Vec<u8>>) -> Response<Vec<u8>> {
+    fn dynamodb(&self, call: &Call, request: &Request<Vec<u8>>) -> Response<Vec<u8>> {
         let operation = target(request).unwrap_or_default().1;
         let (status, document) = self.tables.0.perform(operation, request.body());
+        let deletion = self.planted.and_then(|it| it.deletion(&call.name, request.body()));
+        if let (400, Some(deletion)) = (status, deletion) {
+            self.tables.0.perform("DeleteItem", &deletion);
+        }
         answer(status, document)
     }
 
