@@ -15,6 +15,7 @@ use chrono::{DateTime, Utc};
 use fastrand::Rng;
 use http::{Request, Response, StatusCode};
 use sandbox::{aws::Tables, cxone::Cxone};
+use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::sync::Notify;
 use tower::ServiceExt;
@@ -243,8 +244,8 @@ impl Call {
             "secretsmanager" => Service::SecretsManager,
             _ => Service::DynamoDb,
         };
-        let about = about(&document(request.body()));
-        Self { service, name: format!("{operation} {about}") }
+        let about: About = serde_json::from_slice(request.body()).unwrap_or_default();
+        Self { service, name: format!("{operation} {}", about.name()) }
     }
 }
 
@@ -253,20 +254,28 @@ fn target(request: &Request<Vec<u8>>) -> Option<(&str, &str)> {
     request.headers().get("x-amz-target")?.to_str().ok()?.split_once('.')
 }
 
-/// The table, the tables, or the queue of a call.
-fn about(request: &Value) -> String {
-    if let Some(table) = request["TableName"].as_str() {
-        return table.to_owned();
+/// What a call is about. The rest of it is skipped.
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+struct About {
+    table_name: String,
+    queue_url: String,
+    transact_items: Vec<BTreeMap<String, Self>>,
+}
+
+impl About {
+    /// The table, the tables, or the queue.
+    fn name(self) -> String {
+        if !self.table_name.is_empty() {
+            return self.table_name;
+        }
+        if !self.queue_url.is_empty() {
+            return self.queue_url.rsplit('/').next().unwrap_or_default().to_owned();
+        }
+        let writes = self.transact_items.into_iter().flatten();
+        let table = |(kind, write): (String, Self)| format!("{kind} {}", write.table_name);
+        writes.map(table).collect::<Vec<_>>().join(", ")
     }
-    if let Some(url) = request["QueueUrl"].as_str() {
-        return url.rsplit('/').next().unwrap_or_default().to_owned();
-    }
-    let writes = request["TransactItems"].as_array().into_iter().flatten();
-    let table = |write: &Value| {
-        let (kind, write) = write.as_object()?.iter().next()?;
-        Some(format!("{kind} {}", write["TableName"].as_str()?))
-    };
-    writes.filter_map(table).collect::<Vec<_>>().join(", ")
 }
 
 fn document(body: &[u8]) -> Value {
