@@ -187,6 +187,13 @@ impl Lines {
         let written = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         serde_json::Deserializer::from_slice(&written).into_iter().filter_map(Result::ok).collect()
     }
+
+    /// Every line since the last time.
+    pub fn drain(&self) -> Vec<Value> {
+        let lines = self.read();
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        lines
+    }
 }
 
 impl Write for Lines {

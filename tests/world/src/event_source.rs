@@ -65,6 +65,7 @@ async fn hand_over(lambda: &Lambda, function: &str, source: &EventSource, batch:
     let ids: Vec<&str> = batch.iter().map(|message| message.id.as_str()).collect();
     let received = format!("receives {} of {}", ids.join(", "), source.queue);
     services.tell(function, Weight::Turn, received);
+    services.count_mishap(function);
     let event = json!({ "Records": batch.iter().map(Message::record).collect::<Vec<_>>() });
     let answer = lambda.invoke(function, event).await;
     let failed = match (&answer, services.planted) {

@@ -82,7 +82,7 @@ impl<F: Function + 'static> Handle for Handler<F> {
     }
 
     fn panicked(&self) -> bool {
-        self.lines.read().last().is_some_and(|line| line["outcome"] == "panicked")
+        self.lines.drain().iter().any(|line| line["outcome"] == "panicked")
     }
 }
 
@@ -174,6 +174,9 @@ impl Lambda {
         // A clock that steps does so between invocations: Lambda freezes processes there.
         let ambience = instance.ambience.clone().shifted(self.clock_error());
         let outcome = self.supervised(&instance.wire, timeout, ambience.scope(answering)).await;
+        if !matches!(outcome, Err(Failed::Crashed | Failed::TimedOut)) {
+            instance.wire.make_last_calls().await;
+        }
         if instance.handler.panicked() {
             self.panics.borrow_mut().push(instance.name.clone());
         }

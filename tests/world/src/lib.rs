@@ -88,10 +88,11 @@ async fn live(seed: u64, planted: Option<Planted>) -> (Story, Vec<String>) {
     for sender in senders {
         sender.await.expect("a sender does not panic");
     }
+    let outcome = Outcome { services: &services, sent: &sent, agents: &agents, has_campaigns };
     let mut broken = settle(stack, &lambda).await;
+    broken.extend(promises::broken_before_encore(&outcome));
     broken.extend(encore(&lambda, &sent).await);
     broken.extend(settle(stack, &lambda).await);
-    let outcome = Outcome { services: &services, sent: &sent, agents: &agents, has_campaigns };
     broken.extend(promises::broken(&outcome));
     let panics = lambda.panics.borrow();
     broken.extend(panics.iter().map(|instance| format!("{instance} panicked")));

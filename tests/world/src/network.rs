@@ -1,6 +1,10 @@
 //! The network between one instance of a function and the services.
 
-use std::{future, sync::Arc, time::Duration};
+use std::{
+    future,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
 
 use ambient::{Exchange, Network, Unanswered};
 use http::{Request, Response};
@@ -28,17 +32,32 @@ struct Ends {
     caller: String,
     /// Rings when the instance dies.
     killed: Notify,
+    /// Calls that a planted bug makes last.
+    last: Mutex<Vec<(Call, Request<Vec<u8>>)>>,
 }
 
 impl Wire {
     pub(crate) fn new(services: Arc<Services>, caller: String) -> Self {
-        let killed = Notify::new();
-        Self(Arc::new(Ends { services, caller, killed }))
+        let (killed, last) = (Notify::new(), Mutex::default());
+        Self(Arc::new(Ends { services, caller, killed, last }))
     }
 
     /// Ends when the instance is killed.
     pub(crate) async fn killed(&self) {
         self.0.killed.notified().await;
+    }
+
+    /// Makes the calls that a planted bug makes last. A dead instance makes none.
+    pub(crate) async fn make_last_calls(&self) {
+        let calls = std::mem::take(&mut *self.last_calls());
+        for (call, request) in calls {
+            self.0.services.perform(&call, request).await;
+            self.0.services.tell(&self.0.caller, Weight::Turn, format!("{}: late", call.name));
+        }
+    }
+
+    fn last_calls(&self) -> MutexGuard<'_, Vec<(Call, Request<Vec<u8>>)>> {
+        self.0.last.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     async fn answered(self, request: Request<Vec<u8>>) -> Result<Response<Vec<u8>>, Unanswered> {
@@ -50,6 +69,13 @@ impl Wire {
         if services.planted.is_some_and(|planted| planted.ignores(&call.name, fate)) {
             services.tell(caller, weight, format!("{}: {fate:?}, ignored", call.name));
             return Ok(answer(200, r#"{"MessageId":"never sent"}"#.to_owned()));
+        }
+        if services.planted.is_some_and(|planted| planted.is_last(&call.name)) {
+            self.last_calls().push((call, request));
+            return Ok(answer(200, r#"{"MessageId":"sent last"}"#.to_owned()));
+        }
+        if fate != Fate::Answered {
+            services.count_mishap(function(caller));
         }
         match fate {
             Fate::Answered => {
@@ -104,6 +130,11 @@ impl Wire {
         });
         sleep(PATIENCE).await;
     }
+}
+
+/// The function of an instance.
+fn function(instance: &str) -> &str {
+    instance.split_once('#').map_or(instance, |(function, _)| function)
 }
 
 fn proxy_page() -> Response<Vec<u8>> {

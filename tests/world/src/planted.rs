@@ -1,12 +1,18 @@
 //! Bugs that are planted to see whether they are found. Each breaks the world around the functions in
 //! a way that is the same, for whoever looks at the outcome, as if their code had the bug.
 
+use clap::ValueEnum;
 use serde_json::{Map, Value, json};
 
 use crate::weather::Fate;
 
+/// Table of claims.
+const CLAIMS: &str = "IdempotencyTable";
+/// Time by which a wrong clock ends a lease too early: no lease is longer.
+const WRONG_CLOCK_MS: i64 = 15 * 60 * 1_000;
+
 /// A bug.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Planted {
     /// A batch is deleted whole, whatever the function reports as failed.
     FailedMessagesDeleted,
@@ -22,19 +28,23 @@ pub enum Planted {
     DeadLettersCut,
     /// Dead letters carry no reason.
     DeadLettersWithoutReason,
+    /// A claim is written whoever else has one, and whether the request was answered or not.
+    ClaimsUnconditional,
+    /// What is written under a claim, or deleted, is written whoever owns it by now.
+    OwnersIgnored,
+    /// Leases end by a clock that is slow: they have lapsed when they are made.
+    LeasesByWrongClock,
+    /// A number is marked as sent to the list before it is sent.
+    MarkedBeforeSent,
+    /// Who loses a claim deletes it, as if it were its own.
+    DeletedByLoser,
 }
 
 impl Planted {
     /// Every bug.
-    pub const ALL: [Self; 7] = [
-        Self::FailedMessagesDeleted,
-        Self::UncountedBookings,
-        Self::ContactsUnlocked,
-        Self::SendErrorsIgnored,
-        Self::ContactIdsByChance,
-        Self::DeadLettersCut,
-        Self::DeadLettersWithoutReason,
-    ];
+    pub fn all() -> &'static [Self] {
+        Self::value_variants()
+    }
 
     /// A request as code with this bug would write it.
     pub(crate) fn changed(self, call: &str, request: Vec<u8>) -> Vec<u8> {
@@ -44,8 +54,19 @@ impl Planted {
         let is_dead_letter = call.starts_with("SendMessage") && call.ends_with("DeadLetterQueue");
         match (self, call) {
             (Self::UncountedBookings, "UpdateItem ReservationsTable")
-            | (Self::ContactsUnlocked, "UpdateItem ContactEventsTable") => {
+            | (Self::ContactsUnlocked, "UpdateItem ContactEventsTable")
+            | (Self::ClaimsUnconditional, "PutItem IdempotencyTable")
+            | (Self::OwnersIgnored, "DeleteItem IdempotencyTable") => {
                 drop_condition(&mut fields);
+            }
+            (Self::OwnersIgnored, "UpdateItem IdempotencyTable") if !is_claim(&fields) => {
+                drop_condition(&mut fields);
+            }
+            (Self::LeasesByWrongClock, "PutItem IdempotencyTable") => {
+                end_early(&mut fields["Item"]["lease_until_ms"]["N"]);
+            }
+            (Self::LeasesByWrongClock, "UpdateItem IdempotencyTable") if is_claim(&fields) => {
+                end_early(&mut fields["ExpressionAttributeValues"][":lease_until_ms"]["N"]);
             }
             (Self::ContactIdsByChance, "POST /api/v2/outbound/contacts") => {
                 fields["contact"]["contactId"] = json!(ambient::id());
@@ -68,6 +89,31 @@ impl Planted {
         let is_refused = matches!(fate, Fate::NotSent | Fate::Refused(_));
         self == Self::SendErrorsIgnored && call.starts_with("SendMessage") && is_refused
     }
+
+    /// Returns whether code with this bug makes a call only when all else of its invocation is done.
+    pub(crate) fn is_last(self, call: &str) -> bool {
+        self == Self::MarkedBeforeSent && call == "SendMessage DncQueue"
+    }
+
+    /// The deletion that code with this bug makes after a write was refused.
+    pub(crate) fn deletion(self, call: &str, refused: &[u8]) -> Option<Vec<u8>> {
+        if self != Self::DeletedByLoser || call != "PutItem IdempotencyTable" {
+            return None;
+        }
+        let refused: Value = serde_json::from_slice(refused).ok()?;
+        let key = json!({ "id": refused["Item"]["id"] });
+        Some(json!({ "TableName": CLAIMS, "Key": key }).to_string().into_bytes())
+    }
+}
+
+/// Returns whether an update takes a claim over. Others are made under one.
+fn is_claim(update: &Map<String, Value>) -> bool {
+    update.get("ExpressionAttributeValues").is_some_and(|it| it[":abandoned"].is_object())
+}
+
+fn end_early(lease_until_ms: &mut Value) {
+    let right: i64 = lease_until_ms.as_str().and_then(|it| it.parse().ok()).unwrap_or_default();
+    *lease_until_ms = json!((right - WRONG_CLOCK_MS).to_string());
 }
 
 /// Leaves out a condition, and the values that only it needs: others are refused.

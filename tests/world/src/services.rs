@@ -1,7 +1,10 @@
 //! What the functions call: DynamoDB, SQS, Secrets Manager, CXone and a receiver of webhooks, in
 //! this process and in virtual time.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
 
 use ambient::{Ambience, Instant};
 use axum::{
@@ -12,6 +15,7 @@ use chrono::{DateTime, Utc};
 use fastrand::Rng;
 use http::{Request, Response, StatusCode};
 use sandbox::{aws::Tables, cxone::Cxone};
+use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::sync::Notify;
 use tower::ServiceExt;
@@ -42,6 +46,8 @@ pub(crate) struct Services {
     cxone_front: Router,
     cxone_process: Ambience,
     reports: Mutex<Vec<Report>>,
+    /// What went wrong, or came again, for each function.
+    mishaps: Mutex<BTreeMap<String, usize>>,
     random: Mutex<Rng>,
     story: Mutex<Story>,
 }
@@ -104,6 +110,7 @@ impl Services {
             cxone_front,
             cxone_process,
             reports: Mutex::default(),
+            mishaps: Mutex::default(),
             random: Mutex::new(random),
             story: Mutex::default(),
         }
@@ -147,6 +154,18 @@ impl Services {
         self.reports.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Counts something for which a function may do its work again.
+    pub(crate) fn count_mishap(&self, function: &str) {
+        let mut mishaps = self.mishaps.lock().unwrap_or_else(PoisonError::into_inner);
+        *mishaps.entry(function.to_owned()).or_default() += 1;
+    }
+
+    /// Number of things so far for which a function may have done its work again.
+    pub(crate) fn mishaps(&self, function: &str) -> usize {
+        let mishaps = self.mishaps.lock().unwrap_or_else(PoisonError::into_inner);
+        mishaps.get(function).copied().unwrap_or_default()
+    }
+
     pub(crate) fn tell(&self, who: &str, weight: Weight, what: String) {
         let mut story = self.story.lock().unwrap_or_else(PoisonError::into_inner);
         story.tell(self.elapsed(), who, weight, what);
@@ -168,7 +187,7 @@ impl Services {
             None => request,
         };
         match call.service {
-            Service::DynamoDb => self.dynamodb(&request),
+            Service::DynamoDb => self.dynamodb(call, &request),
             Service::Sqs => self.sqs(&request),
             Service::SecretsManager => {
                 answer(200, Stack::shared().secret_value(&document(request.body())).to_string())
@@ -178,9 +197,13 @@ impl Services {
         }
     }
 
-    fn dynamodb(&self, request: &Request<Vec<u8>>) -> Response<Vec<u8>> {
+    fn dynamodb(&self, call: &Call, request: &Request<Vec<u8>>) -> Response<Vec<u8>> {
         let operation = target(request).unwrap_or_default().1;
         let (status, document) = self.tables.0.perform(operation, request.body());
+        let deletion = self.planted.and_then(|it| it.deletion(&call.name, request.body()));
+        if let (400, Some(deletion)) = (status, deletion) {
+            self.tables.0.perform("DeleteItem", &deletion);
+        }
         answer(status, document)
     }
 
@@ -221,8 +244,8 @@ impl Call {
             "secretsmanager" => Service::SecretsManager,
             _ => Service::DynamoDb,
         };
-        let about = about(&document(request.body()));
-        Self { service, name: format!("{operation} {about}") }
+        let about: About = serde_json::from_slice(request.body()).unwrap_or_default();
+        Self { service, name: format!("{operation} {}", about.name()) }
     }
 }
 
@@ -231,20 +254,28 @@ fn target(request: &Request<Vec<u8>>) -> Option<(&str, &str)> {
     request.headers().get("x-amz-target")?.to_str().ok()?.split_once('.')
 }
 
-/// The table, the tables, or the queue of a call.
-fn about(request: &Value) -> String {
-    if let Some(table) = request["TableName"].as_str() {
-        return table.to_owned();
+/// What a call is about. The rest of it is skipped.
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+struct About {
+    table_name: String,
+    queue_url: String,
+    transact_items: Vec<BTreeMap<String, Self>>,
+}
+
+impl About {
+    /// The table, the tables, or the queue.
+    fn name(self) -> String {
+        if !self.table_name.is_empty() {
+            return self.table_name;
+        }
+        if !self.queue_url.is_empty() {
+            return self.queue_url.rsplit('/').next().unwrap_or_default().to_owned();
+        }
+        let writes = self.transact_items.into_iter().flatten();
+        let table = |(kind, write): (String, Self)| format!("{kind} {}", write.table_name);
+        writes.map(table).collect::<Vec<_>>().join(", ")
     }
-    if let Some(url) = request["QueueUrl"].as_str() {
-        return url.rsplit('/').next().unwrap_or_default().to_owned();
-    }
-    let writes = request["TransactItems"].as_array().into_iter().flatten();
-    let table = |write: &Value| {
-        let (kind, write) = write.as_object()?.iter().next()?;
-        Some(format!("{kind} {}", write["TableName"].as_str()?))
-    };
-    writes.filter_map(table).collect::<Vec<_>>().join(", ")
 }
 
 fn document(body: &[u8]) -> Value {

@@ -6,6 +6,8 @@ use fastrand::Rng;
 
 /// Rates of faults of a run: none at all, rare, common, a storm.
 const LEVELS: [f64; 5] = [0.0, 0.01, 0.04, 0.12, 0.3];
+/// Of so many runs, one has no faults.
+const CALM_ONE_OF: u8 = 8;
 /// Longest latency of a call without a fault, in milliseconds.
 const LATENCY_MS_MAX: u64 = 40;
 
@@ -53,15 +55,17 @@ pub(crate) struct Weather {
 
 impl Weather {
     pub(crate) fn of(random: &mut Rng) -> Self {
+        let is_calm = random.u8(..CALM_ONE_OF) == 0;
         let mut level = || LEVELS[random.usize(..LEVELS.len())];
-        let (aws, cxone, crashes) = (level() / 2.0, level(), level() / 4.0);
-        let (duplicates, clocks) = (level(), level());
+        let duplicates = level();
+        let mut level = || if is_calm { 0.0 } else { level() };
+        let (aws, cxone, crashes, clocks) = (level() / 2.0, level(), level() / 4.0, level());
         let ends_at = Duration::from_secs(random.u64(600..5_400));
-        let outage = (random.u8(..4) == 0).then(|| {
+        let outage = (!is_calm && random.u8(..4) == 0).then(|| {
             let from = Duration::from_secs(random.u64(..1_200));
             (from, from + Duration::from_secs(random.u64(60..3_600)))
         });
-        let receives_max = (random.u8(..5) == 0).then(|| random.u32(2..8));
+        let receives_max = (!is_calm && random.u8(..5) == 0).then(|| random.u32(2..8));
         Self { aws, cxone, crashes, duplicates, clocks, receives_max, outage, ends_at }
     }
 

@@ -30,7 +30,7 @@ fn the_same_seed_is_the_same_world() {
 
 #[test]
 fn planted_bugs_are_found() {
-    for bug in Planted::ALL {
+    for &bug in Planted::all() {
         let found = PLANTED_SEEDS.map(|seed| run(seed, Some(bug))).find(|it| !it.broken.is_empty());
         let found = found.unwrap_or_else(|| panic!("{bug:?} is not found"));
         println!("{bug:?}: seed {}, {}", found.seed, found.broken[0]);

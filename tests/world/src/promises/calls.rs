@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::{DurationRound, TimeDelta, Timelike};
+use chrono::{DateTime, DurationRound, TimeDelta, Timelike, Utc};
 use sandbox::cxone::Contact;
 
 use super::{Outcome, digits};
@@ -44,6 +44,44 @@ pub(super) fn one_contact(outcome: &Outcome<'_>) -> Vec<String> {
     broken
 }
 
+/// Each answer to a callback names the same contact at the same time.
+pub(super) fn one_answer(outcome: &Outcome<'_>) -> Vec<String> {
+    let mut broken = Vec::new();
+    for sent in outcome.sent_to("callback-intake") {
+        let answers = sent.answers.borrow();
+        let accepted = answers.iter().filter(|answer| (200..300).contains(&answer.status));
+        let told: BTreeSet<String> = accepted
+            .map(|it| format!("{} at {}", it.body["contactId"], it.body["dispatchTime"]))
+            .collect();
+        if told.len() > 1 {
+            broken.push(format!("{} is answered with {told:?}", sent.event.name));
+        }
+    }
+    broken
+}
+
+/// No agent is booked for nobody, unless a sender gave up.
+pub(super) fn bookings(outcome: &Outcome<'_>) -> Vec<String> {
+    let contacts = contacts(outcome);
+    let given_up = outcome.sent_to("callback-intake").filter(|sent| sent.success().is_none());
+    let given_up = given_up.count();
+    let mut broken = Vec::new();
+    for item in outcome.items("ReservationsTable") {
+        let hour = item["id"].as_str().and_then(|id| id.split('#').next());
+        let hour: DateTime<Utc> = hour.and_then(|it| it.parse().ok()).expect("an hour");
+        let calls = contacts.iter().filter(|it| truncated(it.scheduled_start) == hour).count();
+        let booked = item["booked"].as_u64().unwrap_or_default();
+        if u64::try_from(calls + given_up).expect("few calls") < booked {
+            broken.push(format!("{booked} agents are booked at {hour} for {calls} calls"));
+        }
+    }
+    broken
+}
+
+fn truncated(at: DateTime<Utc>) -> DateTime<Utc> {
+    at.duration_trunc(TimeDelta::hours(1)).expect("an hour")
+}
+
 /// Ids of the contacts that a person was told to cancel.
 fn told_to_cancel(outcome: &Outcome<'_>) -> String {
     let letters = outcome.messages("CallbackDeadLetterQueue");
@@ -61,8 +99,7 @@ pub(super) fn hours(outcome: &Outcome<'_>) -> Vec<String> {
     for contact in contacts(outcome) {
         let at = contact.scheduled_start;
         if !withdrawn.contains(&contact.id.to_string()) {
-            let hour = at.duration_trunc(TimeDelta::hours(1)).expect("an hour");
-            *booked.entry(hour).or_insert(0) += 1;
+            *booked.entry(truncated(at)).or_insert(0) += 1;
         }
         if !(8..21).contains(&(at + NEW_YORK).hour()) {
             broken.push(format!("a call at {at} is at night"));

@@ -79,6 +79,23 @@ pub(super) fn published(outcome: &Outcome<'_>) -> Vec<String> {
     broken
 }
 
+/// Nobody has an interaction more often than things went wrong.
+pub(super) fn once(outcome: &Outcome<'_>) -> Vec<String> {
+    let mut broken = Vec::new();
+    let mishaps = outcome.services.mishaps("interaction-router");
+    for sent in outcome.sent_to("interaction-router") {
+        let id = sent.event.document["data"]["id"].as_str().unwrap_or_default();
+        for queue in CONSUMERS {
+            let messages = outcome.messages(queue);
+            let copies = messages.iter().filter(|it| it.body.contains(id)).count();
+            if copies > 1 + mishaps {
+                broken.push(format!("{id} is {copies} times in {queue} after {mishaps} mishaps"));
+            }
+        }
+    }
+    broken
+}
+
 /// Each consumer has each interaction that was accepted, under one key.
 pub(super) fn fanned_out(outcome: &Outcome<'_>) -> Vec<String> {
     let mut broken = Vec::new();
