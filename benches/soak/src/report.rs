@@ -144,8 +144,8 @@ mod tests {
         assert_fits(&report.items(&items(1_000), &items(400_000)));
         let check = Check::counts("contacts with their newest category", 10_000, 9_999);
         assert_fits(&report.checks("what came of them", &[check]));
-        let answers = ("call results of one contact", "422 too_many_attempts".to_owned());
-        assert_fits(&answers("day of 24.0 h", &Answers::from([(answers, 10_000)])));
+        let answer = ("call results of one contact", "422 too_many_attempts".to_owned());
+        assert_fits(&answers("day of 24.0 h", &Answers::from([(answer, 10_000)])));
         let broken =
             ["disposition-handler", "CalledPartiesTable", "contacts with their newest category"];
         assert_eq!(report.broken(), broken);
