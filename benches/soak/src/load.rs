@@ -43,7 +43,7 @@ pub(crate) async fn run(
     let answered = started.elapsed();
     let listed = until_listed(&sandbox, count, started).await?;
     let times = Times { answered, listed, at_once };
-    report::show(&report.load(&times, &latencies(&answers)));
+    report::show(&report::load(&times, &latencies(&answers)));
     let accepted = answers.iter().filter(|answer| answer.word == "200 accepted").count();
     let checks = [Check::counts("opt-outs accepted", count, accepted)];
     report::show(&report.checks("load", &checks));

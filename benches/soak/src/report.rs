@@ -29,22 +29,6 @@ impl Report {
         &self.broken
     }
 
-    pub(crate) fn load(&self, times: &Times, latencies: &[Duration]) -> Table {
-        let mut table = table(&["load", ""]);
-        table.add_rows(times.rows(latencies));
-        table
-    }
-
-    pub(crate) fn answers(&self, title: &str, answers: &Answers) -> Table {
-        let mut table = table(&[title, "answer", "times"]);
-        for ((stream, word), times) in answers {
-            table.add_row([*stream, word, &times.to_string()]);
-        }
-        let total: usize = answers.values().sum();
-        table.add_row(["all", "", &total.to_string()]);
-        table
-    }
-
     pub(crate) fn checks(&mut self, title: &str, checks: &[Check]) -> Table {
         let mut table = table(&[title, "expected", "found", ""]);
         for Check { what, expected, found, is_kept } in checks {
@@ -92,6 +76,24 @@ impl Report {
         self.broken.push(what.to_owned());
         "BROKEN"
     }
+}
+
+/// Figures of the load.
+pub(crate) fn load(times: &Times, latencies: &[Duration]) -> Table {
+    let mut table = table(&["load", ""]);
+    table.add_rows(times.rows(latencies));
+    table
+}
+
+/// Answers to the events of the day.
+pub(crate) fn answers(title: &str, answers: &Answers) -> Table {
+    let mut table = table(&[title, "answer", "times"]);
+    for ((stream, word), times) in answers {
+        table.add_row([*stream, word, &times.to_string()]);
+    }
+    let total: usize = answers.values().sum();
+    table.add_row(["all", "", &total.to_string()]);
+    table
 }
 
 /// Prints a table.
@@ -142,8 +144,8 @@ mod tests {
         assert_fits(&report.items(&items(1_000), &items(400_000)));
         let check = Check::counts("contacts with their newest category", 10_000, 9_999);
         assert_fits(&report.checks("what came of them", &[check]));
-        let answers = ("call results of one contact", "422 too_many_attempts".to_owned());
-        assert_fits(&report.answers("day of 24.0 h", &Answers::from([(answers, 10_000)])));
+        let answer = ("call results of one contact", "422 too_many_attempts".to_owned());
+        assert_fits(&answers("day of 24.0 h", &Answers::from([(answer, 10_000)])));
         let broken =
             ["disposition-handler", "CalledPartiesTable", "contacts with their newest category"];
         assert_eq!(report.broken(), broken);

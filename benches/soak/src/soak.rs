@@ -58,7 +58,7 @@ pub(crate) async fn run(options: Options, speed: f64, report: &mut Report) -> an
     sandbox.wait_until_idle(PATIENCE).await?;
     course.consumed.take(&sandbox).await?;
 
-    report::show(&report.answers(&format!("day of {:.1} h", hours(lasted)), &counted(&answers)));
+    report::show(&report::answers(&format!("day of {:.1} h", hours(lasted)), &counted(&answers)));
     let unexpected = answers.iter().filter(|(event, answer)| !is_expected(event, answer)).count();
     let mut checks = vec![Check::counts("answers of another kind", 0, unexpected)];
     checks.extend(expected(&events, &answers).checks(&sandbox, &course.consumed).await?);
