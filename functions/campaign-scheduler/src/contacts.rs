@@ -143,7 +143,8 @@ fn is_to_be_left_alone(known: &Known, kinds: &Kinds, now: DateTime<Utc>) -> bool
     let opt_out = known.opt_out();
     let is_permitted =
         |at| known.party.permission_to_call(opt_out.as_ref(), kinds, at).is_granted();
-    !(is_permitted(now) && is_permitted(now + AHEAD_MAX)) && !known.is_on_the_way_to_the_list(now)
+    let is_opted_out = !is_permitted(now) || !is_permitted(now + AHEAD_MAX);
+    is_opted_out && !known.is_on_the_way_to_the_list(now)
 }
 
 fn zones_of(contacts: &[CampaignContact], region: Region) -> Zones {
