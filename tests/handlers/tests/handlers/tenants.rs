@@ -41,21 +41,23 @@ const AT_ONCE: usize = 8;
 /// Where the client comes to something else. Most have a setting of their own, such as the spelling of
 /// numbers, the agent of callbacks, paths and the style of tokens; the others are for a person, who
 /// finds them with the operator's command before anybody is called.
-const DEPARTURES: [(&str, &str); 14] = [
+const DEPARTURES: [(&str, &str); 15] = [
     (r#"callbacks.agent="empty""#, NO_CALLBACK),
     (r#"callbacks.agent="number""#, NO_CALLBACK),
     // A repeat that comes before the first one is listed.
     (
         "callbacks.listedAfterS=600",
-        r#"callbacks left: 2, callbacks: 2, withdraw: Err("not found")"#,
+        r#"callbacks: 2, callbacks left: 2, withdraw: Err("not found")"#,
     ),
     (r#"callbacks.offset="ignored""#, "callback again: Ok(false)"),
+    // They are counted, and come with the outcomes, later.
+    ("contacts.lateS=600", "completed: [Ok(0)], outcomes: Ok([])"),
     (
         r#"contacts.tagsOnEnded="refused""#,
-        r#"category: None, tag again: Err("invalid"), tag: Err("invalid")"#,
+        r#"category: None, tag: Err("invalid"), tag again: Err("invalid")"#,
     ),
     (r#"contacts.total="missing""#, r#"completed: [Err("unexpected")]"#),
-    (r#"dnc.accepts="international""#, "list again: 0, list: 0, listed: {}"),
+    (r#"dnc.accepts="international""#, "list: 0, list again: 0, listed: {}"),
     ("skills.parameters=false", r#"schedule: Err("not found"), zones: Err("not found")"#),
     (r#"texts.recipient="digits""#, NO_TEXT),
     ("texts.thread=true", NO_TEXT),
@@ -63,11 +65,11 @@ const DEPARTURES: [(&str, &str); 14] = [
     (r#"tokens.client="form""#, MOST),
     (
         r#"wire.forbidden=["createCallback","dfoChannels"]"#,
-        r#"callback again: Err("forbidden"), callback: Err("forbidden"), callbacks: 0, withdraw: Err("not found")"#,
+        r#"callback: Err("forbidden"), callback again: Err("forbidden"), callbacks: 0, withdraw: Err("not found")"#,
     ),
     ("wire.versionOldest=30", MOST),
 ];
-const NO_CALLBACK: &str = r#"callback again: Err("invalid"), callback: Err("invalid"), callbacks: 0, withdraw: Err("not found")"#;
+const NO_CALLBACK: &str = r#"callback: Err("invalid"), callback again: Err("invalid"), callbacks: 0, withdraw: Err("not found")"#;
 const NO_TEXT: &str = r#"text: Err("invalid"), texts: 0"#;
 const MOST: &str = "most steps";
 
