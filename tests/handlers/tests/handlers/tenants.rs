@@ -92,7 +92,7 @@ impl Story {
 }
 
 /// The kind of an error.
-fn kind(error: Error) -> &'static str {
+fn kind(error: &Error) -> &'static str {
     match error {
         Error::Unauthorized { .. } => "unauthorized",
         Error::Forbidden { .. } => "forbidden",
@@ -107,7 +107,7 @@ fn kind(error: Error) -> &'static str {
 }
 
 fn in_short<T>(result: Result<T, Error>) -> Result<T, &'static str> {
-    result.map_err(kind)
+    result.map_err(|error| kind(&error))
 }
 
 fn number(text: &str) -> E164 {
@@ -129,17 +129,7 @@ impl Tenant {
         };
         options.parameters.insert("CxoneSchedule".to_owned(), "hours".to_owned());
         let around = Surroundings::with(options).await.expect("the services start");
-        let mut tenant = around.cxone.tenant();
-        tenant.traits = tenant.traits.changed(change).expect("a trait");
-        // At any hour of the day.
-        let zone = tenant.business_unit.zone;
-        let hours = tenant.business_unit.hours.iter_mut().filter(|hours| hours.zone == zone);
-        hours.for_each(|hours| hours.active = false);
-        tenant.add_contact(CALL, Number::read(NUMBERS[0]));
-        let (skill, now) = (skill_in(&tenant), ambient::now());
-        let call = tenant.contacts.get_mut(&CALL).expect("the call");
-        (call.skill, call.disposition) = (skill, Some((OUTCOME, now)));
-        drop(tenant);
+        set_up(&around, change);
         let variables = around.environments[CallbackIntake::NAME].clone();
         let (config, credentials, aws) = Environment::from_pairs(variables)
             .read(|env| Some((Config::read(env)?, ClientSource::read(env)?, Aws::read(env)?)))
@@ -205,7 +195,7 @@ impl Tenant {
         let window = now..now + TimeDelta::hours(3);
         let hours = self.client.capacity(CAMPAIGN, &window, soon()).await;
         let agents = |hours: Vec<outbound::callback::dispatch::ForecastHour>| {
-            hours.iter().map(|hour| hour.agents.round() as i64).collect::<BTreeSet<_>>()
+            hours.iter().map(|hour| hour.agents.to_string()).collect::<BTreeSet<_>>()
         };
         story.tell("agents", in_short(hours).map(agents));
     }
@@ -262,13 +252,27 @@ impl Tenant {
     }
 }
 
+/// Changes the tenant, and gives it a call of the campaign that is over.
+fn set_up(around: &Surroundings, change: &serde_json::Value) {
+    let mut tenant = around.cxone.tenant();
+    tenant.traits = tenant.traits.changed(change).expect("a trait");
+    // At any hour of the day.
+    let zone = tenant.business_unit.zone;
+    let hours = tenant.business_unit.hours.iter_mut().filter(|hours| hours.zone == zone);
+    hours.for_each(|hours| hours.active = false);
+    tenant.add_contact(CALL, Number::read(NUMBERS[0]));
+    let (skill, now) = (skill_in(&tenant), ambient::now());
+    let call = tenant.contacts.get_mut(&CALL).expect("the call");
+    (call.skill, call.disposition) = (skill, Some((OUTCOME, now)));
+}
+
 fn skill_in(tenant: &sandbox::cxone::acd::Tenant) -> i64 {
     let mut skills = tenant.skills.iter().filter(|(_, skill)| skill.name == CAMPAIGN);
     *skills.next().expect("its skill").0
 }
 
 fn soon() -> Instant {
-    Instant::now() + Duration::from_secs(60)
+    Instant::now() + Duration::from_mins(1)
 }
 
 #[tokio::test]
