@@ -411,13 +411,13 @@ async fn what_is_written_is_taken_back() {
     let ran = outbound(&sandbox, &["doctor", "--write", OWN]).await;
     assert_eq!(ran.code, Some(0), "{ran:?}");
     for line in [
-        "ok          listing: CXone takes the number",
-        "ok          search: found by 10 digits and 11 digits",
-        "ok          listing-again: CXone takes the number",
-        "ok          taking-off: the number is off the group again",
-        "ok          booking: CXone takes a callback for tomorrow",
-        "ok          kept: it is listed with its reference, at its time",
-        "ok          withdrawal: the callback is gone",
+        "ok listing: CXone takes the number",
+        "ok search: found by 10 digits and 11 digits",
+        "ok listing-again: CXone takes the number",
+        "ok taking-off: the number is off the group again",
+        "ok booking: CXone takes a callback for tomorrow",
+        "ok kept: it is listed with its reference, at its time",
+        "ok withdrawal: the callback is gone",
     ] {
         assert!(ran.says(line), "{line}: {ran:?}");
     }

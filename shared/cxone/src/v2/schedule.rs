@@ -30,7 +30,6 @@ impl V2 {
 
     /// None: a schedule is for the very zone that it names.
     #[expect(clippy::unused_async, reason = "a backend's operations are alike")]
-    #[expect(clippy::unused_self, reason = "a backend's operations are alike")]
     pub(crate) async fn shared_zones(
         &self,
         _campaign: &str,

@@ -41,21 +41,23 @@ const AT_ONCE: usize = 8;
 /// Where the client comes to something else. Most have a setting of their own, such as the spelling of
 /// numbers, the agent of callbacks, paths and the style of tokens; the others are for a person, who
 /// finds them with the operator's command before anybody is called.
-const DEPARTURES: [(&str, &str); 14] = [
+const DEPARTURES: [(&str, &str); 15] = [
     (r#"callbacks.agent="empty""#, NO_CALLBACK),
     (r#"callbacks.agent="number""#, NO_CALLBACK),
     // A repeat that comes before the first one is listed.
     (
         "callbacks.listedAfterS=600",
-        r#"callbacks left: 2, callbacks: 2, withdraw: Err("not found")"#,
+        r#"callbacks: 2, callbacks left: 2, withdraw: Err("not found")"#,
     ),
     (r#"callbacks.offset="ignored""#, "callback again: Ok(false)"),
+    // They are counted, and come with the outcomes, later.
+    ("contacts.lateS=600", "completed: [Ok(0)], outcomes: Ok([])"),
     (
         r#"contacts.tagsOnEnded="refused""#,
-        r#"category: None, tag again: Err("invalid"), tag: Err("invalid")"#,
+        r#"category: None, tag: Err("invalid"), tag again: Err("invalid")"#,
     ),
     (r#"contacts.total="missing""#, r#"completed: [Err("unexpected")]"#),
-    (r#"dnc.accepts="international""#, "list again: 0, list: 0, listed: {}"),
+    (r#"dnc.accepts="international""#, "list: 0, list again: 0, listed: {}"),
     ("skills.parameters=false", r#"schedule: Err("not found"), zones: Err("not found")"#),
     (r#"texts.recipient="digits""#, NO_TEXT),
     ("texts.thread=true", NO_TEXT),
@@ -63,11 +65,11 @@ const DEPARTURES: [(&str, &str); 14] = [
     (r#"tokens.client="form""#, MOST),
     (
         r#"wire.forbidden=["createCallback","dfoChannels"]"#,
-        r#"callback again: Err("forbidden"), callback: Err("forbidden"), callbacks: 0, withdraw: Err("not found")"#,
+        r#"callback: Err("forbidden"), callback again: Err("forbidden"), callbacks: 0, withdraw: Err("not found")"#,
     ),
     ("wire.versionOldest=30", MOST),
 ];
-const NO_CALLBACK: &str = r#"callback again: Err("invalid"), callback: Err("invalid"), callbacks: 0, withdraw: Err("not found")"#;
+const NO_CALLBACK: &str = r#"callback: Err("invalid"), callback again: Err("invalid"), callbacks: 0, withdraw: Err("not found")"#;
 const NO_TEXT: &str = r#"text: Err("invalid"), texts: 0"#;
 const MOST: &str = "most steps";
 
@@ -90,7 +92,7 @@ impl Story {
 }
 
 /// The kind of an error.
-fn kind(error: Error) -> &'static str {
+fn kind(error: &Error) -> &'static str {
     match error {
         Error::Unauthorized { .. } => "unauthorized",
         Error::Forbidden { .. } => "forbidden",
@@ -105,7 +107,7 @@ fn kind(error: Error) -> &'static str {
 }
 
 fn in_short<T>(result: Result<T, Error>) -> Result<T, &'static str> {
-    result.map_err(kind)
+    result.map_err(|error| kind(&error))
 }
 
 fn number(text: &str) -> E164 {
@@ -127,17 +129,7 @@ impl Tenant {
         };
         options.parameters.insert("CxoneSchedule".to_owned(), "hours".to_owned());
         let around = Surroundings::with(options).await.expect("the services start");
-        let mut tenant = around.cxone.tenant();
-        tenant.traits = tenant.traits.changed(change).expect("a trait");
-        // At any hour of the day.
-        let zone = tenant.business_unit.zone;
-        let hours = tenant.business_unit.hours.iter_mut().filter(|hours| hours.zone == zone);
-        hours.for_each(|hours| hours.active = false);
-        tenant.add_contact(CALL, Number::read(NUMBERS[0]));
-        let (skill, now) = (skill_in(&tenant), ambient::now());
-        let call = tenant.contacts.get_mut(&CALL).expect("the call");
-        (call.skill, call.disposition) = (skill, Some((OUTCOME, now)));
-        drop(tenant);
+        set_up(&around, change);
         let variables = around.environments[CallbackIntake::NAME].clone();
         let (config, credentials, aws) = Environment::from_pairs(variables)
             .read(|env| Some((Config::read(env)?, ClientSource::read(env)?, Aws::read(env)?)))
@@ -203,7 +195,7 @@ impl Tenant {
         let window = now..now + TimeDelta::hours(3);
         let hours = self.client.capacity(CAMPAIGN, &window, soon()).await;
         let agents = |hours: Vec<outbound::callback::dispatch::ForecastHour>| {
-            hours.iter().map(|hour| hour.agents.round() as i64).collect::<BTreeSet<_>>()
+            hours.iter().map(|hour| hour.agents.to_string()).collect::<BTreeSet<_>>()
         };
         story.tell("agents", in_short(hours).map(agents));
     }
@@ -260,13 +252,27 @@ impl Tenant {
     }
 }
 
+/// Changes the tenant, and gives it a call of the campaign that is over.
+fn set_up(around: &Surroundings, change: &serde_json::Value) {
+    let mut tenant = around.cxone.tenant();
+    tenant.traits = tenant.traits.changed(change).expect("a trait");
+    // At any hour of the day.
+    let zone = tenant.business_unit.zone;
+    let hours = tenant.business_unit.hours.iter_mut().filter(|hours| hours.zone == zone);
+    hours.for_each(|hours| hours.active = false);
+    tenant.add_contact(CALL, Number::read(NUMBERS[0]));
+    let (skill, now) = (skill_in(&tenant), ambient::now());
+    let call = tenant.contacts.get_mut(&CALL).expect("the call");
+    (call.skill, call.disposition) = (skill, Some((OUTCOME, now)));
+}
+
 fn skill_in(tenant: &sandbox::cxone::acd::Tenant) -> i64 {
     let mut skills = tenant.skills.iter().filter(|(_, skill)| skill.name == CAMPAIGN);
     *skills.next().expect("its skill").0
 }
 
 fn soon() -> Instant {
-    Instant::now() + Duration::from_secs(60)
+    Instant::now() + Duration::from_mins(1)
 }
 
 #[tokio::test]

@@ -51,7 +51,7 @@ async fn everything_is_allowed_that_is_used_and_nothing_else_and_nothing_is_disc
     let debug = ("LogLevel".to_owned(), "debug".to_owned());
     options.parameters.extend([policy, debug]);
     let sandbox = system::sandbox(options).await;
-    let journey = Journey::read().expect("the journey");
+    let journey = Journey::read_for(sandbox.cxone.api()).expect("the journey");
     journey.prepare(&sandbox).expect("the samples");
     for step in &journey.steps {
         journey.send(&sandbox, step).await.expect("an answer");

@@ -40,6 +40,7 @@ async fn two_polls_see_the_same_calls(sandbox: &Sandbox) {
         super::assert_nothing_is_missing(sandbox);
         assert!(started.elapsed() < PATIENCE, "no two polls get in each other's way");
         sandbox.clock.advance(TimeDelta::minutes(7));
+        sandbox.cxone.make_calls("campaign-polled-twice", 5);
         let (one, other) = tokio::join!(
             sandbox.schedules.fire("analytics-poller"),
             sandbox.schedules.fire("analytics-poller"),
