@@ -96,7 +96,7 @@ impl CampaignPlan {
     /// too long for a column.
     fn table(&self) -> String {
         let mut rows = table(&["LOCAL START", "ZONE", "UTC", "UNTIL", "NOTE"]);
-        let mut noted: Vec<String> = Vec::new();
+        let mut known: Vec<String> = Vec::new();
         for start in &self.starts {
             let until = match &start.fate {
                 Fate::Calls { ends_at } | Fate::Clipped { ends_at, .. } => {
@@ -104,7 +104,7 @@ impl CampaignPlan {
                 }
                 Fate::Refused { .. } => "refused".to_owned(),
             };
-            let notes = start.notes().map(|note| format!("[{}]", number(&mut noted, note)));
+            let notes = start.notes().map(|note| format!("[{}]", number(&mut known, note)));
             rows.add_row([
                 start.local_start.format("%a %Y-%m-%d %H:%M").to_string(),
                 start.timezone.to_owned(),
@@ -114,7 +114,7 @@ impl CampaignPlan {
             ]);
         }
         let mut text = show(&rows);
-        for (note, number) in noted.iter().zip(1..) {
+        for (note, number) in known.iter().zip(1..) {
             line(&mut text, "", &format!("[{number}] {note}"));
         }
         text
@@ -157,12 +157,11 @@ impl ZoneStart {
     }
 }
 
-/// Returns the number of a note among those that were noted, each once.
-fn number(noted: &mut Vec<String>, note: String) -> usize {
-    let known = noted.iter().position(|it| *it == note);
-    let index = known.unwrap_or_else(|| {
-        noted.push(note);
-        noted.len() - 1
+/// Returns the number of a note among those that are known, each once.
+fn number(known: &mut Vec<String>, note: String) -> usize {
+    let index = known.iter().position(|it| *it == note).unwrap_or_else(|| {
+        known.push(note);
+        known.len() - 1
     });
     index + 1
 }

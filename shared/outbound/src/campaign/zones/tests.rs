@@ -3,6 +3,7 @@ use proptest::prelude::*;
 use serde_json::json;
 
 use super::*;
+use crate::campaign::Bar;
 
 fn zones<'a>(contacts: impl IntoIterator<Item = (&'a str, Option<&'a str>)>) -> Zones {
     let mut zones = Zones::default();
@@ -140,7 +141,7 @@ fn a_number_without_a_place_is_counted() {
 fn contacts_that_opted_out_or_cannot_be_read_are_counted() {
     let mut zones = Zones::default();
     let asked =
-        CampaignContact { is_opted_out: true, ..called("America/New_York", "+12125550110") };
+        CampaignContact { bar: Some(Bar::OptedOut), ..called("America/New_York", "+12125550110") };
     zones.add(&asked, Region::US);
     zones.add(&called("America/New_York", "+12125550111"), Region::US);
     zones.add(&asked, Region::US);
