@@ -1,8 +1,8 @@
 //! Last writer wins by event time: an older event of a contact never overwrites a newer one.
 //!
 //! One event of a contact is written at a time, under a lock. The time of the newest event that was
-//! written is kept, so that an older one is recognized. A lock expires with the lease of the
-//! invocation that acquired it.
+//! written is kept, so that an older one is recognized. A lock expires some time after
+//! the invocation that acquired it, since what CXone has not answered may yet be carried out.
 //!
 //! The table's key is `id` (text), its TTL attribute `expires_at` (epoch seconds).
 
@@ -19,6 +19,8 @@ use platform::{aws::CallFailed, idempotency::Lease};
 
 /// Time that the newest event of a contact is kept. No event is delivered later.
 const REMEMBERED: TimeDelta = TimeDelta::days(30);
+/// Time after which CXone has carried out a request, or never will: as long as a gateway waits.
+const SETTLED: TimeDelta = TimeDelta::seconds(30);
 /// No invocation holds the contact, and no newer event was written to it.
 const IS_FREE_AND_NOT_NEWER: &str = "(attribute_not_exists(holder) OR lease_until_ms <= :now) \
                                      AND (attribute_not_exists(newest_us) OR newest_us <= :at)";
@@ -77,7 +79,10 @@ impl ContactEvents {
             )
             .condition_expression(IS_FREE_AND_NOT_NEWER)
             .expression_attribute_values(":holder", text(&holder))
-            .expression_attribute_values(":until", number(lease.until.timestamp_millis()))
+            .expression_attribute_values(
+                ":until",
+                number((lease.until + SETTLED).timestamp_millis()),
+            )
             .expression_attribute_values(":now", number(lease.from.timestamp_millis()))
             .expression_attribute_values(":at", number(happened_at.timestamp_micros()))
             .expression_attribute_values(":expires_at", number(expires_at))

@@ -163,6 +163,8 @@ impl DispositionHandler {
         let recorded = self.cxone.record_disposition(&record, ends_at).await;
         let unlocked = match &recorded {
             Ok(()) => lock.commit().await,
+            // It may yet be carried out, and nothing newer may be written before.
+            Err(cxone::Error::Ambiguous { .. }) => Ok(()),
             Err(_) => lock.release().await,
         };
         recorded.map_err(failure)?;

@@ -63,6 +63,9 @@ impl Policy {
     }
 }
 
+/// Statuses of a gateway that waits no longer, which tells nothing of what it waited for.
+const GAVE_UP: [u16; 2] = [408, 504];
+
 /// Effect of sending the same request twice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Repeat {
@@ -75,6 +78,9 @@ pub(crate) enum Repeat {
     Suspect,
     /// Something is done twice, so a request that may have been carried out is not sent again.
     Harmful,
+    /// Nothing by itself. But one that is carried out late would undo a newer one, so a request that
+    /// may still be under way is not sent again, and its caller lets none follow it for a while.
+    InOrder,
 }
 
 /// Failure of an attempt.
@@ -98,6 +104,17 @@ impl Failure {
         !matches!(self, Self::Limited { .. } | Self::Final(_))
     }
 
+    /// Returns whether a repetition might do harm, since the request may have been carried out, or may
+    /// yet be.
+    fn is_unclear(&self, repeat: Repeat) -> bool {
+        match (repeat, self) {
+            (Repeat::Harmful, Self::NoAnswer { .. } | Self::Unhealthy { .. })
+            | (Repeat::InOrder, Self::NoAnswer { .. }) => true,
+            (Repeat::InOrder, Self::Unhealthy { status, .. }) => GAVE_UP.contains(status),
+            _ => false,
+        }
+    }
+
     fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::Limited { retry_after } | Self::Unhealthy { retry_after, .. } => *retry_after,
@@ -109,14 +126,14 @@ impl Failure {
     pub(crate) fn into_error(self, repeat: Repeat) -> Error {
         match self {
             Self::Limited { retry_after } => Error::RateLimited { retry_after },
-            Self::Unhealthy { status, .. } if repeat == Repeat::Harmful => {
+            Self::Unhealthy { status, .. } if self.is_unclear(repeat) => {
                 Error::Ambiguous { detail: format!("it answered {status}") }
             }
             Self::Unhealthy { status, retry_after } => {
                 let detail = format!("it answered {status}");
                 Error::Transient { detail, retry_after, sent: true }
             }
-            Self::NoAnswer { detail } if repeat == Repeat::Harmful => Error::Ambiguous { detail },
+            Self::NoAnswer { detail } if self.is_unclear(repeat) => Error::Ambiguous { detail },
             Self::NoAnswer { detail } => Error::Transient { detail, retry_after: None, sent: true },
             Self::NotSent { detail } => Error::not_sent(detail, None),
             Self::Final(error) => error,
@@ -147,7 +164,7 @@ impl Retries {
         let final_as_it_is = match failure {
             Failure::Final(_) => true,
             Failure::NoAnswer { .. } | Failure::Unhealthy { .. } => {
-                matches!(self.repeat, Repeat::Suspect | Repeat::Harmful)
+                self.repeat == Repeat::Suspect || failure.is_unclear(self.repeat)
             }
             _ => false,
         };

@@ -83,11 +83,15 @@ async fn a_lock_that_is_released_leaves_no_trace() {
 }
 
 #[tokio::test]
-async fn a_lock_is_lost_with_its_lease() {
+async fn a_lock_is_lost_once_nothing_of_its_lease_can_come_late() {
     let events = contact_events().await;
     let lost = lock(&events, ago(1)).await;
-    let later = lease(now() + TimeDelta::seconds(30));
-    let acquired = events.acquire("contact-1", ago(5), later).await.expect("answered");
+    let after = async |seconds| {
+        let later = lease(now() + TimeDelta::seconds(seconds));
+        events.acquire("contact-1", ago(5), later).await.expect("answered")
+    };
+    assert!(matches!(after(59).await, Acquire::Busy), "the lease is over, and 29 seconds");
+    let acquired = after(60).await;
     let Acquire::Acquired(next) = acquired else { panic!("the lease is over: {acquired:?}") };
     lost.commit().await.expect("it changes nothing");
     next.commit().await.expect("committed");

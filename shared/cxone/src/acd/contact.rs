@@ -139,7 +139,7 @@ impl Acd {
         self.annotate(operation, "{contactId}", contact, &body, until).await.map(drop)
     }
 
-    /// Writes something at a contact. Repeating it is harmless.
+    /// Writes something at a contact, which must not come after something newer.
     async fn annotate(
         &self,
         operation: Operation,
@@ -153,7 +153,7 @@ impl Acd {
         let replaces = operation == Operation::UpdateBusinessData;
         let reply = self
             .transport
-            .call(operation.id(), Repeat::Harmless, until, |http| {
+            .call(operation.id(), Repeat::InOrder, until, |http| {
                 let request = if replaces { http.put(url.clone()) } else { http.post(url.clone()) };
                 request.json(body)
             })

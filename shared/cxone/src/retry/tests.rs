@@ -53,8 +53,18 @@ fn a_request_that_may_have_been_carried_out_is_repeated_only_when_that_is_harmle
     let after =
         |repeat| Policy::DEFAULT.start(repeat).after(no_answer(), Duration::ZERO, AGES, 0.0);
     assert_eq!(after(Repeat::Harmful), ambiguous);
+    assert_eq!(after(Repeat::InOrder), ambiguous);
     assert_eq!(after(Repeat::Harmless), Ok(Duration::ZERO));
     assert_eq!(after(Repeat::Reading), Ok(Duration::ZERO));
+}
+
+#[test]
+fn what_must_not_come_late_is_repeated_once_it_is_over() {
+    for (status, is_over) in [(408, false), (500, true), (503, true), (504, false)] {
+        let failure = Failure::Unhealthy { status, retry_after: None };
+        let next = Policy::DEFAULT.start(Repeat::InOrder).after(failure, Duration::ZERO, AGES, 0.0);
+        assert_eq!(next.is_ok(), is_over, "{status}: {next:?}");
+    }
 }
 
 #[test]
@@ -100,6 +110,7 @@ proptest! {
             Just(Repeat::Harmless),
             Just(Repeat::Suspect),
             Just(Repeat::Harmful),
+            Just(Repeat::InOrder),
         ],
     ) {
         let policy = Policy::DEFAULT;
@@ -109,6 +120,7 @@ proptest! {
         let mut attempts = 0;
         for (failure, attempt_ms, dice) in failures {
             attempts += 1;
+            let is_under_way = matches!(failure, Failure::NoAnswer { .. });
             let is_unclear =
                 matches!(failure, Failure::NoAnswer { .. } | Failure::Unhealthy { .. });
             elapsed += Duration::from_millis(attempt_ms);
@@ -117,6 +129,9 @@ proptest! {
             let next = retries.after(failure, elapsed, left, dice);
             match (repeat, &next) {
                 (Repeat::Harmful, next) if is_unclear => {
+                    prop_assert!(matches!(next, Err(Error::Ambiguous { .. })), "{next:?}");
+                }
+                (Repeat::InOrder, next) if is_under_way => {
                     prop_assert!(matches!(next, Err(Error::Ambiguous { .. })), "{next:?}");
                 }
                 (Repeat::Suspect, next) if is_unclear => prop_assert!(next.is_err()),

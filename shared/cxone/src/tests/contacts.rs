@@ -179,16 +179,25 @@ mod dispositions {
     #[tokio::test]
     async fn every_attempt_sends_the_same() {
         let server = server().await;
-        lose_answer(&server, CONTACT).await;
         answer_at(&server, CONTACT, status(503), Some(1)).await;
         answer_at(&server, CONTACT, status(429).insert_header("retry-after", "0"), Some(1)).await;
         answer_at(&server, CONTACT, status(200), None).await;
         assert_eq!(write(&client(&server)).await, Ok(()));
         let sent = requests(&server, CONTACT).await;
-        assert_eq!(sent.len(), 4);
+        assert_eq!(sent.len(), 3);
         for request in &sent {
             assert_eq!(request.body, sent[0].body);
         }
+    }
+
+    /// It may be carried out later than one that is sent after it.
+    #[tokio::test]
+    async fn what_was_not_answered_is_not_sent_again() {
+        let server = server().await;
+        lose_answer(&server, CONTACT).await;
+        let error = write(&client(&server)).await.expect_err("nobody knows");
+        assert!(matches!(error, Error::Ambiguous { .. }), "{error}");
+        assert_eq!(requests(&server, CONTACT).await.len(), 1);
     }
 
     #[tokio::test]

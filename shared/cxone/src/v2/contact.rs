@@ -36,7 +36,7 @@ impl V2 {
             },
         };
         self.transport
-            .call("updateContact", Repeat::Harmless, until, |http| {
+            .call("updateContact", Repeat::InOrder, until, |http| {
                 http.patch(url.clone()).json(&body)
             })
             .await?

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use ambient::Ambience;
+use chrono::TimeDelta;
 use disposition_handler::DispositionHandler;
 use lambda_runtime::Context;
 use outbound::{Json, disposition::CallResult};
@@ -43,6 +44,42 @@ async fn a_do_not_call_is_queued_first_and_then_listed_recorded_and_published() 
 
     assert!(handler.batch(&queued).await.is_empty());
     assert!(bodies(&around, "CriticalQueue").await.is_empty(), "a redelivery publishes nothing");
+}
+
+/// CXone carries out what it has not answered, perhaps much later.
+#[tokio::test]
+async fn nothing_newer_is_written_while_an_unanswered_write_may_be_under_way() {
+    let around = surroundings().await;
+    around.cxone.add_contact("contact-1", Some("+12025550110")).expect("an id");
+    let result = |code: &str, minute: u32| {
+        json!({
+            "contactId": "contact-1", "dispositionCode": code,
+            "timestamp": format!("2026-03-02T15:{minute:02}:00Z"),
+        })
+        .to_string()
+    };
+    let (older, newer) = (result("3001", 1), result("1001", 2));
+    let category = || around.cxone.contact_record("contact-1").expect("a contact").category;
+    let noon = at("2026-03-02T17:00:00Z");
+    let failed = async |event: &String, seconds: i64| {
+        let work = async {
+            let handler = handler::<DispositionHandler>(&around).await;
+            handler.batch(std::slice::from_ref(event)).await
+        };
+        let now = noon + TimeDelta::seconds(seconds);
+        Ambience::new(now, seconds.unsigned_abs()).scope(Box::pin(work)).await
+    };
+    around.faults.add("updateContact:drop-after".parse().expect("a fault"));
+    assert_eq!(failed(&older, 0).await, [0], "not known to be written");
+    assert_eq!(around.cxone.calls("updateContact"), 1, "and not sent again");
+    around.faults.clear();
+    let written = category();
+    assert_eq!(failed(&newer, 29).await, [0]);
+    assert_eq!(category(), written, "it has to wait");
+    assert!(failed(&newer, 7_200).await.is_empty());
+    assert_eq!(category().as_deref(), Some("do_not_call"));
+    assert!(failed(&older, 7_201).await.is_empty());
+    assert_eq!(category().as_deref(), Some("do_not_call"), "the older one is superseded");
 }
 
 #[tokio::test]
