@@ -161,6 +161,8 @@ fn reference(contact_id: Uuid) -> String {
 
 #[cfg(test)]
 mod tests {
+    use chrono::TimeDelta;
+    use outbound::{Json, Region};
     use platform::idempotency;
     use proptest::prelude::*;
 
@@ -180,6 +182,26 @@ mod tests {
                 ids(stack, key, identity).id(*ordinal)
             };
             prop_assert_eq!(one == other, id(&one) == id(&other));
+        }
+    }
+
+    #[test]
+    fn the_customer_is_told_the_time_at_which_cxone_calls() {
+        let document = json!({
+            "phoneNumber": "+12125550110", "campaignId": "campaign-1", "language": "en-US",
+            "requestedStart": "2026-12-01T12:00:00-05:00",
+            "requestedEnd": "2026-12-01T15:00:00-05:00", "timezone": "America/New_York",
+        });
+        let text = document.to_string();
+        let document = Json::parse(&text).expect("JSON");
+        let hour: DateTime<Utc> = "2026-12-01T17:00:00Z".parse().expect("an instant");
+        let now = hour - TimeDelta::hours(1);
+        let callback = CallbackRequest::read(&document, Region::US, now).expect("a callback");
+        let booking = Booking { hour, dispatch_at: hour, agents: 1, holder: "holder".to_owned() };
+        let intent = Intent::new(&callback, &ids("stack", "key", "any"), booking);
+        for (minutes, told) in [(0, "12:00"), (90, "1:30")] {
+            let contact = intent.clone().contact(&callback, hour + TimeDelta::minutes(minutes));
+            assert!(contact.text.contains(told), "{told}: {}", contact.text);
         }
     }
 

@@ -1,11 +1,16 @@
 //! callback-intake.
 
+use ambient::Ambience;
 use callback_intake::CallbackIntake;
 use chrono::{SubsecRound, TimeDelta, Utc};
 use sandbox::Surroundings;
 use serde_json::{Value, json};
 
-use crate::{bodies, handler, surroundings};
+use crate::{
+    bodies, handler,
+    law::{at, lawful},
+    surroundings,
+};
 
 /// A request for the hours from the next one on, and a forecast for them.
 fn request(around: &Surroundings, agents: f64) -> Value {
@@ -41,6 +46,28 @@ async fn without_agents_nobody_is_called() {
     let answer = intake.post(&request(&around, 0.0)).await;
     assert_eq!((answer.status, &answer.body["code"]), (409, &json!("no_capacity")));
     assert!(around.cxone.contacts().is_empty());
+}
+
+#[tokio::test]
+async fn each_callback_is_booked_where_the_most_agents_are_left() {
+    let around = lawful().await;
+    let noon = at("2026-12-01T12:00:00-05:00");
+    let hour = TimeDelta::hours(1);
+    around.cxone.set_forecast("campaign-1", vec![(noon, 3.0), (noon + hour, 2.0)]);
+    let mut answers = Vec::new();
+    for line in 110..116 {
+        let request = json!({
+            "phoneNumber": format!("+12125550{line}"), "campaignId": "campaign-1",
+            "language": "en-US", "requestedStart": noon, "requestedEnd": noon + hour * 2,
+        });
+        let intake = async { handler::<CallbackIntake>(&around).await.post(&request).await };
+        let answer = Ambience::new(noon - hour, line).scope(Box::pin(intake)).await;
+        let booked = answer.body["dispatchTime"].as_str().map(|time| time[..13].to_owned());
+        answers.push(booked.unwrap_or_else(|| answer.body["code"].to_string()));
+    }
+    answers[..5].sort();
+    let (first, second) = ("2026-12-01T17", "2026-12-01T18");
+    assert_eq!(answers, [first, first, first, second, second, "\"no_capacity\""]);
 }
 
 #[tokio::test]
