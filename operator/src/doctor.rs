@@ -36,7 +36,7 @@ With --stack or --sandbox, all of a deployment is checked. Otherwise the setting
 variables, the same as those of the functions; CXONE_DNC_LIST_ID, SMS_SENDER, CAMPAIGNS and \
 CALLING_HOURS among them.
 
-Nothing is written without --write. What neither can show is not checked, and docs/acd.md says how
+Nothing is written without --write. What neither can show is not checked, and docs/acd.md says how \
 to find out.
 
 Exit status:
