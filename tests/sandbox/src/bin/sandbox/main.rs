@@ -110,7 +110,8 @@ async fn main() -> ExitCode {
         interrupted = interrupted() => interrupted,
     };
     ended.unwrap_or_else(|error| {
-        output::say(&format!("error: {error:#}"));
+        let lines: Vec<String> = format!("error: {error:#}").lines().map(output::wrapped).collect();
+        output::say(&lines.join("\n"));
         ExitCode::from(2)
     })
 }
@@ -130,7 +131,7 @@ async fn run(command: Option<Command>, common: Common) -> anyhow::Result<ExitCod
         Command::Faults => {
             let names = faults::known_names(common.cxone_api)?.into_iter();
             let names: Vec<String> = names.map(|line| output::wrapped(&line)).collect();
-            printed(&format!("{}\n{}", faults::HELP, names.join("\n")))
+            printed(&format!("{}\n\n{}", output::page(faults::HELP.trim_end()), names.join("\n")))
         }
     }
 }

@@ -65,3 +65,49 @@ pub(crate) fn wrapped(text: &str) -> String {
         .word_splitter(WordSplitter::NoHyphenation);
     textwrap::fill(text, options)
 }
+
+/// A page of Markdown without its marks, in lines of 80 columns: paragraphs, and tables of two columns
+/// whose first row is left out.
+pub(crate) fn page(markdown: &str) -> String {
+    let blocks = markdown.split("\n\n").map(|block| {
+        if !block.starts_with('|') {
+            return wrapped(&block.replace('\n', " "));
+        }
+        let rows = block.lines().skip(2).map(entry);
+        rows.collect::<Vec<_>>().join("\n")
+    });
+    blocks.collect::<Vec<_>>().join("\n\n")
+}
+
+/// A row of a table: the first cell, and beside it the second one.
+fn entry(row: &str) -> String {
+    const SECOND: usize = 38;
+    let mut cells = row.trim_matches('|').split('|').map(str::trim);
+    let first = cells.next().unwrap_or_default().replace('`', "");
+    let indent = " ".repeat(SECOND);
+    let options = Options::new(WIDTH.into()).initial_indent(&indent).subsequent_indent(&indent);
+    let second = textwrap::fill(cells.next().unwrap_or_default(), options);
+    format!("  {first:<width$}{}", second.trim_start(), width = SECOND - 2)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_fits_a_plain_terminal_and_keeps_its_words() {
+        let page = page(sandbox::faults::HELP);
+        assert!(page.lines().all(|line| line.chars().count() <= 80), "{page}");
+        let words = |text: &str| {
+            let kept = |word: &&str| word.chars().any(char::is_alphanumeric);
+            let text =
+                text.replace(['|', '`'], " ").replace(" text ", " ").replace(" meaning ", " ");
+            text.split_whitespace().filter(kept).map(str::to_owned).collect::<Vec<_>>()
+        };
+        assert_eq!(words(&page), words(sandbox::faults::HELP));
+        assert!(
+            page.contains("\n  html                                CXone does its work"),
+            "{page}"
+        );
+    }
+}
