@@ -312,7 +312,9 @@ fn a_misspelled_fault_is_explained() {
     let output = sandbox(&["--fault", "addToDncLst:503"]).output().expect("the sandbox runs");
     assert_eq!(output.status.code(), Some(2));
     let stderr = String::from_utf8_lossy(&output.stderr);
-    assert!(stderr.contains("is `addToDncList` meant?") && stderr.contains("sendSms"), "{stderr}");
+    assert!(stderr.lines().all(|line| line.chars().count() <= 80), "{stderr}");
+    let words = stderr.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(words.contains("is `addToDncList` meant?") && words.contains("sendSms"), "{stderr}");
     let (_, help) = run(&["faults"]);
     assert!(help.contains("429-date=3@10%") && help.contains("PutItem"), "{help}");
 }
