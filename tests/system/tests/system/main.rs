@@ -7,6 +7,5 @@ mod campaigns;
 mod dispositions;
 mod http_api;
 mod interactions;
-
 mod opt_out;
 mod permissions;
