@@ -32,7 +32,6 @@ cargo() {
 sam() { :; }
 rustup() { :; }
 curl() { :; }
-acd() { :; }
 jq() { cat; }
 """
 FILES = {
