@@ -126,6 +126,7 @@ fn completions(shell: Shell) -> anyhow::Result<Outcome> {
 fn print(text: &str, code: ExitCode) -> ExitCode {
     match io::stdout().write_all(text.as_bytes()) {
         Err(problem) if problem.kind() != io::ErrorKind::BrokenPipe => {
+            // Nothing is left to say if even this cannot be written.
             let _ = writeln!(io::stderr(), "error: the answer cannot be written: {problem}");
             ExitCode::from(2)
         }

@@ -30,11 +30,11 @@ impl CampaignRequest {
         region: Region,
         (after, until): (DateTime<Utc>, DateTime<Utc>),
     ) -> Option<Box<CapReached>> {
-        let number = contact.number(region)?;
-        let zone = trimmed(contact.time_zone.as_deref()?).parse().ok()?;
         if !party.has_attempts() {
             return None;
         }
+        let number = contact.number(region)?;
+        let zone = trimmed(contact.time_zone.as_deref()?).parse().ok()?;
         let candidates = Candidates::of(Some(&number), &[Zone(zone)], &contact.places());
         let call = Call { candidates, ..self.terms(&HousePolicy::default()) };
         let next = |after| self.recurrence.next(after, zone).map(|start| start.at.to_utc());
