@@ -75,9 +75,11 @@ impl CallbackIntake {
         let is_first = steps.is_empty();
         for _ in 0..INTENTS_MAX {
             let known = self.known(callback).await?;
+            let is_repeated = steps.recall::<Intent>(INTENT).is_some();
             let intent = self.intent(steps, attempt, &known).await?;
             let attempts = self.admitted(steps, attempt, &intent, &known, is_first).await?;
             let contact = cxone_callback(callback, &intent, attempts);
+            let contact = cxone::Callback { is_repeated, ..contact };
             match self.cxone.schedule_callback(&contact, ends_at).await {
                 Ok(Scheduled::At(at)) => return Ok(intent.contact(callback, at)),
                 Ok(Scheduled::IdTaken) => {
@@ -276,6 +278,7 @@ fn cxone_callback(callback: &CallbackRequest, intent: &Intent, attempts: u32) ->
         window: callback.window.start()..callback.window.end(),
         language: callback.language.as_str().to_owned(),
         attempts,
+        is_repeated: false,
     }
 }
 

@@ -23,6 +23,8 @@ pub struct Callback {
     pub language: String,
     /// Most attempts, the first one included, [`Self::RETRY_INTERVAL`] apart.
     pub attempts: u32,
+    /// True if it may have been submitted before, with the same `dispatch`.
+    pub is_repeated: bool,
 }
 
 impl Callback {

@@ -3,7 +3,7 @@
 
 use ambient::Instant;
 
-use chrono::{DateTime, SecondsFormat, Utc};
+use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use outbound::E164;
 use reqwest::StatusCode;
 use serde::{Deserialize, Serialize};
@@ -26,6 +26,10 @@ const FIRST_NAME: &str = "Callback";
 /// Reads after a write whose answer was lost.
 const READS_BACK: usize = 2;
 
+/// Time from that of a callback until its call is among those that are over: an agent is offered it
+/// again and again, and CXone lists calls late.
+const UNDER_WAY_MAX: TimeDelta = TimeDelta::hours(1);
+
 /// Reason that is stored with a withdrawal.
 const WITHDRAWN: &str = "withdrawn";
 
@@ -40,6 +44,9 @@ impl Acd {
         let skill = self.settings.skills.first_of(&callback.campaign)?;
         if let Some(found) = self.booked(skill, callback, until).await? {
             return Ok(found);
+        }
+        if callback.is_repeated && callback.dispatch <= ambient::now() {
+            return self.made(skill, callback, until).await;
         }
         let lost = match self.book(skill, callback, until).await {
             Ok(()) => return Ok(Scheduled::At(callback.dispatch)),
@@ -101,6 +108,24 @@ impl Acd {
     ) -> Result<Option<Scheduled>, Error> {
         let skill = self.settings.skills.first_of(&callback.campaign)?;
         self.booked(skill, callback, until).await
+    }
+
+    /// What became of a callback whose time is over, and which may have been booked: once it is
+    /// offered to an agent the list has it no more, and it must not be booked again.
+    async fn made(
+        &self,
+        skill: Skill,
+        callback: &Callback,
+        until: Instant,
+    ) -> Result<Scheduled, Error> {
+        if self.has_called(skill, &callback.number, callback.dispatch, until).await? {
+            return Ok(Scheduled::At(callback.dispatch));
+        }
+        let detail = "the callback is not listed, and no call to its number is over yet".to_owned();
+        if ambient::now() < callback.dispatch + UNDER_WAY_MAX {
+            return Err(Error::Ambiguous { detail });
+        }
+        Err(Error::Invalid { detail })
     }
 
     /// Looks up a callback by its id.

@@ -6,9 +6,10 @@ use std::collections::BTreeSet;
 use ambient::Instant;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use outbound::E164;
 use serde::Deserialize;
 
-use super::{Acd, Operation, rfc3339, settings::Skill};
+use super::{Acd, Operation, number::NumberFormat, rfc3339, settings::Skill};
 use crate::{
     EndedCall, EndedCalls, Error,
     reading::{self, Raw},
@@ -36,6 +37,46 @@ impl Acd {
             }
         }
         Err(failed)
+    }
+
+    /// Returns whether a skill called a number from an instant on, as far as the calls are over.
+    pub(super) async fn has_called(
+        &self,
+        skill: Skill,
+        number: &E164,
+        from: DateTime<Utc>,
+        until: Instant,
+    ) -> Result<bool, Error> {
+        let size = PAGE_SIZES[0];
+        let (from, to) = (rfc3339(from), rfc3339(ambient::now()));
+        let mut skip = 0;
+        loop {
+            let query = [
+                ("startDate", &*from),
+                ("endDate", &*to),
+                ("skillId", &*skill.to_string()),
+                ("orderBy", "lastUpdateTime asc"),
+                ("top", &*size.to_string()),
+                ("skip", &*skip.to_string()),
+                ("fields", "contactId,isOutbound,toAddress"),
+            ];
+            let reply = self.get(Operation::CompletedContacts, &[], &query, until).await?;
+            if reply.body.is_empty() {
+                return Ok(false);
+            }
+            let page: Page = reply.read_private("no page of contacts")?;
+            let rows = page.completed_contacts.unwrap_or_default();
+            let count = rows.len() as u64;
+            let mut rows = rows.iter().map(|raw| serde_json::from_str::<Called>(raw.get()));
+            if rows.any(|row| row.is_ok_and(|row| row.is_to(number, self.settings.number_format))) {
+                return Ok(true);
+            }
+            skip += count;
+            let is_more = count >= size || page.total_records.is_some_and(|total| total > skip);
+            if count == 0 || !is_more {
+                return Ok(false);
+            }
+        }
     }
 
     async fn ended_calls_of(
@@ -114,6 +155,23 @@ struct Row {
     primary_disposition_id: Option<String>,
     #[serde(default, deserialize_with = "reading::optional_text")]
     last_update_time: Option<String>,
+}
+
+/// Whom a call went to.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Called {
+    #[serde(default, deserialize_with = "reading::optional_flag")]
+    is_outbound: Option<bool>,
+    #[serde(default, deserialize_with = "reading::optional_text")]
+    to_address: Option<String>,
+}
+
+impl Called {
+    fn is_to(&self, number: &E164, format: NumberFormat) -> bool {
+        let to = self.to_address.as_deref();
+        self.is_outbound != Some(false) && to.is_some_and(|to| format.is_same(number, to))
+    }
 }
 
 impl Row {

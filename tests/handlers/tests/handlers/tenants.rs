@@ -171,6 +171,7 @@ impl Tenant {
             window: now + TimeDelta::hours(1)..now + TimeDelta::hours(4),
             language: "en-US".to_owned(),
             attempts: 3,
+            is_repeated: false,
         };
         for step in ["callback", "callback again"] {
             let scheduled = self.client.schedule_callback(&callback, soon()).await;

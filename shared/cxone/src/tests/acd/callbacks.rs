@@ -1,5 +1,6 @@
 //! Callbacks, of which there is never a second one.
 
+use chrono::TimeDelta;
 use proptest::prelude::*;
 use std::sync::Mutex;
 
@@ -110,6 +111,67 @@ async fn a_callback_that_is_listed_is_not_made_again() {
             "{found}"
         );
     }
+}
+
+/// A call of the skill that is over.
+fn called(number: &str, is_outbound: bool) -> Value {
+    json!({ "contactId": 7, "isOutbound": is_outbound, "toAddress": number })
+}
+
+#[tokio::test]
+async fn a_callback_whose_time_is_over_is_looked_for_among_the_calls_before_it_is_booked_anew() {
+    let ours = called("2025550000", true);
+    let under_way = Err("ambiguous");
+    for (is_repeated, minutes, calls, expected, bookings) in [
+        // It was made.
+        (true, 1, vec![called("2025550001", true), ours.clone()], Ok(()), 0),
+        (true, 600, vec![ours.clone()], Ok(()), 0),
+        // An agent may have it.
+        (true, 0, vec![], under_way, 0),
+        (true, 59, vec![called("2025550001", true), called("2025550000", false)], under_way, 0),
+        // It was never booked.
+        (true, 60, vec![], Err("invalid"), 0),
+        // It may be booked, at its time or as the tenant likes.
+        (true, -1, vec![ours.clone()], Ok(()), 1),
+        (false, 1, vec![ours], Ok(()), 1),
+    ] {
+        let tenant = Tenant::new().await;
+        tenant.script("callbacksOfSkill", [empty(204)]);
+        tenant.script("createCallback", [ok(json!({ "callbackId": 5 }))]);
+        let page = json!({ "completedContacts": calls, "totalRecords": calls.len() });
+        tenant.script("completedContacts", [ok(page)]);
+        let (client, callback) = (tenant.client(&[]), Callback { is_repeated, ..callback() });
+        let scheduled = client.schedule_callback(&callback, soon());
+        let now = dispatch() + TimeDelta::minutes(minutes);
+        let scheduled = ambient::Ambience::new(now, 1).scope(scheduled).await;
+        let told = scheduled.map(drop).map_err(|error| match error {
+            Error::Ambiguous { .. } => "ambiguous",
+            Error::Invalid { .. } => "invalid",
+            other => panic!("{other}"),
+        });
+        assert_eq!(told, expected, "{minutes}");
+        assert_eq!(tenant.requests("createCallback").len(), bookings, "{minutes}");
+    }
+}
+
+#[tokio::test]
+async fn a_call_is_found_on_any_page() {
+    let tenant = Tenant::new().await;
+    tenant.script("callbacksOfSkill", [empty(204)]);
+    let page =
+        |number| ok(json!({ "completedContacts": [called(number, true)], "totalRecords": 2 }));
+    tenant.script("completedContacts", [page("2025550001"), page("2025550000")]);
+    let (client, callback) = (tenant.client(&[]), Callback { is_repeated: true, ..callback() });
+    let scheduled = client.schedule_callback(&callback, soon());
+    let now = dispatch() + TimeDelta::minutes(5);
+    let scheduled = ambient::Ambience::new(now, 1).scope(scheduled).await;
+    assert_eq!(scheduled, Ok(Scheduled::At(dispatch())));
+    let skips: Vec<String> = tenant
+        .requests("completedContacts")
+        .iter()
+        .map(|request| request.url.query().unwrap_or_default().to_owned())
+        .collect();
+    assert!(skips[0].contains("skip=0") && skips[1].contains("skip=1"), "{skips:?}");
 }
 
 #[tokio::test]
