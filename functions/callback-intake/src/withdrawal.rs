@@ -29,6 +29,9 @@ use crate::{
 /// and Lambda ends the attempt.
 const ATTEMPT_MAX: TimeDelta = TimeDelta::seconds(30);
 
+/// Code of a dead letter about a call that a person has to cancel.
+const NOT_WITHDRAWN: &str = "callback_not_withdrawn";
+
 /// A message of the callback queue.
 #[derive(Deserialize)]
 #[serde(untagged)]
@@ -75,7 +78,29 @@ impl CallbackIntake {
         if !withdrawn.is_empty() {
             self.store(&known, &withdrawn, &permission).await?;
         }
-        outcome
+        outcome?;
+        let named = withdrawal.withdraw;
+        let is_pending = |id| known.party.call(id).is_some_and(|call| call.is_pending(now));
+        if named.contact_id.is_some_and(is_pending) {
+            return Ok(());
+        }
+        self.withdraw_again(named, ends_at).await
+    }
+
+    /// Withdraws a call that a person was to cancel, and whose dead letter came back. As long as it is
+    /// ahead, and CXone cannot withdraw it, it stays for a person: nothing else stops it.
+    async fn withdraw_again(&self, named: WithdrawnCallback, ends_at: Instant) -> Outcome {
+        let (Some(id), Some(campaign)) = (named.contact_id, named.campaign_id) else {
+            return Ok(());
+        };
+        if named.dispatch_time.is_none_or(|dispatch| dispatch <= ambient::now()) {
+            return Ok(());
+        }
+        match self.cxone.withdraw_callback(&campaign, id, ends_at).await {
+            Ok(()) | Err(Error::NotFound { .. }) => Ok(()),
+            Err(Error::Unsupported { detail }) => Err(Failure::dead_letter(NOT_WITHDRAWN, detail)),
+            Err(error) => Err(not_withdrawn(&error)),
+        }
     }
 
     /// Refuses a request whose call was arranged, if an opt-out has withdrawn it since or is about to:
@@ -136,7 +161,7 @@ impl CallbackIntake {
                     },
                 };
                 let body = json!(dead_letter).to_string();
-                let reason = Reason::new("callback_not_withdrawn", detail);
+                let reason = Reason::new(NOT_WITHDRAWN, detail);
                 let sent =
                     self.dead_letters.send_once(body.as_bytes(), &reason, &self.idempotency, lease);
                 sent.await.map_err(|_| Failure::RETRY)?;
