@@ -23,7 +23,7 @@ impl Sandbox {
         // Before anything that sends to the gateway: its address must be known.
         let (listener, address) = http::listen(options.gateway_port).await?;
         let gateway_url = format!("http://{address}");
-        let Options { profile, concurrency_max, redelivery, .. } = options;
+        let Options { profile, concurrency_max, redelivery, window_max, .. } = options;
         let mut around = Surroundings::around(&gateway_url, options).await?;
 
         let specs = specs(&around, profile).await?;
@@ -34,7 +34,7 @@ impl Sandbox {
         around.aws.offer(Arc::clone(&lambda));
         let Triggers { routes, timetable, sources } = triggers(&around.template, &around.scope)?;
         let fed_queues = sources.iter().map(|(source, _)| source.queue.clone()).collect();
-        around.feed(sources, &lambda, redelivery);
+        around.feed(sources, &lambda, redelivery, window_max.unwrap_or(Duration::MAX));
         let (clock, aws) = (Arc::clone(&around.clock), Arc::clone(&around.aws));
         let schedules = Schedules::new(timetable, clock, Arc::clone(&lambda), aws);
         let senders = Arc::new(around.senders(&gateway_url, &lambda));
@@ -74,8 +74,10 @@ impl Surroundings {
         sources: Vec<(EventSource, String)>,
         lambda: &Arc<Lambda>,
         redelivery: Option<Duration>,
+        window_max: Duration,
     ) {
         for (source, function) in sources {
+            let source = EventSource { window: source.window.min(window_max), ..source };
             let (aws, lambda) = (Arc::clone(&self.aws), Arc::clone(lambda));
             let mapping = Mapping { source, function, redelivery, aws, lambda };
             self.tasks.spawn(event_source::run(mapping));

@@ -35,6 +35,9 @@ pub struct Options {
     /// Time after which a batch is received again whose function died or failed as a whole. `None`
     /// waits for the queue's visibility timeout, as AWS does.
     pub redelivery: Option<Duration>,
+    /// Longest time for which messages are gathered into a batch. `None` gathers as long as the
+    /// template says.
+    pub window_max: Option<Duration>,
     /// Processes of one function that may run at once.
     pub concurrency_max: usize,
     /// What is shown at the terminal as it comes.
@@ -61,6 +64,7 @@ impl Default for Options {
             seed: 0,
             token_lifetime: TOKEN_LIFETIME,
             redelivery: None,
+            window_max: None,
             concurrency_max: 4,
             echo: Echo::default(),
             profile: Profile::Dev,

@@ -33,6 +33,9 @@ cargo sandbox demo --logs    shows what the functions log
 cargo sandbox demo --keep    stays up; then, elsewhere: cargo outbound status --sandbox
 ";
 
+/// Time for which messages are gathered: nobody who watches wants to wait for more.
+const WINDOW_MAX: Duration = Duration::from_secs(1);
+
 /// Options of `demo`.
 #[derive(Default, clap::Args)]
 pub(crate) struct Arguments {
@@ -48,7 +51,7 @@ pub(crate) struct Arguments {
 pub(crate) async fn run(arguments: &Arguments, options: Options) -> anyhow::Result<ExitCode> {
     say("Building the functions …");
     let bars = options.echo.bars.clone();
-    let sandbox = Sandbox::start(options).await?;
+    let sandbox = Sandbox::start(Options { window_max: Some(WINDOW_MAX), ..options }).await?;
     let journey = Journey::read_for(sandbox.cxone.api())?;
     journey.prepare(&sandbox)?;
     let replies = send(&journey, &sandbox, &bars).await?;
