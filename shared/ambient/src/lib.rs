@@ -89,6 +89,11 @@ impl Ambience {
         AMBIENCE.scope(self, future).await
     }
 
+    /// Runs what does not wait as this process.
+    pub fn within<T>(&self, work: impl FnOnce() -> T) -> T {
+        AMBIENCE.sync_scope(self.clone(), work)
+    }
+
     fn now(&self) -> DateTime<Utc> {
         self.started_at + self.started.map(|started| started.elapsed()).unwrap_or_default()
     }

@@ -139,7 +139,10 @@ fn dnc_list(cxone: &Cxone) -> String {
 }
 
 /// Parameters that lead to the REST services, if the functions speak them; sets these up.
-fn to_tenant(cxone: &Cxone, options: &Options) -> anyhow::Result<Vec<(&'static str, String)>> {
+pub(crate) fn to_tenant(
+    cxone: &Cxone,
+    options: &Options,
+) -> anyhow::Result<Vec<(&'static str, String)>> {
     if cxone.api() == Api::V2 {
         return Ok(Vec::new());
     }

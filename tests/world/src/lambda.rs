@@ -22,12 +22,7 @@ use serde_json::Value;
 use settings::Settings;
 use tokio::time::sleep;
 
-use crate::{
-    network::Wire,
-    services::Services,
-    stack::{Environment, Stack},
-    story::Weight,
-};
+use crate::{network::Wire, services::Services, stack::Environment, story::Weight};
 
 /// The most that the clock of an instance is wrong, in milliseconds.
 const CLOCK_ERROR_MS_MAX: i64 = 1_500;
@@ -35,6 +30,8 @@ const CLOCK_ERROR_MS_MAX: i64 = 1_500;
 /// The functions.
 pub(crate) struct Lambda {
     pub(crate) services: Arc<Services>,
+    /// Variables that differ from those of the stack.
+    settings: Environment,
     idle: RefCell<BTreeMap<String, Vec<Rc<Instance>>>>,
     started: Cell<usize>,
     running: Cell<usize>,
@@ -64,7 +61,8 @@ pub(crate) enum Failed {
 /// A function of any kind.
 trait Handle {
     fn invoke(self: Rc<Self>, event: LambdaEvent<Value>) -> Answering;
-    fn panicked(&self) -> bool;
+    /// Lines of the log since the last time.
+    fn lines(&self) -> Vec<Value>;
 }
 
 type Answering = LocalBoxFuture<'static, Result<Value, String>>;
@@ -81,8 +79,8 @@ impl<F: Function + 'static> Handle for Handler<F> {
             .boxed_local()
     }
 
-    fn panicked(&self) -> bool {
-        self.lines.drain().iter().any(|line| line["outcome"] == "panicked")
+    fn lines(&self) -> Vec<Value> {
+        self.lines.drain()
     }
 }
 
@@ -113,9 +111,10 @@ fn builder(function: &str) -> fn(Environment) -> Built {
 }
 
 impl Lambda {
-    pub(crate) fn new(services: Arc<Services>) -> Rc<Self> {
+    pub(crate) fn new(services: Arc<Services>, settings: Environment) -> Rc<Self> {
         Rc::new(Self {
             services,
+            settings,
             idle: RefCell::default(),
             started: Cell::new(0),
             running: Cell::new(0),
@@ -140,6 +139,7 @@ impl Lambda {
             },
         };
         if let Err(failed) = &outcome {
+            self.services.count_failure(function);
             self.services.tell(function, Weight::Turn, format!("invocation failed: {failed:?}"));
         }
         self.running.set(self.running.get() - 1);
@@ -153,9 +153,13 @@ impl Lambda {
         let seed = self.services.random().u64(..);
         let ambience = Ambience::new(self.services.now() + self.clock_error(), seed)
             .on(Arc::new(wire.clone()));
-        let built = builder(function)(Stack::shared().environment(function));
-        let built = ambience.clone().scope(built);
-        let handler = self.supervised(&wire, Stack::shared().timeout(function), built).await?;
+        let stack = self.services.stack.0;
+        let mut environment = stack.environment(function);
+        for (name, value) in &self.settings {
+            environment.entry(name.clone()).and_modify(|it| it.clone_from(value));
+        }
+        let built = ambience.clone().scope(builder(function)(environment));
+        let handler = self.supervised(&wire, stack.timeout(function), built).await?;
         Ok(Rc::new(Instance { name, handler, ambience, wire }))
     }
 
@@ -165,7 +169,7 @@ impl Lambda {
         instance: Rc<Instance>,
         event: Value,
     ) -> Result<Value, Failed> {
-        let timeout = Stack::shared().timeout(function);
+        let timeout = self.services.stack.0.timeout(function);
         let mut context = Context::default();
         context.request_id = instance.name.clone();
         let deadline = (self.services.now() + timeout).timestamp_millis();
@@ -177,13 +181,27 @@ impl Lambda {
         if !matches!(outcome, Err(Failed::Crashed | Failed::TimedOut)) {
             instance.wire.make_last_calls().await;
         }
-        if instance.handler.panicked() {
-            self.panics.borrow_mut().push(instance.name.clone());
-        }
+        self.read_log(function, &instance);
         if !matches!(outcome, Err(Failed::Crashed | Failed::TimedOut)) {
             self.idle.borrow_mut().entry(function.to_owned()).or_default().push(instance);
         }
         outcome
+    }
+
+    /// Keeps what the log of an invocation says about it.
+    fn read_log(&self, function: &str, instance: &Instance) {
+        for line in instance.handler.lines() {
+            if line["outcome"] == "panicked" {
+                self.panics.borrow_mut().push(instance.name.clone());
+            }
+            let counted = line["dead_lettered"].as_u64().unwrap_or_default();
+            self.services.count_dead_letters(function, counted);
+        }
+    }
+
+    /// Replaces the code: no instance that is idle is used again.
+    pub(crate) fn deploy(&self) {
+        self.idle.borrow_mut().clear();
     }
 
     /// Waits for an answer, unless the instance dies before.

@@ -1,9 +1,11 @@
 #![doc = include_str!("../README.md")]
 
 mod campaigns;
+mod contact_center;
 mod event_source;
 mod lambda;
 mod network;
+mod operator;
 mod planted;
 mod promises;
 mod queues;
@@ -18,6 +20,7 @@ use std::{rc::Rc, sync::Arc, time::Duration};
 
 use chrono::{DateTime, Utc};
 use fastrand::Rng;
+use sandbox::cxone::Api;
 use tokio::{
     task::{LocalSet, spawn_local},
     time::sleep,
@@ -38,6 +41,8 @@ use weather::Weather;
 const STARTED_AT: &str = "2026-03-02T15:00:00Z";
 /// Longest time, after the faults, until all is done.
 const SETTLED_WITHIN: Duration = Duration::from_hours(72);
+/// Time for which a callback may be on its way to an agent, so that nobody knows whether it is made.
+const UNDER_WAY: Duration = Duration::from_mins(61);
 /// Interval between two looks at whether all is done.
 const LOOK: Duration = Duration::from_mins(1);
 
@@ -66,34 +71,48 @@ pub fn run(seed: u64, planted: Option<Planted>) -> Run {
     Run { seed, story, broken }
 }
 
+/// The API that the functions of a world speak: one world in three has the ACD services.
+fn api(seed: u64) -> Api {
+    if seed.is_multiple_of(3) { Api::Acd } else { Api::V2 }
+}
+
 async fn live(seed: u64, planted: Option<Planted>) -> (Story, Vec<String>) {
     let mut random = Rng::with_seed(seed);
-    let stack = Stack::shared();
+    // What people decide, apart from that.
+    let mut fate = Rng::with_seed(!seed);
+    let stack = Stack::of(api(seed));
     let weather = Weather::of(&mut random);
     let started_at: DateTime<Utc> = STARTED_AT.parse().expect("a time");
     let services = Services::start(stack, started_at, weather, planted, random.fork()).await;
     let services = Arc::new(services);
     services.tell("weather", story::Weight::Turn, format!("{:?}", services.weather));
-    let scenario = Scenario::of(&mut random, &services.cxone.0, started_at);
-    let Scenario { events, agents, campaigns } = scenario;
+    let scenario = Scenario::of(&mut random, &mut fate, &services, started_at);
+    let Scenario { events, agents, campaign, settings } = scenario;
     let sent: Vec<Rc<Sent>> = events.into_iter().map(Sent::new).collect();
-    let lambda = Lambda::new(Arc::clone(&services));
+    let lambda = Lambda::new(Arc::clone(&services), settings);
     for (function, source) in stack.event_sources() {
         spawn_local(event_source::run(Rc::clone(&lambda), function, source));
     }
-    let has_campaigns = campaigns.is_some();
-    let schedules = campaigns.map(|it| spawn_local(campaigns::run(Rc::clone(&lambda), it)));
+    let schedules = campaign.map(|it| spawn_local(campaigns::run(Rc::clone(&lambda), it)));
     let deliver = |it: &Rc<Sent>| spawn_local(Rc::clone(it).deliver(Rc::clone(&lambda)));
-    let senders: Vec<_> = sent.iter().map(deliver).chain(schedules).collect();
+    let works = operator::plan(&mut fate).into_iter();
+    let works = works.map(|(at, it)| spawn_local(operator::work(Rc::clone(&lambda), at, it)));
+    let works: Vec<_> = works.collect();
+    let senders: Vec<_> = sent.iter().map(deliver).chain(schedules).chain(works).collect();
     for sender in senders {
         sender.await.expect("a sender does not panic");
     }
-    let outcome = Outcome { services: &services, sent: &sent, agents: &agents, has_campaigns };
+    let outcome = Outcome { services: &services, sent: &sent, agents: &agents, campaign };
     let mut broken = settle(stack, &lambda).await;
     broken.extend(promises::broken_before_encore(&outcome));
     broken.extend(encore(&lambda, &sent).await);
+    for is_interrupted in [true, false] {
+        broken.extend(settle(stack, &lambda).await);
+        operator::redrive(&services, is_interrupted);
+    }
     broken.extend(settle(stack, &lambda).await);
     broken.extend(promises::broken(&outcome));
+    broken.extend(wishes_obeyed(&lambda, &outcome).await);
     let panics = lambda.panics.borrow();
     broken.extend(panics.iter().map(|instance| format!("{instance} panicked")));
     (services.drain_story(), broken)
@@ -104,7 +123,11 @@ async fn encore(lambda: &Rc<Lambda>, sent: &[Rc<Sent>]) -> Vec<String> {
     let mut broken = Vec::new();
     for sent in sent {
         let before = sent.success();
-        let answer = Rc::clone(sent).deliver_once(Rc::clone(lambda)).await;
+        let mut answer = Rc::clone(sent).deliver_once(Rc::clone(lambda)).await;
+        if answer.as_ref().is_some_and(|it| it.status == 503) {
+            sleep(UNDER_WAY).await;
+            answer = Rc::clone(sent).deliver_once(Rc::clone(lambda)).await;
+        }
         let name = &sent.event.name;
         let Some(answer) = answer else {
             broken.push(format!("{name} has no answer in the end"));
@@ -122,6 +145,22 @@ async fn encore(lambda: &Rc<Lambda>, sent: &[Rc<Sent>]) -> Vec<String> {
             |before: &senders::Answer| before.body["contactId"] == answer.body["contactId"];
         if answer.status < 300 && before.is_some_and(|before| !is_same(&before)) {
             broken.push(format!("{name} is answered with another contact in the end"));
+        }
+    }
+    broken
+}
+
+/// Asks for a callback to each number whose owner had a wish: it is refused where the newest wish is
+/// not to be called.
+async fn wishes_obeyed(lambda: &Rc<Lambda>, outcome: &Outcome<'_>) -> Vec<String> {
+    let mut broken = Vec::new();
+    for (number, is_opted_out) in promises::newest_wishes(outcome) {
+        let request = Sent::new(scenario::request(&number, lambda.services.now()));
+        let answer = request.deliver_once(Rc::clone(lambda)).await;
+        let is_refused = answer.as_ref().is_some_and(|it| it.body["code"] == "opted_out");
+        if is_refused != is_opted_out {
+            let answer = answer.map(|it| it.body);
+            broken.push(format!("{number}, opted out: {is_opted_out}, is answered {answer:?}"));
         }
     }
     broken

@@ -111,6 +111,9 @@ impl Wire {
         let (weather, at) = (&services.weather, services.elapsed());
         let mut random = services.random();
         let fate = match call.service {
+            Service::Cxone if call.is_booking() && weather.strikes_booking(at, &mut random) => {
+                Fate::CrashAfter
+            }
             Service::Cxone | Service::Receiver => weather.http_fate(at, &mut random),
             _ => weather.aws_fate(at, &mut random),
         };

@@ -38,6 +38,10 @@ pub enum Planted {
     MarkedBeforeSent,
     /// Who loses a claim deletes it, as if it were its own.
     DeletedByLoser,
+    /// A callback is booked without a look at those that the skill has. Of the ACD services.
+    CallbacksNotLookedFor,
+    /// Messages that are opt-outs are taken for others.
+    MessagesUnread,
 }
 
 impl Planted {
@@ -88,6 +92,22 @@ impl Planted {
     pub(crate) fn ignores(self, call: &str, fate: Fate) -> bool {
         let is_refused = matches!(fate, Fate::NotSent | Fate::Refused(_));
         self == Self::SendErrorsIgnored && call.starts_with("SendMessage") && is_refused
+    }
+
+    /// Returns whether code with this bug makes a call without a look at its answer, which is as if
+    /// there were nothing.
+    pub(crate) fn overlooks(self, call: &str) -> bool {
+        let is_list = call.starts_with("GET") && call.ends_with("/scheduled-callbacks");
+        self == Self::CallbacksNotLookedFor && is_list
+    }
+
+    /// An event as code with this bug reads it.
+    pub(crate) fn read(self, document: &Value) -> Value {
+        let mut document = document.clone();
+        if self == Self::MessagesUnread && document["data"]["message"].is_object() {
+            document["data"]["message"]["body"] = json!("Hello");
+        }
+        document
     }
 
     /// Returns whether code with this bug makes a call only when all else of its invocation is done.

@@ -2,25 +2,21 @@
 //! code with the functions.
 
 mod calls;
+mod dead_letters;
 mod opt_outs;
 mod results;
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    rc::Rc,
-};
+use std::{collections::BTreeMap, rc::Rc};
 
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 
+pub(crate) use opt_outs::newest_wishes;
+
 use crate::{
-    queues::{Message, is_dead_letter_queue},
-    senders::Sent,
+    contact_center::ContactCenter, queues::Message, scenario::Campaign, senders::Sent,
     services::Services,
 };
-
-/// Attributes that say why a message is a dead letter.
-const REASON: [&str; 4] = ["error_code", "error_message", "function", "failed_at"];
 
 /// Everything that can be looked at in the end.
 pub(crate) struct Outcome<'a> {
@@ -28,8 +24,8 @@ pub(crate) struct Outcome<'a> {
     pub(crate) sent: &'a [Rc<Sent>],
     /// Free agents by the hour.
     pub(crate) agents: &'a BTreeMap<DateTime<Utc>, usize>,
-    /// True if campaigns were started.
-    pub(crate) has_campaigns: bool,
+    /// The campaign, if there is one.
+    pub(crate) campaign: Option<Campaign>,
 }
 
 /// Promises of the time before events are sent once more: a repeat that comes late may count as new.
@@ -49,15 +45,23 @@ pub(crate) fn broken(outcome: &Outcome<'_>) -> Vec<String> {
         calls::one_text,
         calls::withdrawn,
         calls::campaigns,
+        calls::dialing,
         results::newest,
         results::published,
         results::fanned_out,
-        dead_letters,
+        opt_outs::by_message,
+        dead_letters::whole,
+        dead_letters::caused,
+        dead_letters::counted,
     ];
     promises.iter().flat_map(|promise| promise(outcome)).collect()
 }
 
 impl Outcome<'_> {
+    fn cxone(&self) -> &ContactCenter {
+        &self.services.cxone.0
+    }
+
     fn sent_to<'a>(&'a self, function: &'a str) -> impl Iterator<Item = &'a Rc<Sent>> {
         self.sent.iter().filter(move |sent| sent.event.function == function)
     }
@@ -84,29 +88,4 @@ fn digits(spelling: &Value) -> Option<String> {
         11 => Some(format!("+{digits}")),
         _ => None,
     }
-}
-
-/// Each dead letter has its whole body and a reason.
-fn dead_letters(outcome: &Outcome<'_>) -> Vec<String> {
-    let mut broken = Vec::new();
-    let queues = outcome.services.queues();
-    let posted: BTreeSet<String> =
-        outcome.sent.iter().map(|sent| sent.event.document.to_string()).collect();
-    for queue in queues.names().filter(|name| is_dead_letter_queue(name)) {
-        for letter in queues.messages(queue) {
-            let has_reason =
-                REASON.iter().all(|name| letter.attribute(name).is_some_and(|it| !it.is_empty()));
-            if !has_reason && !letter.is_moved {
-                broken.push(format!("{} in {queue} has no reason", letter.id));
-            }
-            let is_withdrawal = letter.attribute("error_code") == Some("callback_not_withdrawn");
-            let is_whole = posted.contains(&letter.body) || queues.bodies.contains(&letter.body);
-            let document = serde_json::from_str::<Value>(&letter.body).unwrap_or_default();
-            let names_contact = is_withdrawal && document["withdraw"]["contactId"].is_string();
-            if !is_whole && !names_contact {
-                broken.push(format!("{} in {queue} has not its whole body", letter.id));
-            }
-        }
-    }
-    broken
 }

@@ -15,6 +15,11 @@ use serde_json::{Value, json};
 /// The most messages that one receive returns.
 pub(crate) const RECEIVE_MAX: usize = 10;
 
+/// Reason of a dead letter that a person decides on.
+pub(crate) const DOUBTFUL: &str = "doubtful_opt_out";
+/// Of so many dead letters, one is redriven and not deleted.
+const INTERRUPTED_ONE_OF: u8 = 8;
+
 /// All queues, by the name in the template.
 #[derive(Debug)]
 pub(crate) struct Queues {
@@ -22,6 +27,10 @@ pub(crate) struct Queues {
     sent: u64,
     /// Every body that was ever sent, but to dead letters.
     pub(crate) bodies: BTreeSet<String>,
+    /// Every dead letter that was ever written.
+    pub(crate) letters: Vec<String>,
+    /// Dead letters that were redriven and deleted, and when.
+    pub(crate) redriven: Vec<(DateTime<Utc>, String)>,
 }
 
 #[derive(Debug)]
@@ -90,7 +99,8 @@ impl Queues {
             (it.logical_id.clone(), Queue { visibility_timeout, redrive, messages })
         };
         let all = template.queues.iter().map(queue).collect();
-        Self { all, sent: 0, bodies: BTreeSet::new() }
+        let (bodies, letters, redriven) = Default::default();
+        Self { all, sent: 0, bodies, letters, redriven }
     }
 
     /// Messages of a queue, hidden ones included.
@@ -130,7 +140,9 @@ impl Queues {
         self.sent += 1;
         let id = format!("message-{}", self.sent);
         let body = request["MessageBody"].as_str().unwrap_or_default().to_owned();
-        if !is_dead_letter_queue(queue) {
+        if is_dead_letter_queue(queue) {
+            self.letters.push(body.clone());
+        } else {
             self.bodies.insert(body.clone());
         }
         let attributes = request["MessageAttributes"].as_object().into_iter().flatten();
@@ -146,6 +158,43 @@ impl Queues {
         };
         self.all.get_mut(queue).expect("a queue of the template").messages.push(message);
         id
+    }
+
+    /// Sends every dead letter to its queue again, as an operator does, and returns the moves. One
+    /// that needs a decision stays. Some are not deleted, if the operator is interrupted by chance.
+    pub(crate) fn redrive(
+        &mut self,
+        now: DateTime<Utc>,
+        mut interrupted: Option<&mut Rng>,
+    ) -> Vec<String> {
+        let sources = self
+            .all
+            .iter()
+            .filter_map(|(name, queue)| Some((queue.redrive.as_ref()?.0.clone(), name.clone())));
+        let mut moves = Vec::new();
+        for (letters, source) in sources.collect::<Vec<_>>() {
+            for letter in self.messages(&letters).to_vec() {
+                if letter.attribute("error_code") == Some(DOUBTFUL) {
+                    continue;
+                }
+                let body = &letter.body;
+                let request =
+                    json!({ "MessageBody": body, "MessageAttributes": letter.attributes });
+                moves.push(format!(
+                    "{} of {letters} as {}",
+                    letter.id,
+                    self.send(&source, &request, now)
+                ));
+                let is_interrupted =
+                    interrupted.as_mut().is_some_and(|it| it.u8(..INTERRUPTED_ONE_OF) == 0);
+                if !is_interrupted {
+                    self.redriven.push((now, letter.body.clone()));
+                    let queue = self.all.get_mut(&letters).expect("a queue of the template");
+                    queue.messages.retain(|message| message.id != letter.id);
+                }
+            }
+        }
+        moves
     }
 
     fn hide_all(&mut self, queue: &str, request: &Value) -> Value {

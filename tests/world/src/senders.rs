@@ -11,7 +11,7 @@ use tokio::{
     time::{sleep, timeout},
 };
 
-use crate::{lambda::Lambda, story::Weight};
+use crate::{lambda::Lambda, planted::Planted, story::Weight};
 
 /// An event, and the way in which its sender delivers it.
 #[derive(Debug, Clone)]
@@ -28,6 +28,8 @@ pub(crate) struct Event {
     pub(crate) patience: Duration,
     /// Deliveries before the sender gives up.
     pub(crate) deliveries_max: u32,
+    /// Time after that until it comes again once more, if it does.
+    pub(crate) again_after: Option<Duration>,
 }
 
 /// An event that was sent, with the answers that its sender received.
@@ -55,9 +57,20 @@ impl Sent {
         self.answers.borrow().iter().find(|it| (200..300).contains(&it.status)).cloned()
     }
 
-    /// Delivers the event until it is answered for good, or the sender gives up.
+    /// Delivers the event, and perhaps again after a long time.
     pub(crate) async fn deliver(self: Rc<Self>, lambda: Rc<Lambda>) {
         sleep(self.event.at).await;
+        Rc::clone(&self).insist(Rc::clone(&lambda)).await;
+        if let Some(pause) = self.event.again_after {
+            sleep(pause).await;
+            // By now it may count as new.
+            lambda.services.count_mishap(self.event.function);
+            self.deliver_once(lambda).await;
+        }
+    }
+
+    /// Delivers the event until it is answered for good, or the sender gives up.
+    async fn insist(self: Rc<Self>, lambda: Rc<Lambda>) {
         for delivery in 0..self.event.deliveries_max {
             if lambda.services.strikes(lambda.services.weather.duplicates) {
                 spawn_local(Rc::clone(&self).deliver_once(Rc::clone(&lambda)));
@@ -81,7 +94,7 @@ impl Sent {
         let name = &self.event.name;
         services.tell(name, Weight::Turn, format!("sends {}", self.event.document));
         let (answer, answered) = oneshot::channel();
-        let (function, request) = (self.event.function, self.request());
+        let (function, request) = (self.event.function, self.request(services.planted));
         // The function goes on when its caller has hung up.
         spawn_local(async move { answer.send(lambda.invoke(function, request).await) });
         let answer = match timeout(self.event.patience, answered).await {
@@ -98,7 +111,9 @@ impl Sent {
         Some(answer)
     }
 
-    fn request(&self) -> Value {
+    fn request(&self, planted: Option<Planted>) -> Value {
+        let document = &self.event.document;
+        let document = planted.map_or_else(|| document.clone(), |it| it.read(document));
         let mut headers =
             json!({ "content-type": "application/json", "x-webhook-token": WEBHOOK_TOKEN });
         if let Some(key) = &self.event.key {
@@ -108,7 +123,7 @@ impl Sent {
             "version": "2.0", "routeKey": "$default", "rawPath": "/", "rawQueryString": "",
             "headers": headers,
             "requestContext": { "http": { "method": "POST", "path": "/" }, "stage": "$default" },
-            "body": self.event.document.to_string(), "isBase64Encoded": false,
+            "body": document.to_string(), "isBase64Encoded": false,
         })
     }
 }

@@ -3,24 +3,20 @@
 
 use std::{
     collections::BTreeMap,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Mutex, MutexGuard, PoisonError},
 };
 
-use ambient::{Ambience, Instant};
-use axum::{
-    Router,
-    body::{Body, to_bytes},
-};
+use ambient::Instant;
 use chrono::{DateTime, Utc};
 use fastrand::Rng;
 use http::{Request, Response, StatusCode};
-use sandbox::{aws::Tables, cxone::Cxone};
+use sandbox::aws::Tables;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::sync::Notify;
-use tower::ServiceExt;
 
 use crate::{
+    contact_center::ContactCenter,
     planted::Planted,
     queues::Queues,
     stack::Stack,
@@ -34,6 +30,7 @@ pub(crate) const RECEIVER_PATH: &str = "/campaign-reports";
 /// Everything around the functions.
 #[derive(Debug)]
 pub(crate) struct Services {
+    pub(crate) stack: Fields<&'static Stack>,
     started: Instant,
     started_at: DateTime<Utc>,
     pub(crate) weather: Weather,
@@ -42,14 +39,23 @@ pub(crate) struct Services {
     queues: Mutex<Queues>,
     /// Rings when a message was sent, or its visibility was changed.
     pub(crate) queue_changed: Notify,
-    pub(crate) cxone: Fields<Arc<Cxone>>,
-    cxone_front: Router,
-    cxone_process: Ambience,
+    pub(crate) cxone: Fields<ContactCenter>,
     reports: Mutex<Vec<Report>>,
     /// What went wrong, or came again, for each function.
     mishaps: Mutex<BTreeMap<String, usize>>,
+    /// What the metrics of each function say.
+    counted: Mutex<BTreeMap<String, Counted>>,
     random: Mutex<Rng>,
     story: Mutex<Story>,
+}
+
+/// What is known of the metrics of a function.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Counted {
+    /// Dead letters that it counted.
+    pub(crate) dead_letters: u64,
+    /// Invocations that failed, some of them before they counted.
+    pub(crate) failed: u64,
 }
 
 /// A value that is not shown.
@@ -88,17 +94,17 @@ pub(crate) enum Service {
 
 impl Services {
     pub(crate) async fn start(
-        stack: &Stack,
+        stack: &'static Stack,
         started_at: DateTime<Utc>,
         weather: Weather,
         planted: Option<Planted>,
         mut random: Rng,
     ) -> Self {
-        let cxone_process = Ambience::new(started_at, random.u64(..));
-        let (cxone, cxone_front) = cxone_process.clone().scope(async { Cxone::in_process() }).await;
+        let cxone = ContactCenter::start(stack, started_at, random.u64(..)).await;
         let tables = Tables::create(&stack.template.tables).expect("the template's tables");
         let queues = Queues::of(&stack.template, weather.receives_max);
         Self {
+            stack: Fields(stack),
             started: Instant::now(),
             started_at,
             weather,
@@ -107,10 +113,9 @@ impl Services {
             queues: Mutex::new(queues),
             queue_changed: Notify::new(),
             cxone: Fields(cxone),
-            cxone_front,
-            cxone_process,
             reports: Mutex::default(),
             mishaps: Mutex::default(),
+            counted: Mutex::default(),
             random: Mutex::new(random),
             story: Mutex::default(),
         }
@@ -166,6 +171,23 @@ impl Services {
         mishaps.get(function).copied().unwrap_or_default()
     }
 
+    pub(crate) fn count_dead_letters(&self, function: &str, count: u64) {
+        self.counted_mut().entry(function.to_owned()).or_default().dead_letters += count;
+    }
+
+    pub(crate) fn count_failure(&self, function: &str) {
+        self.counted_mut().entry(function.to_owned()).or_default().failed += 1;
+    }
+
+    /// What the metrics of a function say.
+    pub(crate) fn counted(&self, function: &str) -> Counted {
+        self.counted_mut().get(function).copied().unwrap_or_default()
+    }
+
+    fn counted_mut(&self) -> MutexGuard<'_, BTreeMap<String, Counted>> {
+        self.counted.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     pub(crate) fn tell(&self, who: &str, weight: Weight, what: String) {
         let mut story = self.story.lock().unwrap_or_else(PoisonError::into_inner);
         story.tell(self.elapsed(), who, weight, what);
@@ -190,9 +212,12 @@ impl Services {
             Service::DynamoDb => self.dynamodb(call, &request),
             Service::Sqs => self.sqs(&request),
             Service::SecretsManager => {
-                answer(200, Stack::shared().secret_value(&document(request.body())).to_string())
+                answer(200, self.stack.0.secret_value(&document(request.body())).to_string())
             }
-            Service::Cxone => self.cxone(request).await,
+            Service::Cxone if self.planted.is_some_and(|it| it.overlooks(&call.name)) => {
+                answer(200, json!({ "callbacks": [] }).to_string())
+            }
+            Service::Cxone => self.cxone.0.answer(request).await,
             Service::Receiver => self.receive(&request),
         }
     }
@@ -212,15 +237,6 @@ impl Services {
         let answered = self.queues().perform(action, &document(request.body()), self.now());
         self.queue_changed.notify_waiters();
         answer(200, answered.to_string())
-    }
-
-    async fn cxone(&self, request: Request<Vec<u8>>) -> Response<Vec<u8>> {
-        let front = self.cxone_front.clone();
-        let answered = front.oneshot(request.map(Body::from));
-        let answered = self.cxone_process.clone().scope(answered).await;
-        let (head, body) = answered.unwrap_or_else(|never| match never {}).into_parts();
-        let body = to_bytes(body, usize::MAX).await.expect("a body in memory");
-        Response::from_parts(head, body.to_vec())
     }
 
     fn receive(&self, request: &Request<Vec<u8>>) -> Response<Vec<u8>> {
@@ -246,6 +262,13 @@ impl Call {
         };
         let about: About = serde_json::from_slice(request.body()).unwrap_or_default();
         Self { service, name: format!("{operation} {}", about.name()) }
+    }
+}
+
+impl Call {
+    /// Returns whether it books a callback with the ACD services, which book another one each time.
+    pub(crate) fn is_booking(&self) -> bool {
+        self.name.starts_with("POST") && self.name.ends_with("/scheduled-callbacks")
     }
 }
 

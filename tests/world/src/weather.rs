@@ -11,6 +11,9 @@ const CALM_ONE_OF: u8 = 8;
 /// Longest latency of a call without a fault, in milliseconds.
 const LATENCY_MS_MAX: u64 = 40;
 
+/// Crashes right after a booking, in multiples of other crashes.
+const BOOKING_CRASHES: f64 = 8.0;
+
 /// Fate of a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Fate {
@@ -87,6 +90,12 @@ impl Weather {
             4 => Fate::Refused(500),
             _ => Fate::Refused(400),
         }
+    }
+
+    /// Returns whether the caller dies right after CXone booked a callback. It is the moment that
+    /// matters most, so it is more common than other crashes.
+    pub(crate) fn strikes_booking(&self, at: Duration, random: &mut Rng) -> bool {
+        at < self.ends_at && random.f64() < self.crashes * BOOKING_CRASHES
     }
 
     /// Fate of a call to CXone, or to a receiver of webhooks.

@@ -8,8 +8,8 @@ const SEEDS: std::ops::RangeInclusive<u64> = 1..=12;
 const FOUND: &str = include_str!("found.txt");
 /// Seeds within which each planted bug is found.
 const PLANTED_SEEDS: std::ops::RangeInclusive<u64> = 1..=1_000;
-/// A planted bug that was not found. RELIABILITY.md says why.
-const NOT_FOUND: Planted = Planted::OwnersIgnored;
+/// Seeds that are tried first, because they found a bug before.
+const PLANTED_FIRST: [u64; 8] = [1, 3, 6, 12, 24, 48, 111, 333];
 
 #[test]
 fn no_promise_is_broken() {
@@ -32,8 +32,12 @@ fn the_same_seed_is_the_same_world() {
 
 #[test]
 fn planted_bugs_are_found() {
-    for &bug in Planted::all().iter().filter(|bug| **bug != NOT_FOUND) {
-        let found = PLANTED_SEEDS.map(|seed| run(seed, Some(bug))).find(|it| !it.broken.is_empty());
+    for &bug in Planted::all() {
+        let mut seeds = PLANTED_FIRST.into_iter().chain(PLANTED_SEEDS);
+        let found = seeds.find_map(|seed| {
+            let run = run(seed, Some(bug));
+            (!run.broken.is_empty()).then_some(run)
+        });
         let found = found.unwrap_or_else(|| panic!("{bug:?} is not found"));
         println!("{bug:?}: seed {}, {}", found.seed, found.broken[0]);
     }

@@ -30,9 +30,10 @@ pub use view::{Called, PlannedCall, Text, View};
 
 use self::tokens::Tokens;
 use crate::{
+    Options,
     clock::Clock,
     faults::Faults,
-    http,
+    http, surroundings,
     traffic::{self, Traffic},
 };
 
@@ -148,13 +149,13 @@ impl Cxone {
         Ok(cxone)
     }
 
-    /// A simulator of the API v2 for callers in this process, by the clock that they share, and
-    /// the service that answers them.
-    pub fn in_process() -> (Arc<Self>, Router) {
+    /// A simulator for callers in this process, by the clock that they share, set up as the sandbox
+    /// with these options sets its own up, and the service that answers them.
+    pub fn in_process(options: &Options) -> anyhow::Result<(Arc<Self>, Router)> {
         let (clock, faults) = (Arc::new(Clock::default()), Arc::new(Faults::new(Vec::new(), 0)));
-        let tokens = || Tokens::new(TOKEN_LIFETIME);
+        let tokens = || Tokens::new(options.token_lifetime);
         let cxone = Arc::new(Self {
-            api: Api::V2,
+            api: options.cxone_api,
             v2: Mutex::new(v2::World::new(tokens())),
             acd: Mutex::new(acd::Tenant::new(clock.now(), tokens())),
             calls: Mutex::default(),
@@ -162,8 +163,9 @@ impl Cxone {
             faults,
             address: SocketAddr::from(([127, 0, 0, 1], 0)),
         });
+        surroundings::to_tenant(&cxone, options)?;
         let router = Arc::clone(&cxone).router();
-        (cxone, router)
+        Ok((cxone, router))
     }
 
     /// The API that the functions speak.

@@ -2,45 +2,49 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::{DateTime, DurationRound, TimeDelta, Timelike, Utc};
-use sandbox::cxone::Contact;
+use chrono::{DateTime, DurationRound, NaiveDateTime, TimeDelta, Timelike, Utc};
+use sandbox::cxone::Api;
+use serde_json::Value;
 
 use super::{Outcome, digits};
+use crate::{
+    contact_center::Booked,
+    scenario::{CAMPAIGN, ZONES},
+};
 
-/// Offset of New York in the week of the run, before summer time.
-const NEW_YORK: TimeDelta = TimeDelta::hours(-5);
-
-fn contacts(outcome: &Outcome<'_>) -> Vec<Contact> {
-    outcome.services.cxone.0.contacts().into_values().collect()
+/// Returns whether somebody asked that a number is not called, with or without success.
+fn is_opted_out(outcome: &Outcome<'_>, number: &str) -> bool {
+    let mut opt_outs = outcome.sent_to("optout-webhook");
+    opt_outs
+        .any(|sent| digits(&sent.event.document["data"]["phoneNumber"]).as_deref() == Some(number))
 }
 
 /// A callback is one contact, at the time that its sender was told. No number is called that nobody
 /// named.
 pub(super) fn one_contact(outcome: &Outcome<'_>) -> Vec<String> {
     let mut broken = Vec::new();
-    let mut named = BTreeSet::new();
+    let (mut named, callbacks) = (BTreeSet::new(), outcome.cxone().callbacks());
     for sent in outcome.sent_to("callback-intake") {
         let name = &sent.event.name;
         let number = digits(&sent.event.document["phoneNumber"]).expect("a number");
+        // The ACD services let a callback be taken back.
+        let may_be_gone = outcome.cxone().api() == Api::Acd && is_opted_out(outcome, &number);
         let of_number: Vec<_> =
-            contacts(outcome).into_iter().filter(|contact| contact.phone == number).collect();
+            callbacks.iter().filter(|callback| callback.number == number).collect();
         named.insert(number);
         if of_number.len() > 1 {
             broken.push(format!("{name} is {} contacts", of_number.len()));
         }
         let Some(answer) = sent.success() else { continue };
-        let is_told = |contact: &Contact| {
-            let told = answer.body["dispatchTime"].as_str().and_then(|at| at.parse().ok());
-            answer.body["contactId"] == contact.id.to_string()
-                && told == Some(contact.scheduled_start)
-        };
-        if !of_number.iter().any(is_told) {
+        let told = answer.body["dispatchTime"].as_str().and_then(|at| at.parse().ok());
+        let is_told = |it: &&Booked| answer.body["contactId"] == it.id && told == Some(it.at);
+        let is_gone = may_be_gone && of_number.is_empty();
+        if !is_gone && !of_number.iter().any(is_told) {
             broken.push(format!("{name} was accepted and is no such contact"));
         }
     }
-    let unnamed = contacts(outcome).into_iter().filter(|contact| !named.contains(&contact.phone));
-    broken
-        .extend(unnamed.map(|contact| format!("{} is called and nobody named it", contact.phone)));
+    let unnamed = callbacks.iter().filter(|callback| !named.contains(&callback.number));
+    broken.extend(unnamed.map(|it| format!("{} is called and nobody named it", it.number)));
     broken
 }
 
@@ -62,14 +66,14 @@ pub(super) fn one_answer(outcome: &Outcome<'_>) -> Vec<String> {
 
 /// No agent is booked for nobody, unless a sender gave up.
 pub(super) fn bookings(outcome: &Outcome<'_>) -> Vec<String> {
-    let contacts = contacts(outcome);
+    let callbacks = outcome.cxone().callbacks();
     let given_up = outcome.sent_to("callback-intake").filter(|sent| sent.success().is_none());
     let given_up = given_up.count();
     let mut broken = Vec::new();
     for item in outcome.items("ReservationsTable") {
         let hour = item["id"].as_str().and_then(|id| id.split('#').next());
         let hour: DateTime<Utc> = hour.and_then(|it| it.parse().ok()).expect("an hour");
-        let calls = contacts.iter().filter(|it| truncated(it.scheduled_start) == hour).count();
+        let calls = callbacks.iter().filter(|it| truncated(it.at) == hour).count();
         let booked = item["booked"].as_u64().unwrap_or_default();
         if u64::try_from(calls + given_up).expect("few calls") < booked {
             broken.push(format!("{booked} agents are booked at {hour} for {calls} calls"));
@@ -82,31 +86,32 @@ fn truncated(at: DateTime<Utc>) -> DateTime<Utc> {
     at.duration_trunc(TimeDelta::hours(1)).expect("an hour")
 }
 
-/// Ids of the contacts that a person was told to cancel.
-fn told_to_cancel(outcome: &Outcome<'_>) -> String {
-    let letters = outcome.messages("CallbackDeadLetterQueue");
-    let withdrawals = letters
-        .into_iter()
-        .filter(|it| it.attribute("error_code") == Some("callback_not_withdrawn"));
-    withdrawals.map(|it| it.body).collect()
+/// Returns whether a dead letter tells a person to cancel a callback, and did until its time.
+fn is_told_to_cancel(outcome: &Outcome<'_>, callback: &Booked) -> bool {
+    let queues = outcome.services.queues();
+    let is_about = |body: &String| body.contains("withdraw") && body.contains(&callback.id);
+    let written = queues.letters.iter().filter(|body| is_about(body)).count();
+    let in_time = queues.redriven.iter().filter(|(at, _)| *at < callback.at);
+    written > in_time.filter(|(_, body)| is_about(body)).count()
 }
 
 /// An hour has no more callbacks than agents, and all are at allowed times, in their window.
 pub(super) fn hours(outcome: &Outcome<'_>) -> Vec<String> {
     let mut broken = Vec::new();
     let mut booked = BTreeMap::new();
-    let withdrawn = told_to_cancel(outcome);
-    for contact in contacts(outcome) {
-        let at = contact.scheduled_start;
-        if !withdrawn.contains(&contact.id.to_string()) {
+    for callback in outcome.cxone().callbacks() {
+        let at = callback.at;
+        if !is_told_to_cancel(outcome, &callback) {
             *booked.entry(truncated(at)).or_insert(0) += 1;
         }
-        if !(8..21).contains(&(at + NEW_YORK).hour()) {
+        if !(8..21).contains(&(at + ZONES[0].2).hour()) {
             broken.push(format!("a call at {at} is at night"));
         }
-        let window = contact.attributes.window_start..contact.attributes.window_end;
-        if !window.contains(&at) {
-            broken.push(format!("a call at {at} is outside {window:?}"));
+        let asked = outcome.sent_to("callback-intake").map(|sent| &sent.event.document);
+        let mut asked =
+            asked.filter(|it| digits(&it["phoneNumber"]).as_ref() == Some(&callback.number));
+        if !asked.any(|it| window(it).contains(&at)) {
+            broken.push(format!("a call to {} at {at} is outside of its window", callback.number));
         }
     }
     for (hour, calls) in booked {
@@ -118,19 +123,27 @@ pub(super) fn hours(outcome: &Outcome<'_>) -> Vec<String> {
     broken
 }
 
-/// A callback is confirmed once. No number gets a text that nobody named.
+/// The window of a request.
+fn window(request: &Value) -> std::ops::Range<DateTime<Utc>> {
+    let time = |name: &str| request[name].as_str().and_then(|it| it.parse().ok()).expect("a time");
+    time("requestedStart")..time("requestedEnd")
+}
+
+/// A callback is confirmed once, or with the ACD services again only after something went wrong. No number gets a text that nobody named.
 pub(super) fn one_text(outcome: &Outcome<'_>) -> Vec<String> {
     let mut broken = Vec::new();
-    let texts = outcome.services.cxone.0.messages();
+    let texts = outcome.cxone().texted();
+    let times_max = match outcome.cxone().api() {
+        Api::V2 => 1,
+        Api::Acd => 1 + outcome.services.mishaps("callback-intake"),
+    };
     let mut named = BTreeSet::new();
     for sent in outcome.sent_to("callback-intake") {
         let name = &sent.event.name;
         let number = digits(&sent.event.document["phoneNumber"]).expect("a number");
-        let count = texts.iter().filter(|text| text.to == number).count();
-        let is_opted_out = outcome.sent_to("optout-webhook").any(|sent| {
-            digits(&sent.event.document["data"]["phoneNumber"]).as_ref() == Some(&number)
-        });
-        if count > 1 {
+        let count = texts.iter().filter(|to| **to == number).count();
+        let is_opted_out = is_opted_out(outcome, &number);
+        if count > times_max {
             broken.push(format!("{name} is confirmed {count} times"));
         }
         let is_possible =
@@ -141,27 +154,26 @@ pub(super) fn one_text(outcome: &Outcome<'_>) -> Vec<String> {
         }
         named.insert(number);
     }
-    let unnamed = texts.iter().filter(|text| !named.contains(&text.to));
-    broken.extend(unnamed.map(|text| format!("{} gets a text and nobody named it", text.to)));
+    let unnamed = texts.iter().filter(|to| !named.contains(*to));
+    broken.extend(unnamed.map(|to| format!("{to} gets a text and nobody named it")));
     broken
 }
 
 /// An opt-out that was accepted stops the callbacks that are booked, and those requested later.
 pub(super) fn withdrawn(outcome: &Outcome<'_>) -> Vec<String> {
     let mut broken = Vec::new();
-    let (withdrawn, contacts) = (told_to_cancel(outcome), contacts(outcome));
+    let callbacks = outcome.cxone().callbacks();
     let ends_at = outcome.services.weather.ends_at;
     for opt_out in outcome.sent_to("optout-webhook") {
         let Some(answer) = opt_out.success() else { continue };
         let number = digits(&opt_out.event.document["data"]["phoneNumber"]);
-        for contact in contacts.iter().filter(|contact| Some(&contact.phone) == number.as_ref()) {
+        for callback in callbacks.iter().filter(|it| Some(&it.number) == number.as_ref()) {
+            let Booked { id, number, at } = callback;
             // One that was due before the opt-out could reach it was made.
-            let is_due_late =
-                contact.scheduled_start > outcome.services.at(ends_at) + TimeDelta::hours(2);
-            let id = contact.id.to_string();
+            let is_due_late = *at > outcome.services.at(ends_at) + TimeDelta::hours(2);
             // The dead letter has it then.
-            let is_moved = outcome.services.queues().has_moved(&[&id, &contact.phone]);
-            if is_due_late && !is_moved && !withdrawn.contains(&id) {
+            let is_moved = outcome.services.queues().has_moved(&[id, number]);
+            if is_due_late && !is_moved && !is_told_to_cancel(outcome, callback) {
                 let name = &opt_out.event.name;
                 broken.push(format!("{name} at {:?} did not stop {id}", answer.at));
             }
@@ -172,26 +184,25 @@ pub(super) fn withdrawn(outcome: &Outcome<'_>) -> Vec<String> {
 
 /// A campaign has one schedule for each zone and run, at allowed hours, and one report.
 pub(super) fn campaigns(outcome: &Outcome<'_>) -> Vec<String> {
-    if !outcome.has_campaigns {
+    if outcome.campaign.is_none() {
         return Vec::new();
     }
     let mut broken = Vec::new();
-    let mut schedules = BTreeMap::new();
-    for schedule in outcome.services.cxone.0.schedules() {
-        if !(8..21).contains(&schedule.start.hour()) {
-            broken.push(format!("a campaign starts at {}", schedule.start));
+    let mut starts = BTreeMap::new();
+    for (zone, start) in starts_of(outcome) {
+        if !(8..21).contains(&start.hour()) {
+            broken.push(format!("a campaign starts at {start}"));
         }
-        let start = schedule.start.naive_local();
-        *schedules.entry((schedule.time_zone, start)).or_insert(0) += 1;
+        *starts.entry((zone, start)).or_insert(0) += 1;
     }
-    let twice = schedules.iter().filter(|(_, count)| **count > 1);
+    let twice = starts.iter().filter(|(_, count)| **count > 1);
     broken.extend(twice.map(|(run, count)| format!("{run:?} has {count} schedules")));
-    for zone in ["America/New_York", "America/Los_Angeles"] {
-        if !schedules.keys().any(|(scheduled, _)| scheduled == zone) {
+    for (zone, ..) in ZONES {
+        if !starts.keys().any(|(scheduled, _)| scheduled == zone) {
             broken.push(format!("{zone} has no schedule"));
         }
     }
-    let runs: BTreeSet<_> = schedules.keys().map(|(_, start)| start).collect();
+    let runs: BTreeSet<_> = starts.keys().map(|(_, start)| start).collect();
     let reports = outcome.services.reports();
     let ids: BTreeSet<_> = reports.iter().map(|report| &report.id).collect();
     if ids.len() != runs.len() {
@@ -200,6 +211,40 @@ pub(super) fn campaigns(outcome: &Outcome<'_>) -> Vec<String> {
     let bodies: BTreeSet<_> = reports.iter().map(|report| report.body.to_string()).collect();
     if bodies.len() != ids.len() {
         broken.push(format!("reports of one run differ: {bodies:?}"));
+    }
+    broken
+}
+
+/// Starts of the campaign: zone and local time. The ACD services have no schedules; there it is what
+/// they accepted.
+fn starts_of(outcome: &Outcome<'_>) -> Vec<(String, NaiveDateTime)> {
+    if outcome.cxone().api() == Api::V2 {
+        let schedules = outcome.cxone().schedules().into_iter();
+        return schedules.map(|it| (it.time_zone, it.start.naive_local())).collect();
+    }
+    let zones = |run: Value| {
+        let start = run["local_start"].as_str().expect("a start");
+        let start = NaiveDateTime::parse_from_str(start, "%Y-%m-%dT%H:%M").expect("a time");
+        let zones = run["submitted"].as_array().cloned().unwrap_or_default();
+        let names = zones.into_iter().filter_map(|it| Some(it.as_str()?.to_owned()));
+        names.map(|zone| (zone, start)).collect::<Vec<_>>()
+    };
+    outcome.items("RunsTable").into_iter().flat_map(zones).collect()
+}
+
+/// Nobody is called by the campaign but in its window, by the clocks of the zone; its skill is at rest
+/// in the end.
+pub(super) fn dialing(outcome: &Outcome<'_>) -> Vec<String> {
+    let Some(campaign) = outcome.campaign else { return Vec::new() };
+    let mut broken = Vec::new();
+    for call in outcome.cxone().dialed() {
+        let zone = ZONES.iter().find(|(_, name, _)| *name == call.zone);
+        if zone.is_none_or(|(_, _, offset)| !campaign.may_call(call.at, *offset)) {
+            broken.push(format!("{} is called at {}", call.zone, call.at));
+        }
+    }
+    if outcome.cxone().is_dialing(CAMPAIGN) {
+        broken.push(format!("{CAMPAIGN} is never stopped"));
     }
     broken
 }

@@ -22,8 +22,8 @@ fn category(code: &Value) -> (&'static str, &'static str) {
 
 /// Number of the contact of a call result.
 pub(super) fn number(outcome: &Outcome<'_>, result: &Value) -> Option<String> {
-    let record = outcome.services.cxone.0.contact_record(result["contactId"].as_str()?)?;
-    digits(&record.phone?.into())
+    let number = outcome.cxone().number_of(result["contactId"].as_str()?)?;
+    digits(&number.into())
 }
 
 /// The newest call result of a contact stands, whatever came later.
@@ -40,13 +40,14 @@ pub(super) fn newest(outcome: &Outcome<'_>) -> Vec<String> {
         let Some(newest) = accepted.map(|sent| time(&sent.event.document)).max() else { continue };
         // A result whose sender was not answered may have been accepted as well.
         let may_stand = of_contact.map(|sent| &sent.event.document).filter(|it| time(it) >= newest);
-        let record = outcome.services.cxone.0.contact_record(contact).unwrap_or_default();
+        let (stored, log) = outcome.cxone().category_of(contact);
         let stands = |result: &Value| {
-            record.audit_log.as_ref().is_some_and(|log| log.contains(&time(result)))
-                && record.category.as_deref() == Some(category(&result["dispositionCode"]).0)
+            log.as_ref().is_none_or(|log| log.contains(&time(result)))
+                && stored.as_deref() == Some(category(&result["dispositionCode"]).0)
         };
         if !may_stand.into_iter().any(stands) {
-            broken.push(format!("{contact} has {record:?}, and the newest result is of {newest}"));
+            let has = format!("{contact} has {stored:?} and {log:?}");
+            broken.push(format!("{has}, and the newest result is of {newest}"));
         }
     }
     broken
@@ -71,7 +72,7 @@ pub(super) fn published(outcome: &Outcome<'_>) -> Vec<String> {
             broken.push(format!("{name} was accepted and is not in {queue}"));
         }
         let number = number(outcome, result).unwrap_or_default();
-        let is_listed = outcome.services.cxone.0.is_listed(&number);
+        let is_listed = outcome.cxone().listed().contains(&number);
         if category == "do_not_call" && !is_listed && !outcome.has("DncDeadLetterQueue", &number) {
             broken.push(format!("{name} was accepted and {number} is not listed"));
         }
