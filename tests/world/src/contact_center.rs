@@ -11,6 +11,7 @@ use axum::{
     body::{Body, to_bytes},
 };
 use chrono::{DateTime, TimeDelta, Utc};
+use fastrand::Rng;
 use http::{HeaderValue, Request, Response, header::ACCEPT};
 use sandbox::{
     DNC_LIST,
@@ -35,6 +36,29 @@ pub(crate) struct Booked {
     pub(crate) number: String,
     pub(crate) at: DateTime<Utc>,
 }
+
+/// Traits that no world has. With most, the functions need another setting, or a person who looks:
+/// `tests/handlers/tests/handlers/tenants.rs` has these. So they do where a list of callbacks ends
+/// early. Without notes, worlds do not know a callback.
+const NOT_VARIED: [&str; 17] = [
+    "callbacks.agent=",
+    "callbacks.listedAfterS=",
+    "callbacks.listedMax=",
+    "callbacks.notesMax=",
+    "callbacks.offset=",
+    "contacts.lateS=",
+    "contacts.tagsOnEnded=",
+    "contacts.total=\"missing\"",
+    "dnc.accepts=\"international\"",
+    "skills.parameters=",
+    "texts.recipient=\"digits\"",
+    "texts.thread=",
+    "texts.whenClosed=",
+    "tokens.client=\"form\"",
+    "wire.forbidden=",
+    "wire.versionOldest=",
+    "wire.versionNewest=",
+];
 
 /// How it treats a number on its list, apart from listing it.
 #[derive(Debug, Clone, Copy)]
@@ -73,6 +97,21 @@ impl ContactCenter {
         let (head, body) = answered.unwrap_or_else(|never| match never {}).into_parts();
         let body = to_bytes(body, usize::MAX).await.expect("a body in memory");
         Response::from_parts(head, body.to_vec())
+    }
+
+    /// Has it differ in one trait from the likeliest tenant, and returns the name. The API v2 has none.
+    pub(crate) fn vary(&self, random: &mut Rng) -> Option<String> {
+        if self.api() == Api::V2 {
+            return None;
+        }
+        let mut variations = acd::Traits::variations();
+        variations.retain(|(name, _)| !NOT_VARIED.iter().any(|it| name.starts_with(it)));
+        let (name, change) = variations.swap_remove(random.usize(..variations.len()));
+        self.with(|cxone| {
+            let mut tenant = cxone.tenant();
+            tenant.traits = tenant.traits.changed(&change).expect("traits");
+        });
+        Some(name)
     }
 
     /// The API.

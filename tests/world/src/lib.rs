@@ -86,6 +86,9 @@ async fn live(seed: u64, planted: Option<Planted>) -> (Story, Vec<String>) {
     let services = Services::start(stack, started_at, weather, planted, random.fork()).await;
     let services = Arc::new(services);
     services.tell("weather", story::Weight::Turn, format!("{:?}", services.weather));
+    if let Some(varied) = fate.bool().then(|| services.cxone.0.vary(&mut fate)).flatten() {
+        services.tell("tenant", story::Weight::Turn, varied);
+    }
     let scenario = Scenario::of(&mut random, &mut fate, &services, started_at);
     let Scenario { events, agents, campaign, settings } = scenario;
     let sent: Vec<Rc<Sent>> = events.into_iter().map(Sent::new).collect();

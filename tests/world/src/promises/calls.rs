@@ -170,7 +170,8 @@ pub(super) fn withdrawn(outcome: &Outcome<'_>) -> Vec<String> {
         for callback in callbacks.iter().filter(|it| Some(&it.number) == number.as_ref()) {
             let Booked { id, number, at } = callback;
             // One that was due before the opt-out could reach it was made.
-            let is_due_late = *at > outcome.services.at(ends_at) + TimeDelta::hours(2);
+            let reaches_at = ends_at.max(answer.at);
+            let is_due_late = *at > outcome.services.at(reaches_at) + TimeDelta::hours(2);
             // The dead letter has it then.
             let is_moved = outcome.services.queues().has_moved(&[id, number]);
             if is_due_late && !is_moved && !is_told_to_cancel(outcome, callback) {
