@@ -106,19 +106,25 @@ async fn live(seed: u64, planted: Option<Planted>) -> (Story, Vec<String>) {
         sender.await.expect("a sender does not panic");
     }
     let outcome = Outcome { services: &services, sent: &sent, agents: &agents, campaign };
-    let mut broken = settle(stack, &lambda).await;
-    broken.extend(promises::broken_before_encore(&outcome));
-    broken.extend(encore(&lambda, &sent).await);
+    let broken = aftermath(&lambda, &outcome).await;
+    (services.drain_story(), broken)
+}
+
+/// Waits for the end, has everything sent and redriven once more, and returns the broken promises.
+async fn aftermath(lambda: &Rc<Lambda>, outcome: &Outcome<'_>) -> Vec<String> {
+    let mut broken = settle(lambda).await;
+    broken.extend(promises::broken_before_encore(outcome));
+    broken.extend(encore(lambda, outcome.sent).await);
     for is_interrupted in [true, false] {
-        broken.extend(settle(stack, &lambda).await);
-        operator::redrive(&services, is_interrupted);
+        broken.extend(settle(lambda).await);
+        operator::redrive(&lambda.services, is_interrupted);
     }
-    broken.extend(settle(stack, &lambda).await);
-    broken.extend(promises::broken(&outcome));
-    broken.extend(wishes_obeyed(&lambda, &outcome).await);
+    broken.extend(settle(lambda).await);
+    broken.extend(promises::broken(outcome));
+    broken.extend(wishes_obeyed(lambda, outcome).await);
     let panics = lambda.panics.borrow();
     broken.extend(panics.iter().map(|instance| format!("{instance} panicked")));
-    (services.drain_story(), broken)
+    broken
 }
 
 /// Sends every event once more. By now nothing is blocked, and each request has an answer.
@@ -170,11 +176,11 @@ async fn wishes_obeyed(lambda: &Rc<Lambda>, outcome: &Outcome<'_>) -> Vec<String
 }
 
 /// Waits until the faults are over and nothing is left to do.
-async fn settle(stack: &Stack, lambda: &Lambda) -> Vec<String> {
+async fn settle(lambda: &Lambda) -> Vec<String> {
     let services = &lambda.services;
     let left = || -> Vec<String> {
         let queues = services.queues();
-        let sources = stack.event_sources().into_iter();
+        let sources = services.stack.0.event_sources().into_iter();
         let waiting = sources.flat_map(|(_, source)| {
             let waiting = queues.messages(&source.queue).iter();
             waiting.map(|it| format!("{} in {}", it.id, source.queue)).collect::<Vec<_>>()

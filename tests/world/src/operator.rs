@@ -11,10 +11,10 @@ use crate::{lambda::Lambda, services::Services, story::Weight};
 /// Time within which an operator is at work while things go wrong.
 const AT_WORK_S_MAX: u64 = 5_400;
 
-/// Fields that version 0.1 did not write.
-const NEW_FIELDS: [(&str, &[&str]); 2] = [
-    ("IdempotencyTable", &["revision"]),
-    ("OptOutsTable", &["revision", "honored_at", "first_listed_at"]),
+/// Tables with their keys, and the fields that version 0.1 did not write.
+const NEW_FIELDS: [(&str, &str, &[&str]); 2] = [
+    ("IdempotencyTable", "id", &["revision"]),
+    ("OptOutsTable", "phone_number", &["revision", "honored_at", "first_listed_at"]),
 ];
 
 /// Work of an operator at a time.
@@ -63,14 +63,8 @@ pub(crate) fn redrive(services: &Services, may_be_interrupted: bool) {
 /// Has everything that is stored be as version 0.1 wrote it.
 fn age(services: &Services) {
     let tables = &services.tables.0;
-    for (table, fields) in NEW_FIELDS {
+    for (table, key, fields) in NEW_FIELDS {
         for item in tables.items(table).expect("a table") {
-            let key = if table == "IdempotencyTable" { "id" } else { "phone_number" };
-            let fields: Vec<&str> =
-                fields.iter().copied().filter(|field| !item[*field].is_null()).collect();
-            if fields.is_empty() {
-                continue;
-            }
             let update = json!({
                 "TableName": table, "Key": { key: { "S": item[key] } },
                 "UpdateExpression": format!("REMOVE {}", fields.join(", ")),
