@@ -21,12 +21,16 @@ mod schedule;
 mod settings;
 mod shared;
 mod skill;
+mod skill_hours;
 mod sms;
+mod week;
 mod zones;
 
 pub use capacity::{AgentsOfWeek, CapacityPlan};
 pub(crate) use operation::Operation;
 pub(crate) use settings::AcdSettings;
+pub use skill_hours::SkillHours;
+pub use week::SkillWeek;
 
 use std::{collections::BTreeSet, sync::atomic::AtomicBool, time::Duration};
 
@@ -35,8 +39,11 @@ use ambient::Instant;
 use chrono::{DateTime, SecondsFormat, Utc};
 use outbound::CxoneUsage;
 use reqwest::StatusCode;
+use serde::Serialize;
 use tokio::sync::Mutex;
 use url::Url;
+
+use settings::Skill;
 
 use crate::{
     Error, Registered,
@@ -166,6 +173,22 @@ impl Acd {
         self.transport
             .call(operation.id(), Repeat::Reading, until, |http| http.get(url.clone()))
             .await
+    }
+
+    /// Writes a part of a skill's settings.
+    async fn put<B: Serialize + Sync>(
+        &self,
+        operation: Operation,
+        skill: Skill,
+        body: &B,
+        until: Instant,
+    ) -> Result<(), Error> {
+        let url = self.address(operation, &[("{skillId}", &skill.to_string())])?;
+        let reply = self
+            .transport
+            .call(operation.id(), Repeat::Harmless, until, |http| http.put(url.clone()).json(body))
+            .await?;
+        if reply.status.is_success() { Ok(()) } else { Err(refusal(reply)) }
     }
 
     /// Waits for what was written to show, no longer than there is time.

@@ -1,13 +1,21 @@
 //! What a tenant's ACD services show of it, for an operator who has to find out whether it is set up
-//! for the product. All but one operation here only read, and no function needs them.
+//! for the product. The operations of [`trial`] may write, all others only read, and no function needs
+//! them.
 
-use std::{collections::BTreeSet, ops::Range};
+mod trial;
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    ops::Range,
+};
 
 use ambient::Instant;
 use chrono::{DateTime, NaiveDateTime, NaiveTime, Utc};
 use outbound::{E164, Tz};
 
-use crate::{Callback, Error, Scheduled, acd::Acd, client::before};
+use crate::{Error, acd::Acd, client::before};
+
+pub use trial::{CompletedPage, CompletedQuery, ListedContact, Probe, SeenRecord};
 
 /// A tenant with the ACD services, and the settings that it is called with. Each call ends half a
 /// second before its deadline.
@@ -38,6 +46,25 @@ pub struct InspectedSkill {
     pub strategy: Option<String>,
     /// True if it dials now. CXone is seen to say it only of skills that do.
     pub is_running: bool,
+    /// CXone's id of the script that may suppress its calls.
+    pub suppression_script: Option<String>,
+}
+
+/// Settings of a skill's dialer. What CXone does not say is `None`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct InspectedSettings {
+    /// The zones that it may call.
+    pub zones: Vec<InspectedZone>,
+    /// Number of its calling lists.
+    pub calling_lists: Option<usize>,
+    /// True if its weekly schedule counts.
+    pub is_scheduled: Option<bool>,
+    /// Number of its cadences, which may narrow its hours.
+    pub cadences: Option<usize>,
+    /// Most attempts of a callback.
+    pub callbacks_max: Option<u64>,
+    /// Minutes after which a callback is stale.
+    pub callback_stale_minutes: Option<u64>,
 }
 
 /// A time zone of a skill.
@@ -49,6 +76,15 @@ pub struct InspectedZone {
     pub iana: Option<&'static str>,
     /// Times of day in which it is called, in minutes after midnight. `None` when they cannot be read.
     pub hours: Option<Range<u16>>,
+}
+
+/// Counts of a skill in a period. What CXone does not say is `None`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SkillCounts {
+    /// Calls that were dialed.
+    pub dials: Option<u64>,
+    /// Calls that reached somebody.
+    pub connects: Option<u64>,
 }
 
 /// A channel of text messages.
@@ -105,6 +141,16 @@ impl<'a> Inspection<'a> {
         self.0.settings().texts.channel(sender).map(|(_, channel)| channel)
     }
 
+    /// Most records in one request to a do-not-call group.
+    pub fn dnc_chunk(self) -> usize {
+        self.0.settings().dnc_chunk()
+    }
+
+    /// Returns whether completed calls are counted by contacts.
+    pub fn counts_by_contact(self) -> bool {
+        self.0.settings().counts_by_contact()
+    }
+
     /// Returns whether completed calls are counted by calling lists.
     pub fn counts_by_list(self) -> bool {
         self.0.settings().counts_by_list()
@@ -139,33 +185,19 @@ impl<'a> Inspection<'a> {
         Box::pin(self.0.spellings_listed(group, number, before(deadline))).await
     }
 
-    /// Takes a number off a do-not-call group. Repeating it is harmless.
-    pub async fn take_off_dnc(
-        self,
-        group: &str,
-        number: &E164,
-        deadline: Instant,
-    ) -> Result<(), Error> {
-        Box::pin(self.0.take_off_dnc(group, number, before(deadline))).await
-    }
-
-    /// What the skill of a campaign lists of a callback, `None` if nothing.
-    pub async fn booked(
-        self,
-        callback: &Callback,
-        deadline: Instant,
-    ) -> Result<Option<Scheduled>, Error> {
-        Box::pin(self.0.listed_callback(callback, before(deadline))).await
-    }
-
     /// A skill.
     pub async fn skill(self, skill: u64, deadline: Instant) -> Result<InspectedSkill, Error> {
         Box::pin(self.0.inspected_skill(skill, before(deadline))).await
     }
 
-    /// The zones that a skill may call.
-    pub async fn zones(self, skill: u64, deadline: Instant) -> Result<Vec<InspectedZone>, Error> {
-        Box::pin(self.0.inspected_zones(skill, before(deadline))).await
+    /// Settings of a skill's dialer.
+    pub async fn settings(self, skill: u64, deadline: Instant) -> Result<InspectedSettings, Error> {
+        Box::pin(self.0.inspected_settings(skill, before(deadline))).await
+    }
+
+    /// Returns whether scripts may suppress calls of the tenant, `None` if CXone does not say it.
+    pub async fn suppresses_calls(self, deadline: Instant) -> Result<Option<bool>, Error> {
+        Box::pin(self.0.suppresses_calls(before(deadline))).await
     }
 
     /// Names of the zones that are closed for the whole tenant.
@@ -178,13 +210,13 @@ impl<'a> Inspection<'a> {
         Box::pin(self.0.listed_callbacks(skill, before(deadline))).await
     }
 
-    /// Reads the counts of skills in a period.
+    /// Counts of skills in a period. A skill that is left out has made no calls.
     pub async fn summaries(
         self,
         period: &Range<DateTime<Utc>>,
         deadline: Instant,
-    ) -> Result<(), Error> {
-        Box::pin(self.0.read_summaries(period, before(deadline))).await
+    ) -> Result<BTreeMap<u64, SkillCounts>, Error> {
+        Box::pin(self.0.counts(period, before(deadline))).await
     }
 
     /// Reads the number of contacts of a skill that were over in a period.

@@ -18,6 +18,7 @@ mod paths;
 mod reading;
 mod registration;
 mod retry;
+mod seen;
 mod sender;
 mod sms;
 #[cfg(test)]
@@ -26,7 +27,7 @@ mod token;
 mod transport;
 mod v2;
 
-pub use acd::{AgentsOfWeek, CapacityPlan};
+pub use acd::{AgentsOfWeek, CapacityPlan, SkillHours, SkillWeek};
 pub use callback::{Callback, Scheduled};
 pub use campaign::{CallSchedule, ContactsPage, SharedZone, ZoneWindow};
 pub use client::Client;
@@ -37,7 +38,10 @@ pub use error::Error;
 pub use exchange::{Unanswered, exchange};
 pub use https::{https_client, load_certificates};
 pub use inspection::{
-    AgentWork, DncGroup, HalfHour, InspectedSkill, InspectedZone, Inspection, TextChannel,
+    AgentWork, CompletedPage, CompletedQuery, DncGroup, HalfHour, InspectedSettings,
+    InspectedSkill, InspectedZone, Inspection, ListedContact, Probe, SeenRecord, SkillCounts,
+    TextChannel,
 };
 pub use registration::Registered;
+pub use seen::{MessagePlace, Seen};
 pub use sms::{Sms, SmsSession};

@@ -23,7 +23,7 @@ use crate::{
     https_client,
     retry::{Failure, Policy, Repeat, retry_after},
 };
-use outbound::CxoneUsage;
+use outbound::{CxoneUsage, printable};
 
 /// The most that is read of an answer. The longest that we understand is a page of a thousand
 /// contacts, each with all that a tenant keeps of it.
@@ -147,6 +147,29 @@ impl Sender {
         }
     }
 
+    /// Sends what `request` builds once, and returns the answer whatever it is, with its headers about
+    /// limits.
+    pub(crate) async fn once(
+        &self,
+        repeat: Repeat,
+        until: Instant,
+        request: impl Fn(&reqwest::Client) -> RequestBuilder + Sync,
+    ) -> Result<(Answer, Vec<String>), Error> {
+        let left = until.saturating_duration_since(Instant::now());
+        if left.is_zero() {
+            return Err(Error::out_of_time());
+        }
+        let timeout = left.min(self.policy.attempt_max(repeat));
+        let request = request(&self.http.at(Timestamp::now())?).timeout(timeout);
+        self.calls.fetch_add(1, Ordering::Relaxed);
+        let response =
+            exchange(request).await.map_err(|error| unanswered(error).into_error(repeat))?;
+        let (status, limits) = (response.status(), limits(response.headers()));
+        let status_description = status_description(response.headers());
+        let (body, _) = read(response).await;
+        Ok((Answer { status, status_description, body }, limits))
+    }
+
     /// Drains the count of requests.
     pub(crate) fn drain_usage(&self) -> CxoneUsage {
         CxoneUsage {
@@ -203,8 +226,7 @@ async fn answer(request: RequestBuilder, repeat: Repeat) -> Result<Answer, Failu
             Err(Failure::Unhealthy { status: status.as_u16(), retry_after })
         }
         _ => {
-            let status_description =
-                response.headers().get(STATUS_DESCRIPTION).map(|value| value.as_bytes().to_vec());
+            let status_description = status_description(response.headers());
             let (body, cut) = read(response).await;
             match cut {
                 Some(error) if repeat == Repeat::Reading => Err(unanswered(error.into())),
@@ -213,6 +235,20 @@ async fn answer(request: RequestBuilder, repeat: Repeat) -> Result<Answer, Failu
             }
         }
     }
+}
+
+fn status_description(headers: &HeaderMap) -> Option<Vec<u8>> {
+    headers.get(STATUS_DESCRIPTION).map(|value| value.as_bytes().to_vec())
+}
+
+/// Headers about limits of requests, each with its value.
+fn limits(headers: &HeaderMap) -> Vec<String> {
+    let is_limit = |name: &str| {
+        name == "retry-after" || name.contains("ratelimit") || name.contains("rate-limit")
+    };
+    let limits = headers.iter().filter(|(name, _)| is_limit(name.as_str()));
+    let shown = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
+    limits.map(|(name, value)| printable(&format!("{name}: {}", shown(value)))).collect()
 }
 
 /// The body as far as it came, and what cut it off, if anything did.

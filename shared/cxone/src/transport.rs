@@ -48,6 +48,16 @@ pub(crate) struct Reply {
     pub(crate) message: String,
 }
 
+/// An answer as it came.
+#[derive(Debug)]
+pub(crate) struct Looked {
+    pub(crate) answer: Answer,
+    /// The error message as far as it may be shown.
+    pub(crate) message: String,
+    /// Headers about limits of requests.
+    pub(crate) limits: Vec<String>,
+}
+
 impl Reply {
     /// This reply if it is a success, else the error for it.
     pub(crate) fn success(self) -> Result<Self, Error> {
@@ -113,6 +123,26 @@ impl Transport {
             self.refused.fetch_add(1, Ordering::Relaxed);
         }
         reply
+    }
+
+    /// Sends what `request` builds once, with this token or else with our own, and returns the answer
+    /// as it came.
+    pub(crate) async fn look(
+        &self,
+        token: Option<&str>,
+        repeat: Repeat,
+        until: Instant,
+        request: impl Fn(&reqwest::Client) -> RequestBuilder + Sync,
+    ) -> Result<Looked, Error> {
+        let own = match token {
+            Some(_) => None,
+            None => Some(self.tokens.get(until).await?),
+        };
+        let shown = token.or(own.as_ref().map(Token::expose)).unwrap_or_default();
+        let request = |http: &reqwest::Client| request(http).bearer_auth(shown);
+        let (answer, limits) = self.sender.once(repeat, until, request).await?;
+        let message = error::message(&(self.error_message)(&answer), shown);
+        Ok(Looked { answer, message, limits })
     }
 
     async fn authorized(

@@ -128,6 +128,11 @@ impl Acd {
         Err(Error::Invalid { detail })
     }
 
+    /// Number of callbacks that a skill has.
+    pub(crate) async fn bookings(&self, skill: Skill, until: Instant) -> Result<usize, Error> {
+        self.callbacks(skill, until).await.map(|stored| stored.len())
+    }
+
     /// Looks up a callback by its id.
     async fn booked(
         &self,

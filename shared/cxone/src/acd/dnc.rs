@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Acd, Operation, refusal};
 use crate::{
-    DncEntry, DncOutcome, Error,
+    DncEntry, DncOutcome, Error, Seen, SeenRecord,
     dnc::batch::{Answer, Batch, Request},
     error,
     paths::Operation as _,
@@ -118,8 +118,7 @@ impl Acd {
         let operation = Operation::AddDncRecords;
         let url = self.address(operation, &[("{groupId}", list)])?;
         let digits = numbers.iter().filter_map(|it| self.settings.number_format.dnc_digits(it));
-        let records = digits.map(|phone_number| NewRecord { phone_number }).collect();
-        let body = NewRecords { dnc_group_records: records };
+        let body = NewRecords::of(digits);
         self.transport
             .call(operation.id(), repeat, until, |http| http.post(url.clone()).json(&body))
             .await
@@ -218,20 +217,37 @@ impl Acd {
         Ok(search_results.unwrap_or_default().iter().any(|it| it.is_in_force(list)))
     }
 
-    /// Takes a number off a group: CXone lets its record expire.
+    /// The digits of a number's record. `None` if the tenant's format cannot express it.
+    pub(crate) fn dnc_digits(&self, number: &E164) -> Option<u64> {
+        self.settings.number_format.dnc_digits(number)
+    }
+
+    /// Sends records once. Returns the answer, and its results in their order.
+    pub(crate) async fn try_records(
+        &self,
+        list: &str,
+        records: &[u64],
+        until: Instant,
+    ) -> Result<(Seen, Vec<SeenRecord>), Error> {
+        let url = self.address(Operation::AddDncRecords, &[("{groupId}", list)])?;
+        let body = NewRecords::of(records.iter().copied());
+        let request = |http: &reqwest::Client| http.post(url.clone()).json(&body);
+        let (seen, reply) = self.looked(None, Repeat::Harmless, until, request).await?;
+        let results = results(&reply).unwrap_or_default();
+        Ok((seen, results.seen(records)))
+    }
+
+    /// Takes records off a group: CXone lets them expire.
     pub(crate) async fn take_off_dnc(
         &self,
         list: &str,
-        number: &E164,
+        records: &[u64],
         until: Instant,
     ) -> Result<(), Error> {
         let operation = Operation::ExpireDncRecords;
         let url = self.address(operation, &[("{groupId}", list)])?;
-        let digits = self.settings.number_format.dnc_digits(number);
-        let digits = digits.ok_or_else(|| Error::Invalid { detail: NOT_WRITABLE.to_owned() })?;
-        let body = ExpiredRecords {
-            dnc_group_records: [ExpiredRecord { phone_number: digits.to_string() }],
-        };
+        let record = |digits: &u64| ExpiredRecord { phone_number: digits.to_string() };
+        let body = ExpiredRecords { dnc_group_records: records.iter().map(record).collect() };
         let reply = self
             .transport
             .call(operation.id(), Repeat::Harmless, until, |http| {
@@ -288,6 +304,13 @@ struct NewRecords {
     dnc_group_records: Vec<NewRecord>,
 }
 
+impl NewRecords {
+    fn of(digits: impl Iterator<Item = u64>) -> Self {
+        let records = digits.map(|phone_number| NewRecord { phone_number });
+        Self { dnc_group_records: records.collect() }
+    }
+}
+
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct NewRecord {
@@ -297,7 +320,7 @@ struct NewRecord {
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct ExpiredRecords {
-    dnc_group_records: [ExpiredRecord; 1],
+    dnc_group_records: Vec<ExpiredRecord>,
 }
 
 /// A record that is to expire. Its number is text here.

@@ -6,9 +6,13 @@ use std::{borrow::Cow, collections::HashMap};
 use serde::Deserialize;
 
 use crate::{
+    MessagePlace,
     reading::{self, Raw},
     sender::Answer,
 };
+
+/// Fields of a body that describe an error.
+const DESCRIPTIONS: [&str; 3] = ["errorDescription", "error_description", "message"];
 
 /// Returns the first message that is found, else the body. What is no refusal has none: its body
 /// may hold customers.
@@ -24,12 +28,33 @@ pub(super) fn error_message(answer: &Answer) -> Cow<'_, [u8]> {
     }
 }
 
+/// Returns where the message of a refusal is.
+pub(super) fn place(answer: &Answer) -> MessagePlace {
+    if answer.status.is_success() {
+        return MessagePlace::Nowhere;
+    }
+    let fields: Option<HashMap<String, Raw>> = reading::json(&answer.body).ok();
+    let fields = fields.filter(|fields| message(fields).is_some());
+    let has_text = |fields: &HashMap<String, Raw>, name: &str| {
+        fields.get(name).is_some_and(|raw| reading::text(raw).is_some())
+    };
+    match (fields, &answer.status_description) {
+        (Some(fields), _) => {
+            let mut names = DESCRIPTIONS.into_iter().chain(["error"]);
+            let named = names.find(|name| has_text(&fields, name));
+            MessagePlace::Field(named.unwrap_or("errors"))
+        }
+        (None, Some(header)) if !header.trim_ascii().is_empty() => MessagePlace::Header,
+        (None, _) if answer.body.trim_ascii().is_empty() => MessagePlace::Nowhere,
+        (None, _) => MessagePlace::Body,
+    }
+}
+
 /// The message in the fields of a refusal by the ACD services, by the token endpoint, or by Digital
 /// First Omnichannel.
 fn message(fields: &HashMap<String, Raw>) -> Option<String> {
     let text = |name: &str| fields.get(name).and_then(|raw| reading::text(raw));
-    let description = ["errorDescription", "error_description", "message"];
-    let own = [text("error"), description.into_iter().find_map(text)];
+    let own = [text("error"), DESCRIPTIONS.into_iter().find_map(text)];
     joined(own.into_iter().flatten(), ": ").or_else(|| {
         let errors: Vec<Raw> = serde_json::from_str(fields.get("errors")?.get()).ok()?;
         let errors = errors.iter().filter_map(|raw| serde_json::from_str(raw.get()).ok());
@@ -100,6 +125,30 @@ mod tests {
         assert_eq!(shown(400, Some("InvalidParameter"), b"{}"), "InvalidParameter");
         assert_eq!(shown(400, Some(" "), b"<html>"), "<html>");
         assert_eq!(shown(400, None, br#"{"errors":[]}"#), r#"{"errors":[]}"#);
+    }
+
+    #[test]
+    fn the_place_of_a_message_is_told() {
+        let place = |status: u16, header: Option<&str>, body: &[u8]| {
+            place(&Answer {
+                status: StatusCode::from_u16(status).expect("a status"),
+                status_description: header.map(|header| header.as_bytes().to_vec()),
+                body: body.to_vec(),
+            })
+        };
+        for (body, expected) in [
+            (r#"{"error":"x","errorDescription":"y"}"#, MessagePlace::Field("errorDescription")),
+            (r#"{"error":"x","error_description":"y"}"#, MessagePlace::Field("error_description")),
+            (r#"{"message":"y"}"#, MessagePlace::Field("message")),
+            (r#"{"error":"x"}"#, MessagePlace::Field("error")),
+            (r#"{"errors":[{"errorCode":"E7"}]}"#, MessagePlace::Field("errors")),
+        ] {
+            assert_eq!(place(400, Some("said"), body.as_bytes()), expected, "{body}");
+        }
+        assert_eq!(place(400, Some("said"), b"{}"), MessagePlace::Header);
+        assert_eq!(place(400, Some(" "), b"<html>"), MessagePlace::Body);
+        assert_eq!(place(400, None, b" "), MessagePlace::Nowhere);
+        assert_eq!(place(200, Some("OK"), br#"{"message":"x"}"#), MessagePlace::Nowhere);
     }
 
     #[test]

@@ -199,10 +199,35 @@ impl ZoneHours {
         TimesOfDay::new(minutes(start, Round::Up)?, minutes(end, Round::Down)?)
     }
 
+    /// Its start and its end as CXone writes them.
+    pub(super) fn times(&self) -> Option<(&str, &str)> {
+        self.start_time.as_deref().zip(self.end_time.as_deref())
+    }
+
+    /// Whether its hours are said to replace others.
+    pub(super) fn overrides(&self) -> Option<bool> {
+        self.override_time
+    }
+
+    fn has_seconds(&self) -> bool {
+        self.start_time.as_ref().is_some_and(|time| time.matches(':').count() == 2)
+    }
+
+    /// The same zone with times of day such as `24:00`, whatever they mean, in the spelling of those
+    /// it has.
+    pub(super) fn spelled(&self, [start, end]: [&str; 2], override_time: Option<bool>) -> Self {
+        let seconds = if self.has_seconds() { ":00" } else { "" };
+        Self {
+            start_time: Some(format!("{start}{seconds}")),
+            end_time: Some(format!("{end}{seconds}")),
+            override_time: override_time.or(self.override_time),
+            ..self.clone()
+        }
+    }
+
     /// The same zone with other hours, in the spelling of those it has.
     pub(super) fn with(&self, hours: TimesOfDay) -> Self {
-        let has_seconds = |time: &String| time.matches(':').count() == 2;
-        let (start, end) = hours.written(self.start_time.as_ref().is_some_and(has_seconds));
+        let (start, end) = hours.written(self.has_seconds());
         Self {
             start_time: Some(start),
             end_time: Some(end),

@@ -1,5 +1,8 @@
 //! Reads of a tenant's set-up.
 
+mod contacts;
+mod probe;
+mod trial;
 mod work;
 
 use std::{
@@ -10,6 +13,7 @@ use std::{
 use ambient::Instant;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, de::DeserializeOwned};
+use url::Url;
 
 use super::{
     Acd, AcdSettings, Operation,
@@ -19,7 +23,7 @@ use super::{
     zones::iana_name,
 };
 use crate::{
-    DncGroup, Error, InspectedSkill, InspectedZone, TextChannel,
+    DncGroup, Error, InspectedSettings, InspectedSkill, InspectedZone, SkillCounts, TextChannel,
     paths::Operation as _,
     reading::{self, Raw},
     retry::Repeat,
@@ -31,7 +35,7 @@ const PAGE: usize = 100;
 /// Most pages that are read.
 const PAGES_MAX: usize = 100;
 
-/// A number that nobody has.
+/// Digits of a number that nobody has.
 const NOBODY: &str = "2025550100";
 
 impl Acd {
@@ -78,6 +82,7 @@ impl Acd {
         Ok(skills)
     }
 
+    /// Searches the do-not-call groups for a number that nobody has.
     pub(crate) async fn search_nobody(&self, until: Instant) -> Result<(), Error> {
         let operation = Operation::SearchDnc;
         let mut url = self.address(operation, &[])?;
@@ -95,7 +100,8 @@ impl Acd {
         until: Instant,
     ) -> Result<InspectedSkill, Error> {
         let values = [("{skillId}", &*skill.to_string())];
-        let fields = "skillId,skillName,mediaTypeId,isActive,isOutbound,outboundStrategy,isRunning";
+        let fields = "skillId,skillName,mediaTypeId,isActive,isOutbound,outboundStrategy,isRunning,\
+                      callSuppressionScriptId";
         let reply = self.find(Operation::Skill, &values, &[("fields", fields)], until).await?;
         let Listed { skills } = reply.read_private("no skill")?;
         let row: SkillRow = match skills.unwrap_or_default().into_iter().next() {
@@ -109,22 +115,40 @@ impl Acd {
             is_outbound: row.is_outbound,
             strategy: row.outbound_strategy,
             is_running: row.is_running.unwrap_or(false),
+            suppression_script: row.call_suppression_script_id.filter(|script| script != "0"),
         })
     }
 
-    pub(crate) async fn inspected_zones(
+    pub(crate) async fn inspected_settings(
         &self,
         skill: Skill,
         until: Instant,
-    ) -> Result<Vec<InspectedZone>, Error> {
-        let rows = self.skill_settings(skill, until).await?.time_zone_settings;
-        let active = rows.unwrap_or_default().into_iter().filter(ZoneHours::is_active);
+    ) -> Result<InspectedSettings, Error> {
+        let settings = self.skill_settings(skill, until).await?;
+        let rows = settings.time_zone_settings.unwrap_or_default().into_iter();
         let zone = |row: ZoneHours| InspectedZone {
             iana: iana_name(&row.standard_name),
             hours: row.hours().map(TimesOfDay::minutes),
             name: row.standard_name,
         };
-        Ok(active.map(zone).collect())
+        let retries = settings.retry_settings;
+        Ok(InspectedSettings {
+            zones: rows.filter(ZoneHours::is_active).map(zone).collect(),
+            calling_lists: settings.calling_lists.map(|lists| lists.len()),
+            is_scheduled: settings.schedule_settings.and_then(|schedule| schedule.is_scheduled),
+            cadences: settings.cadence_settings.and_then(|it| it.cadences).map(|it| it.len()),
+            callbacks_max: retries.as_ref().and_then(|it| it.maximum_number_of_callbacks),
+            callback_stale_minutes: retries.and_then(|it| it.callback_stale_minutes),
+        })
+    }
+
+    /// Whether the tenant lets scripts suppress calls, if CXone says so.
+    pub(crate) async fn suppresses_calls(&self, until: Instant) -> Result<Option<bool>, Error> {
+        let query = [("fields", "callSuppression")];
+        let reply = self.find(Operation::BusinessUnit, &[], &query, until).await?;
+        let units: BusinessUnits = reply.read_private("no business unit")?;
+        let unit = units.business_units.unwrap_or_default().into_iter().next();
+        Ok(unit.and_then(|unit| unit.call_suppression))
     }
 
     pub(crate) async fn zones_closed(&self, until: Instant) -> Result<BTreeSet<String>, Error> {
@@ -134,12 +158,13 @@ impl Acd {
         Ok(rows.filter(ZoneHours::is_closed).map(|row| row.standard_name).collect())
     }
 
-    pub(crate) async fn read_summaries(
+    pub(crate) async fn counts(
         &self,
         period: &Range<DateTime<Utc>>,
         until: Instant,
-    ) -> Result<(), Error> {
-        self.summaries(period, until).await.map(drop)
+    ) -> Result<BTreeMap<Skill, SkillCounts>, Error> {
+        let summaries = self.summaries(period, until).await?.into_iter();
+        Ok(summaries.map(|(skill, summary)| (skill, summary.counts())).collect())
     }
 
     pub(crate) async fn read_agents(&self, until: Instant) -> Result<(), Error> {
@@ -151,17 +176,19 @@ impl Acd {
         self.find(Operation::CallbacksOfSkill, &values, &[], until).await.map(drop)
     }
 
+    /// The host of Digital First Omnichannel.
+    fn texts_base(&self) -> Result<&Url, Error> {
+        let base = self.settings.texts.base();
+        base.ok_or_else(|| Error::NotFound { detail: "CXONE_DFO_URL is not set".to_owned() })
+    }
+
     pub(crate) async fn text_channel(
         &self,
         id: &str,
         until: Instant,
     ) -> Result<TextChannel, Error> {
         let operation = Operation::DfoChannels;
-        let base = self
-            .settings
-            .texts
-            .base()
-            .ok_or_else(|| Error::NotFound { detail: "CXONE_DFO_URL is not set".to_owned() })?;
+        let base = self.texts_base()?;
         let mut url = self.settings.paths.address(base, operation, &[])?;
         url.query_pairs_mut().append_pair("id[]", id);
         let reply = self
@@ -249,6 +276,24 @@ struct SkillRow {
     outbound_strategy: Option<String>,
     #[serde(default, deserialize_with = "reading::optional_flag")]
     is_running: Option<bool>,
+    #[serde(default, deserialize_with = "reading::optional_text")]
+    call_suppression_script_id: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct BusinessUnits {
+    #[serde(default)]
+    business_units: Option<Vec<BusinessUnit>>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct BusinessUnit {
+    #[serde(default, deserialize_with = "reading::optional_text")]
+    default_time_zone: Option<String>,
+    #[serde(default, deserialize_with = "reading::optional_flag")]
+    call_suppression: Option<bool>,
 }
 
 #[derive(Deserialize)]

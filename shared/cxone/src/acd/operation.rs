@@ -20,6 +20,7 @@ pub(crate) enum Operation {
     DfoMessages,
     DncGroup,
     ExpireDncRecords,
+    PutSkillSchedule,
     PutSkillTimeZones,
     ScrubbedSkills,
     SearchDnc,
@@ -27,7 +28,9 @@ pub(crate) enum Operation {
     SetDisposition,
     Skill,
     SkillActivities,
+    SkillAgents,
     SkillParameters,
+    SkillSchedule,
     SkillSummaries,
     StartSkill,
     StopSkill,
@@ -51,6 +54,7 @@ impl paths::Operation for Operation {
         Self::DfoMessages,
         Self::DncGroup,
         Self::ExpireDncRecords,
+        Self::PutSkillSchedule,
         Self::PutSkillTimeZones,
         Self::ScrubbedSkills,
         Self::SearchDnc,
@@ -58,7 +62,9 @@ impl paths::Operation for Operation {
         Self::SetDisposition,
         Self::Skill,
         Self::SkillActivities,
+        Self::SkillAgents,
         Self::SkillParameters,
+        Self::SkillSchedule,
         Self::SkillSummaries,
         Self::StartSkill,
         Self::StopSkill,
@@ -82,6 +88,7 @@ impl paths::Operation for Operation {
             Self::DfoMessages => "dfoMessages",
             Self::DncGroup => "dncGroup",
             Self::ExpireDncRecords => "expireDncRecords",
+            Self::PutSkillSchedule => "putSkillSchedule",
             Self::PutSkillTimeZones => "putSkillTimeZones",
             Self::ScrubbedSkills => "scrubbedSkills",
             Self::SearchDnc => "searchDnc",
@@ -89,7 +96,9 @@ impl paths::Operation for Operation {
             Self::SetDisposition => "setDisposition",
             Self::Skill => "skill",
             Self::SkillActivities => "skillActivities",
+            Self::SkillAgents => "skillAgents",
             Self::SkillParameters => "skillParameters",
+            Self::SkillSchedule => "skillSchedule",
             Self::SkillSummaries => "skillSummaries",
             Self::StartSkill => "startSkill",
             Self::StopSkill => "stopSkill",
@@ -116,6 +125,9 @@ impl paths::Operation for Operation {
             Self::DfoMessages => "/dfo/3.0/messages",
             Self::DncGroup => "/incontactapi/services/v30.0/dnc-groups/{groupId}",
             Self::ExpireDncRecords => "/incontactapi/services/v12.0/dnc-groups/{groupId}/records",
+            Self::PutSkillSchedule => {
+                "/incontactapi/services/v30.0/skills/{skillId}/parameters/schedule-settings"
+            }
             Self::PutSkillTimeZones => {
                 "/incontactapi/services/v17.0/skills/{skillId}/parameters/time-zones"
             }
@@ -129,6 +141,10 @@ impl paths::Operation for Operation {
             }
             Self::Skill => "/incontactapi/services/v30.0/skills/{skillId}",
             Self::SkillActivities => "/incontactapi/services/v23.0/skills/activity",
+            Self::SkillAgents => "/incontactapi/services/v30.0/skills/{skillId}/agents",
+            Self::SkillSchedule => {
+                "/incontactapi/services/v30.0/skills/{skillId}/parameters/schedule-settings"
+            }
             Self::SkillParameters => "/incontactapi/services/v30.0/skills/{skillId}/parameters",
             Self::SkillSummaries => "/incontactapi/services/v21.0/skills/summary",
             Self::StartSkill => "/incontactapi/services/v30.0/skills/{skillId}/start",

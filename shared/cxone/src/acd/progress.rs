@@ -15,7 +15,7 @@ use serde::{Deserialize, de::DeserializeOwned};
 
 use super::{Acd, Operation, rfc3339, settings::Skill};
 use crate::{
-    Error,
+    Error, SkillCounts,
     reading::{self, Raw},
     transport::Reply,
 };
@@ -244,6 +244,10 @@ pub(super) struct Summary {
 }
 
 impl Summary {
+    pub(super) fn counts(&self) -> SkillCounts {
+        SkillCounts { dials: self.dials, connects: self.connects }
+    }
+
     /// The sum of two rows. A figure that one of them lacks is unknown.
     fn plus(&self, other: &Self) -> Self {
         let sum = |one: Option<u64>, other: Option<u64>| Some(one?.saturating_add(other?));

@@ -12,11 +12,10 @@ use tokio::time::timeout_at;
 use super::{
     Acd, Operation,
     hours::{NewHours, ScheduleMode, TimesOfDay, ZoneHours},
-    refusal,
     settings::Skill,
     zones::equivalent,
 };
-use crate::{CallSchedule, Error, paths::Operation as _, retry::Repeat};
+use crate::{CallSchedule, Error};
 
 /// Attempts to set hours that do not read back as written.
 const WRITES_MAX: usize = 3;
@@ -135,20 +134,14 @@ impl Acd {
         Ok(rows)
     }
 
-    async fn put_hours(
+    pub(super) async fn put_hours(
         &self,
         skill: Skill,
         time_zone_settings: Vec<ZoneHours>,
         until: Instant,
     ) -> Result<(), Error> {
-        let operation = Operation::PutSkillTimeZones;
-        let url = self.address(operation, &[("{skillId}", &skill.to_string())])?;
         let body = NewHours { time_zone_settings };
-        let reply = self
-            .transport
-            .call(operation.id(), Repeat::Harmless, until, |http| http.put(url.clone()).json(&body))
-            .await?;
-        if reply.status.is_success() { Ok(()) } else { Err(refusal(reply)) }
+        self.put(Operation::PutSkillTimeZones, skill, &body, until).await
     }
 }
 

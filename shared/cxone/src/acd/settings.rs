@@ -64,6 +64,16 @@ impl AcdSettings {
         codes.map(|(category, code)| (category.as_str(), code.as_str()))
     }
 
+    /// Most records in one request to a DNC group.
+    pub(crate) fn dnc_chunk(&self) -> usize {
+        self.dnc_chunk.get()
+    }
+
+    /// Returns whether completed calls are counted by contacts.
+    pub(crate) fn counts_by_contact(&self) -> bool {
+        self.completed == Completed::Contacts
+    }
+
     /// Returns whether completed calls are counted by calling lists.
     pub(crate) fn counts_by_list(&self) -> bool {
         self.completed == Completed::List

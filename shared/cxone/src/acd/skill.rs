@@ -6,7 +6,12 @@ use reqwest::StatusCode;
 use serde::Deserialize;
 
 use super::{Acd, Operation, hours::ZoneHours, refusal, settings::Skill};
-use crate::{Error, paths::Operation as _, reading, retry::Repeat};
+use crate::{
+    Error,
+    paths::Operation as _,
+    reading::{self, Raw},
+    retry::Repeat,
+};
 
 /// Settings of a skill's dialer, as far as they are read.
 #[derive(Debug, Deserialize)]
@@ -16,6 +21,37 @@ pub(super) struct SkillSettings {
     pub(super) time_zone_settings: Option<Vec<ZoneHours>>,
     #[serde(default)]
     pub(super) calling_lists: Option<Vec<CallingList>>,
+    #[serde(default)]
+    pub(super) schedule_settings: Option<Schedule>,
+    #[serde(default)]
+    pub(super) cadence_settings: Option<CadenceSettings>,
+    #[serde(default)]
+    pub(super) retry_settings: Option<RetrySettings>,
+}
+
+/// The weekly schedule of a skill.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Schedule {
+    #[serde(default, deserialize_with = "reading::optional_flag")]
+    pub(super) is_scheduled: Option<bool>,
+}
+
+/// What decides on the attempts of a skill, beside its hours.
+#[derive(Debug, Deserialize)]
+pub(super) struct CadenceSettings {
+    #[serde(default)]
+    pub(super) cadences: Option<Vec<Raw>>,
+}
+
+/// Attempts of a skill.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct RetrySettings {
+    #[serde(default, deserialize_with = "reading::optional_count")]
+    pub(super) maximum_number_of_callbacks: Option<u64>,
+    #[serde(default, deserialize_with = "reading::optional_count")]
+    pub(super) callback_stale_minutes: Option<u64>,
 }
 
 /// A calling list of a skill.

@@ -2,6 +2,7 @@
 
 use ambient::Instant;
 
+use outbound::E164;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
@@ -20,10 +21,7 @@ impl Acd {
     /// Sends a text at least once: one whose answer is lost is looked for by the reference in it,
     /// and is reported as not sent if it cannot be found.
     pub(crate) async fn send_sms(&self, sms: &Sms, until: Instant) -> Result<SmsSession, Error> {
-        let channel = self.settings.texts.channel(sms.from.as_str());
-        let (base, channel) = channel.ok_or_else(|| Error::Invalid {
-            detail: "CXONE_DFO_CHANNELS has no text channel for this sender".to_owned(),
-        })?;
+        let (base, channel) = self.channel(&sms.from)?;
         let operation = Operation::SendOutbound;
         let url = self.settings.paths.address(base, operation, &[("{channelId}", channel)])?;
         let (id, body) = (sms.id.to_string(), NewMessage::from(sms));
@@ -48,36 +46,53 @@ impl Acd {
             return Err(lost);
         }
         self.pause_before_reading_back(until).await;
-        match self.sent_message(base, channel, &reference, until).await {
-            Ok(Some(id)) => Ok(SmsSession { id: Some(id) }),
-            _ => Err(lost),
-        }
+        let found = self.sent_messages(base, channel, &reference, until).await.unwrap_or_default();
+        let id = found.first().and_then(|message| reading::id(message.get().as_bytes(), "id"));
+        id.map(|id| SmsSession { id: Some(id) }).ok_or(lost)
     }
 
-    /// The id of the message with a reference that was sent, if it can be found.
-    async fn sent_message(
+    /// Number of messages of a sender with a text in them.
+    pub(crate) async fn texts_with(
+        &self,
+        sender: &E164,
+        text: &str,
+        until: Instant,
+    ) -> Result<usize, Error> {
+        let (base, channel) = self.channel(sender)?;
+        self.sent_messages(base, channel, text, until).await.map(|found| found.len())
+    }
+
+    fn channel(&self, sender: &E164) -> Result<(&Url, &str), Error> {
+        let channel = self.settings.texts.channel(sender.as_str());
+        channel.ok_or_else(|| Error::Invalid {
+            detail: "CXONE_DFO_CHANNELS has no text channel for this sender".to_owned(),
+        })
+    }
+
+    /// The messages with a text in them that were sent, as far as they can be found.
+    async fn sent_messages(
         &self,
         base: &Url,
         channel: &str,
-        reference: &str,
+        text: &str,
         until: Instant,
-    ) -> Result<Option<String>, Error> {
+    ) -> Result<Vec<Raw>, Error> {
         let operation = Operation::DfoMessages;
         let mut url = self.settings.paths.address(base, operation, &[])?;
         url.query_pairs_mut()
             .append_pair("direction", "outbound")
-            .append_pair("contentContains", reference)
+            .append_pair("contentContains", text)
             .append_pair("channel[]", channel);
         let reply = self
             .transport
             .call(operation.id(), Repeat::Reading, until, |http| http.get(url.clone()))
-            .await?;
-        if !reply.status.is_success() || reply.body.is_empty() {
-            return Ok(None);
+            .await?
+            .success()?;
+        if reply.body.is_empty() {
+            return Ok(vec![]);
         }
         let found: Messages = reply.read_private("no messages")?;
-        let first = found.data.unwrap_or_default().into_iter().next();
-        Ok(first.and_then(|message| reading::id(message.get().as_bytes(), "id")))
+        Ok(found.data.unwrap_or_default())
     }
 }
 

@@ -13,6 +13,7 @@ mod skills;
 mod sms;
 mod tenant;
 mod tokens;
+mod trial;
 
 pub(super) use tenant::client_of;
 use tenant::{Tenant, contract, empty, lost, ok, reply};

@@ -8,7 +8,13 @@ use outbound::E164;
 use serde::Deserialize;
 
 use super::super::number::NumberFormat;
-use crate::reading::{self, Raw};
+use crate::{
+    SeenRecord, error,
+    reading::{self, Raw},
+};
+
+/// Digits of a number without its country code.
+const NATIONAL_DIGITS: usize = 10;
 
 /// Standing of a record after the request.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,17 +58,41 @@ impl RecordResult {
         spellings.into_iter().flatten().any(|spelling| format.is_same(number, spelling))
     }
 
+    /// Returns whether it names these digits, be it with or without a country code.
+    fn is_spelled(&self, digits: u64) -> bool {
+        let sent = digits.to_string();
+        let spellings = [&self.phone_number, &self.formatted_phone];
+        spellings.into_iter().flatten().any(|spelling| {
+            let named: String = spelling.chars().filter(char::is_ascii_digit).collect();
+            let are_long = named.len().min(sent.len()) >= NATIONAL_DIGITS;
+            named == sent || are_long && (named.ends_with(&sent) || sent.ends_with(&named))
+        })
+    }
+
     fn doubtful(&self) -> Verdict {
         Verdict::Doubtful { error: self.error.clone() }
     }
 }
 
 impl Results {
+    /// All of them, in their order.
+    pub(super) fn seen(&self, sent: &[u64]) -> Vec<SeenRecord> {
+        let seen = |result: RecordResult| SeenRecord {
+            is_success: result.is_success(),
+            names: sent.iter().position(|digits| result.is_spelled(*digits)),
+            message: result.error.map(|words| error::message(words.as_bytes(), "")),
+        };
+        self.records().into_iter().map(seen).collect()
+    }
+
+    fn records(&self) -> Vec<RecordResult> {
+        let raw = self.record_results.as_deref().unwrap_or_default();
+        raw.iter().map(|raw| serde_json::from_str(raw.get()).unwrap_or_default()).collect()
+    }
+
     /// One verdict per number, in their order.
     pub(super) fn verdicts(&self, numbers: &[&E164], format: NumberFormat) -> Vec<Verdict> {
-        let raw = self.record_results.as_deref().unwrap_or_default();
-        let read = |raw: &Raw| serde_json::from_str(raw.get()).unwrap_or_default();
-        let results: Vec<RecordResult> = raw.iter().map(read).collect();
+        let results = self.records();
         let failed = results.iter().filter(|result| !result.is_success()).count();
         let missing = numbers.len().saturating_sub(results.len());
         if self.error_count.is_some_and(|count| count > (failed + missing) as u64) {
@@ -164,6 +194,21 @@ mod tests {
             ]});
             assert_eq!(verdicts(&answer, 1), [doubtful(None)]);
         }
+    }
+
+    #[test]
+    fn results_are_seen_in_their_order_with_the_record_that_each_names() {
+        let answer = json!({ "recordResults": [
+            { "success": true, "error": null, "formattedPhone": "+1 (202) 555-0102" },
+            { "success": false, "error": "not 2025550101", "formattedPhone": "" },
+            { "success": true, "phoneNumber": 2_025_550_100_u64 },
+        ]});
+        let results: Results = serde_json::from_value(answer).expect("results");
+        let seen = results.seen(&[2_025_550_100, 911, 2_025_550_102]);
+        assert_eq!(seen.iter().map(|it| it.names).collect::<Vec<_>>(), [Some(2), None, Some(0)]);
+        assert_eq!(seen.iter().map(|it| it.is_success).collect::<Vec<_>>(), [true, false, true]);
+        let words: Vec<Option<&str>> = seen.iter().map(|it| it.message.as_deref()).collect();
+        assert_eq!(words, [None, Some("not 2025***0101"), None], "numbers are masked");
     }
 
     proptest! {

@@ -7,7 +7,10 @@ use chrono::{DateTime, NaiveDateTime, NaiveTime, TimeDelta, Utc};
 use outbound::Tz;
 use serde::Deserialize;
 
-use super::super::{Acd, Operation, rfc3339, settings::Skill, zones::iana_name};
+use super::{
+    super::{Acd, Operation, rfc3339, settings::Skill, zones::iana_name},
+    BusinessUnits,
+};
 use crate::{
     AgentWork, Error, HalfHour,
     reading::{self, Raw},
@@ -66,20 +69,6 @@ fn half_hour(text: &str) -> Option<HalfHour> {
     let hours: f64 = text.parse().ok()?;
     let half_hours = (0..48_u32).find(|count| (f64::from(*count) / 2.0 - hours).abs() < 0.01)?;
     NaiveTime::from_hms_opt(half_hours / 2, half_hours % 2 * 30, 0).map(HalfHour::OfDay)
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct BusinessUnits {
-    #[serde(default)]
-    business_units: Option<Vec<BusinessUnit>>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct BusinessUnit {
-    #[serde(default, deserialize_with = "reading::optional_text")]
-    default_time_zone: Option<String>,
 }
 
 #[derive(Deserialize)]

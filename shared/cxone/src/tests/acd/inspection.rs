@@ -6,7 +6,9 @@ use chrono::NaiveTime;
 use outbound::Tz;
 
 use super::{tenant::Answer, *};
-use crate::{AgentWork, DncGroup, HalfHour, InspectedSkill, InspectedZone, TextChannel};
+use crate::{
+    AgentWork, DncGroup, HalfHour, InspectedSettings, InspectedSkill, InspectedZone, TextChannel,
+};
 
 fn group(row: &Value) -> Value {
     json!({ "resultSet": { "dncGroups": [row] } })
@@ -91,7 +93,8 @@ async fn all_pages_of_scrubbed_skills_are_read() {
 #[tokio::test]
 async fn a_skill_is_as_cxone_describes_it() {
     let row = json!({ "skillId": 9, "skillName": "Spring", "mediaTypeId": 4, "isActive": true,
-        "isOutbound": true, "outboundStrategy": "Personal Connection", "isRunning": true });
+        "isOutbound": true, "outboundStrategy": "Personal Connection", "isRunning": true,
+        "callSuppressionScriptId": 7 });
     let described = InspectedSkill {
         name: Some("Spring".to_owned()),
         medium: Some(4),
@@ -99,11 +102,14 @@ async fn a_skill_is_as_cxone_describes_it() {
         is_outbound: Some(true),
         strategy: Some("Personal Connection".to_owned()),
         is_running: true,
+        suppression_script: Some("7".to_owned()),
     };
     for (answer, expected) in [
         (ok(row.clone()), described.clone()),
         (ok(json!({ "skills": [row] })).odd(), described),
         (ok(json!({ "skillId": 9 })), InspectedSkill::default()),
+        (ok(json!({ "callSuppressionScriptId": 0 })), InspectedSkill::default()),
+        (ok(json!({ "callSuppressionScriptId": null })), InspectedSkill::default()),
     ] {
         let tenant = Tenant::new().await;
         tenant.script("skill", [answer]);
@@ -135,7 +141,37 @@ async fn active_zones_come_with_their_iana_names_and_hours() {
         },
         InspectedZone { name: "Mars Standard Time".to_owned(), iana: None, hours: None },
     ];
-    assert_eq!(inspection.zones(9, soon()).await, Ok(expected.to_vec()));
+    let expected = InspectedSettings { zones: expected.to_vec(), ..InspectedSettings::default() };
+    assert_eq!(inspection.settings(9, soon()).await, Ok(expected));
+}
+
+#[tokio::test]
+async fn settings_of_a_skill_show_what_else_decides_on_its_calls() {
+    let tenant = Tenant::new().await;
+    tenant.script(
+        "skillParameters",
+        [ok(json!({
+            "callingLists": [{ "id": 1 }, { "id": 2 }],
+            "scheduleSettings": { "isScheduled": true },
+            "retrySettings": { "maximumNumberOfCallbacks": 3, "callbackStaleMinutes": 15 },
+            "cadenceSettings": { "cadences": [{}] },
+        }))],
+    );
+    let unit = |flag: Value| ok(json!({ "businessUnits": [{ "callSuppression": flag }] }));
+    tenant.script("businessUnit", [unit(json!(true)), ok(json!({ "businessUnits": [{}] }))]);
+    let client = tenant.client(&[]);
+    let inspection = client.inspection().expect("the ACD services");
+    let expected = InspectedSettings {
+        zones: vec![],
+        calling_lists: Some(2),
+        is_scheduled: Some(true),
+        cadences: Some(1),
+        callbacks_max: Some(3),
+        callback_stale_minutes: Some(15),
+    };
+    assert_eq!(inspection.settings(9, soon()).await, Ok(expected));
+    assert_eq!(inspection.suppresses_calls(soon()).await, Ok(Some(true)));
+    assert_eq!(inspection.suppresses_calls(soon()).await, Ok(None));
 }
 
 fn channel(field: &str) -> Value {
@@ -196,7 +232,7 @@ async fn reads_that_only_try_the_role_end_as_cxone_decides() {
         for outcome in [
             inspection.search_dnc(soon()).await,
             inspection.callbacks(9, soon()).await,
-            inspection.summaries(&period, soon()).await,
+            inspection.summaries(&period, soon()).await.map(drop),
             inspection.completed(9, &period, soon()).await.map(drop),
             inspection.agents(soon()).await,
             closed.map(drop),
