@@ -92,6 +92,9 @@ impl Refusal {
             Unknown::NotFound => Self::not_found(what),
             Unknown::BadRequest => Self::invalid(format!("no such {what}")),
             Unknown::NoContent => Self::new(StatusCode::NO_CONTENT, "", ""),
+            Unknown::Forbidden => {
+                Self::new(StatusCode::FORBIDDEN, "forbidden", format!("not your {what}"))
+            }
         }
     }
 
@@ -106,8 +109,9 @@ impl Refusal {
         if status == StatusCode::NO_CONTENT {
             return status.into_response();
         }
+        let page = || Html(format!("<html><body>{words}</body></html>"));
         if status == StatusCode::NOT_ACCEPTABLE {
-            return (status, Html(format!("<html><body>{words}</body></html>"))).into_response();
+            return (status, page()).into_response();
         }
         let body = match family {
             Family::OAuth => json!({ "error": code, "error_description": words }),
@@ -123,6 +127,7 @@ impl Refusal {
                 }
                 ErrorShape::Message => json!({ "message": words }),
                 ErrorShape::HeaderAlone => return header_alone(status, &words),
+                ErrorShape::Page => return (status, page()).into_response(),
             },
         };
         (status, Json(body)).into_response()

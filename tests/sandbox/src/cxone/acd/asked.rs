@@ -81,8 +81,18 @@ impl Asked {
     }
 
     /// The rows of the page that `orderBy`, `skip`, `top` and `fields` ask for.
-    pub(super) fn page(&self, mut rows: Vec<Value>, top_max: usize) -> Vec<Value> {
-        if let Some(order) = self.text("orderBy") {
+    pub(super) fn page(&self, rows: Vec<Value>, top_max: usize) -> Vec<Value> {
+        self.page_where(rows, top_max, |_| true)
+    }
+
+    /// As [`page`](Self::page), where not all of these parameters count.
+    pub(super) fn page_where(
+        &self,
+        mut rows: Vec<Value>,
+        top_max: usize,
+        counts: impl Fn(&str) -> bool,
+    ) -> Vec<Value> {
+        if let Some(order) = self.text("orderBy").filter(|_| counts("orderBy")) {
             let (field, direction) = order.split_once(' ').unwrap_or((order, "asc"));
             rows.sort_by(|one, other| compare(&one[field], &other[field]));
             if direction.eq_ignore_ascii_case("desc") {
@@ -91,7 +101,8 @@ impl Asked {
         }
         let size = |name: &str| self.number(name).and_then(|number| usize::try_from(number).ok());
         let top = size("top").unwrap_or(TOP_DEFAULT).min(top_max);
-        let rows = rows.iter().skip(size("skip").unwrap_or_default()).take(top);
+        let skip = size("skip").filter(|_| counts("skip")).unwrap_or_default();
+        let rows = rows.iter().skip(skip).take(top);
         rows.map(|row| self.picked(row)).collect()
     }
 }

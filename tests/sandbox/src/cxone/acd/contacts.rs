@@ -1,18 +1,23 @@
 //! Contacts: in these services each is one call.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, DurationRound, TimeDelta, Utc};
 use serde_json::{Value, json};
 
 use super::{
     Handler,
     answer::{Answer, Outcome, Refusal, iso, written},
-    asked::Asked,
+    asked::{Asked, Period},
     dispositions,
     number::Number,
     skills::TELEPHONE,
     tenant::{CALLER_ID, CAMPAIGN, Contact, Tenant},
-    traits::{Details, Dials, LateDisposition, TagEffect, Total, Verdict},
+    traits::{
+        ContactTraits, Details, Dials, LateDisposition, Parameter, TagEffect, Total, Verdict,
+    },
 };
+
+/// Times at which periods of counts begin.
+pub(super) const QUARTER: TimeDelta = TimeDelta::minutes(15);
 
 /// The most rows of a page.
 const TOP_MAX: usize = 10_000;
@@ -94,6 +99,9 @@ fn completed(tenant: &mut Tenant, asked: &Asked) -> Outcome {
     }
     let (period, since) = (asked.period()?, asked.instant("updatedSince"));
     let traits = &tenant.traits.contacts;
+    if asked.text("startDate").is_some() {
+        traits.admit(period, traits.days_max)?;
+    }
     let late = TimeDelta::seconds(traits.late_s.into());
     let is_listed = |it: &Contact| {
         it.ended + late <= tenant.now
@@ -107,7 +115,10 @@ fn completed(tenant: &mut Tenant, asked: &Asked) -> Outcome {
         .filter(|row| is_asked(asked, row))
         .collect();
     let (total, is_empty) = (rows.len(), rows.is_empty());
-    let page = asked.page(rows, TOP_MAX);
+    let page = asked.page_where(rows, TOP_MAX, |parameter| match parameter {
+        "orderBy" => traits.order == Parameter::Honored,
+        _ => traits.skip == Parameter::Honored,
+    });
     let total = match traits.total {
         Total::OfAll => Some(total),
         Total::OfPage => Some(page.len()),
@@ -123,6 +134,21 @@ fn completed(tenant: &mut Tenant, asked: &Asked) -> Outcome {
         body["totalRecords"] = json!(total);
     }
     Ok(Answer::rows(body, is_empty, traits.nothing))
+}
+
+impl ContactTraits {
+    /// Checks that a period of counts is as the tenant has it.
+    pub(super) fn admit(&self, period: Period, days_max: Option<u32>) -> Result<(), Refusal> {
+        let longest = days_max.map(|days| TimeDelta::days(days.into()));
+        if longest.is_some_and(|longest| period.to - period.from > longest) {
+            return Err(Refusal::invalid("the period is too long"));
+        }
+        let is_even = period.from.duration_trunc(QUARTER).is_ok_and(|even| even == period.from);
+        if !is_even && self.odd_periods == Verdict::Refused {
+            return Err(Refusal::invalid("a period begins with a quarter of an hour"));
+        }
+        Ok(())
+    }
 }
 
 /// Returns whether a row has what the other parameters ask for.

@@ -82,7 +82,7 @@ fn business_unit(tenant: &mut Tenant, asked: &Asked) -> Outcome {
         "tenantId": TENANT_ID,
         "defaultTimeZone": tenant.business_unit.zone,
         "apiPublishedLimit": 0,
-        "callSuppression": false,
+        "callSuppression": tenant.business_unit.call_suppression,
         "timeZones": [],
     }));
     Ok(Answer::of(json!({ "businessUnits": [row] })))

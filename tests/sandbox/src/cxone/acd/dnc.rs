@@ -9,7 +9,7 @@ use super::{
     asked::Asked,
     number::Number,
     tenant::{DncRecord, Group, Tenant},
-    traits::{Nothing, Results, Spelling, Verdict},
+    traits::{Nothing, Results, Spelling, Verdict, WrongRecord},
 };
 
 /// The most rows of a page.
@@ -134,11 +134,17 @@ impl Tenant {
             let max = self.traits.dnc.batch_max;
             return Err(Refusal::invalid(format!("dncGroupRecords must have 1 to {max} items")));
         }
+        let wrong = self.traits.dnc.wrong;
+        let is_wrong = |record: &Value| number_of(&record["phoneNumber"]).is_none();
+        if wrong == WrongRecord::All && sent.iter().any(is_wrong) {
+            return Err(Refusal::invalid("Invalid phone number"));
+        }
         let mut results = Vec::new();
         let mut errors = 0;
         for record in &sent {
             let number = number_of(&record["phoneNumber"]);
             let done = match &number {
+                None if wrong == WrongRecord::Accepted => Ok(()),
                 None => Err("Invalid phone number".to_owned()),
                 Some(number) => match self.refused.get(number) {
                     Some(words) => Err(words.clone()),

@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 
 use super::{
     answer::Refusal,
-    traits::{HourTraits, OverrideTime, Times, Verdict, ZoneKey},
+    traits::{Beyond, HourTraits, OverrideTime, Times, Verdict, ZoneKey},
     zones::Zone,
 };
 
@@ -116,6 +116,17 @@ impl ZoneHours {
             return Err(Refusal::invalid("endTime must come after startTime"));
         }
         Ok(hours)
+    }
+
+    /// Returns whether the business unit lets a skill have these hours.
+    pub(super) fn are_allowed(&self, business_unit: &[Self], beyond: Beyond) -> bool {
+        let of_zone = business_unit.iter().find(|it| it.zone == self.zone);
+        let is_within = of_zone.is_none_or(|it| it.start <= self.start && self.end <= it.end);
+        match beyond {
+            Beyond::Accepted => true,
+            Beyond::Overriding => is_within || self.override_time,
+            Beyond::Refused => is_within,
+        }
     }
 
     /// As the operations of a zone's hours return it.

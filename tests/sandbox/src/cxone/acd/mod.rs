@@ -55,7 +55,7 @@ use self::{
     answer::{Outcome, Refusal},
     asked::Asked,
     contract::{Auth, Contract, Family, Found},
-    traits::Accept,
+    traits::{Accept, BadToken},
 };
 use super::Cxone;
 
@@ -158,8 +158,11 @@ impl Tenant {
         }
         let uses_max = self.traits.tokens.uses_max;
         if operation.auth == Auth::Bearer && !self.tokens.accepts(&head.headers, uses_max) {
-            let words = "the token is not valid";
-            return Err(Refusal::new(StatusCode::UNAUTHORIZED, "invalid_token", words));
+            let status = match self.traits.wire.bad_token {
+                BadToken::Unauthorized => StatusCode::UNAUTHORIZED,
+                BadToken::Forbidden => StatusCode::FORBIDDEN,
+            };
+            return Err(Refusal::new(status, "invalid_token", "the token is not valid"));
         }
         if self.traits.wire.forbidden.contains(&operation.id) {
             let words = format!("the role does not allow {}", operation.id);

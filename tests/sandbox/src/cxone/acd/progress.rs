@@ -7,6 +7,7 @@ use super::{
     Handler,
     answer::{Answer, Outcome, Refusal, iso},
     asked::{Asked, Period},
+    contacts::QUARTER,
     number::Number,
     skills::TELEPHONE,
     tenant::{CallList, Contact, Tenant},
@@ -15,8 +16,6 @@ use super::{
 
 /// The most rows of a page.
 const TOP_MAX: usize = 100;
-/// What a period is rounded to.
-const QUARTER: TimeDelta = TimeDelta::minutes(15);
 
 pub(super) const SERVED: &[(&str, Handler)] = &[
     ("skillSummaries", summaries),
@@ -63,10 +62,7 @@ impl Tenant {
         if traits.summaries_rounded {
             period.from = period.from.duration_trunc(QUARTER).unwrap_or(period.from);
         }
-        let longest = traits.summaries_days_max.map(|days| TimeDelta::days(days.into()));
-        if longest.is_some_and(|longest| period.to - period.from > longest) {
-            return Err(Refusal::invalid("the period is too long"));
-        }
+        traits.admit(period, traits.summaries_days_max)?;
         Ok(period)
     }
 }

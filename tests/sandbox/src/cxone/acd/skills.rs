@@ -1,6 +1,7 @@
 //! Skills: whether they run, and when they may call.
 
-use chrono::TimeDelta;
+use axum::http::StatusCode;
+use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
 
 use super::{
@@ -25,6 +26,7 @@ pub(super) const SERVED: &[(&str, Handler)] = &[
     ("skill", one),
     ("startSkill", start),
     ("stopSkill", stop),
+    ("skillAgents", agents),
     ("skillParameters", parameters),
     ("skillTimeZones", time_zones),
     ("putSkillTimeZones", put_time_zones),
@@ -39,9 +41,29 @@ impl Tenant {
         let unknown = self.traits.skills.unknown;
         self.skills.get_mut(&id).ok_or_else(|| Refusal::unknown(unknown, "skill"))
     }
+
+    fn running_delay(&self) -> TimeDelta {
+        TimeDelta::seconds(self.traits.skills.running_after_s.into())
+    }
 }
 
-fn row(id: i64, skill: &Skill) -> Value {
+impl Skill {
+    /// Starts or stops it.
+    fn switch(&mut self, on: bool, now: DateTime<Utc>) {
+        if self.is_running != on {
+            self.switched = Some(now);
+        }
+        self.is_running = on;
+    }
+
+    /// Returns whether it is seen to dial: a start and a stop may show late.
+    fn is_seen_running(&self, now: DateTime<Utc>, delay: TimeDelta) -> bool {
+        let is_late = self.switched.is_some_and(|switched| now < switched + delay);
+        self.is_running != is_late
+    }
+}
+
+fn row(id: i64, skill: &Skill, is_running: bool) -> Value {
     let mut row = json!({
         "skillId": id,
         "skillName": skill.name,
@@ -53,9 +75,10 @@ fn row(id: i64, skill: &Skill) -> Value {
         "campaignName": "Sandbox",
         "agentless": false,
         "requireDisposition": true,
+        "callSuppressionScriptId": skill.suppression_script,
     });
     // It is there only while the skill dials.
-    if skill.is_running {
+    if is_running {
         row["isRunning"] = json!(true);
     }
     row
@@ -70,7 +93,9 @@ fn all(tenant: &mut Tenant, asked: &Asked) -> Outcome {
             && asked.flag("isActive").is_none_or(|active| active == skill.is_active)
     };
     let rows = tenant.skills.iter().filter(|(_, skill)| is_asked(skill));
-    let rows: Vec<Value> = rows.map(|(id, skill)| row(*id, skill)).collect();
+    let (now, delay) = (tenant.now, tenant.running_delay());
+    let row = |(id, skill): (&i64, &Skill)| row(*id, skill, skill.is_seen_running(now, delay));
+    let rows: Vec<Value> = rows.map(row).collect();
     let total = rows.len();
     Ok(Answer::of(json!({
         "totalRecords": total, "_links": {}, "skills": asked.page(rows, TOP_MAX),
@@ -78,8 +103,9 @@ fn all(tenant: &mut Tenant, asked: &Asked) -> Outcome {
 }
 
 fn one(tenant: &mut Tenant, asked: &Asked) -> Outcome {
-    let id = asked.id("skillId");
-    let row = asked.picked(&row(id, tenant.skill(id)?));
+    let (id, now, delay) = (asked.id("skillId"), tenant.now, tenant.running_delay());
+    let skill = tenant.skill(id)?;
+    let row = asked.picked(&row(id, skill, skill.is_seen_running(now, delay)));
     Ok(Answer::of(match tenant.traits.skills.single {
         Single::Plain => row,
         Single::InArray => json!({ "skills": [row] }),
@@ -97,7 +123,7 @@ fn start(tenant: &mut Tenant, asked: &Asked) -> Outcome {
     if !is_on_schedule && traits.start_off_schedule == Verdict::Refused {
         return Err(Refusal::invalid("the skill is outside of its schedule"));
     }
-    skill.is_running = true;
+    skill.switch(true, now);
     Ok(Answer::done(traits.done))
 }
 
@@ -108,12 +134,22 @@ fn stop(tenant: &mut Tenant, asked: &Asked) -> Outcome {
     if !skill.is_running && traits.repeated == Verdict::Refused {
         return Err(Refusal::invalid("the skill is not running"));
     }
-    skill.is_running = false;
+    skill.switch(false, now);
     if asked.flag("force") == Some(true) {
         let active = tenant.contacts.values_mut().filter(|it| it.skill == id && it.ended > now);
         active.for_each(|contact| contact.ended = now);
     }
     Ok(Answer::done(traits.done))
+}
+
+fn agents(tenant: &mut Tenant, asked: &Asked) -> Outcome {
+    let agents = tenant.skill(asked.id("skillId"))?.agents;
+    let rows: Vec<Value> = (1..=agents).map(|id| json!({ "agentId": id })).collect();
+    Ok(Answer::of(json!({
+        "totalRecords": agents,
+        "hiddenAgents": 0,
+        "agentSkillAssignments": asked.page(rows, TOP_MAX),
+    })))
 }
 
 fn parameters(tenant: &mut Tenant, asked: &Asked) -> Outcome {
@@ -133,6 +169,10 @@ fn parameters(tenant: &mut Tenant, asked: &Asked) -> Outcome {
         "callingLists": lists,
         "scheduleSettings": skill.week.among_parameters(),
         "timeZoneSettings": hours,
+        "retrySettings": {
+            "maximumNumberOfCallbacks": skill.callbacks_max, "callbackStaleMinutes": 15,
+        },
+        "cadenceSettings": { "cadences": vec![json!({}); skill.cadences] },
     })))
 }
 
@@ -152,12 +192,24 @@ fn time_zones(tenant: &mut Tenant, asked: &Asked) -> Outcome {
 
 fn put_time_zones(tenant: &mut Tenant, asked: &Asked) -> Outcome {
     let (now, traits, done) = (tenant.now, tenant.traits.hours.clone(), tenant.traits.skills.done);
+    let business_unit = tenant.business_unit.hours.clone();
     let skill = tenant.skill(asked.id("skillId"))?;
+    skill.puts += 1;
+    if traits.puts_max.is_some_and(|max| skill.puts > max) {
+        let words = "the role does not allow putSkillTimeZones any more";
+        return Err(Refusal::new(StatusCode::FORBIDDEN, "forbidden", words));
+    }
     let known = skill.written_hours().to_vec();
     let sent = asked.body()["timeZoneSettings"].as_array().into_iter().flatten();
     let sent: Result<Vec<ZoneHours>, Refusal> =
         sent.map(|hours| ZoneHours::read(hours, &known, &traits)).collect();
     let mut hours = sent?;
+    if hours.iter().any(|hours| !hours.are_allowed(&business_unit, traits.beyond_business_unit)) {
+        return Err(Refusal::invalid("beyond the hours of the business unit"));
+    }
+    if traits.put == Put::Ignored {
+        return Ok(Answer::done(done));
+    }
     if traits.put == Put::Merges {
         let is_left = |it: &ZoneHours| hours.iter().all(|hours| hours.zone != it.zone);
         let left: Vec<ZoneHours> = known.into_iter().filter(is_left).collect();

@@ -69,6 +69,8 @@ pub struct BusinessUnit {
     pub zone: &'static str,
     /// When each zone may be called at all.
     pub hours: Vec<ZoneHours>,
+    /// Whether scripts may suppress calls.
+    pub call_suppression: bool,
 }
 
 impl Tenant {
@@ -81,6 +83,7 @@ impl Tenant {
             business_unit: BusinessUnit {
                 zone: "Eastern Standard Time",
                 hours: ZONES.iter().map(curfew).collect(),
+                call_suppression: false,
             },
             groups: BTreeMap::new(),
             skills: BTreeMap::new(),

@@ -115,6 +115,9 @@ impl Tenant {
 }
 
 fn messages(tenant: &mut Tenant, asked: &Asked) -> Outcome {
+    if asked.text("direction").is_some_and(|it| !["inbound", "outbound"].contains(&it)) {
+        return Err(Refusal::invalid("direction must be inbound or outbound"));
+    }
     let delay = TimeDelta::seconds(tenant.traits.texts.found_after_s.into());
     let is_asked = |it: &TextMessage| {
         it.sent + delay <= tenant.now

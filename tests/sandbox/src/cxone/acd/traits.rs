@@ -123,6 +123,8 @@ traits! {
     Wire {
         /// Shape of an error.
         errors: ErrorShape = ErrorShape::ErrorDescription,
+        /// A token that is not valid.
+        bad_token: BadToken = BadToken::Unauthorized,
         /// Requests that are answered with JSON.
         accept: Accept = Accept::AnyHeader,
         /// True for a tenant with divisions: their numbers are in some answers.
@@ -177,6 +179,8 @@ traits! {
         obeyed_after_s: u32 = 0,
         /// The most records of a request.
         batch_max: usize = 100,
+        /// A record that is no number, among others.
+        wrong: WrongRecord = WrongRecord::Alone,
     }
 }
 
@@ -233,6 +237,10 @@ traits! {
         end_before_start: Verdict = Verdict::Refused,
         /// Meaning of `overrideTime`.
         override_time: OverrideTime = OverrideTime::ReplacesBusinessUnit,
+        /// Hours beyond those of the business unit.
+        beyond_business_unit: Beyond = Beyond::Accepted,
+        /// The most PUTs for a skill, after which the role does not allow any more.
+        puts_max: Option<u32> = None,
         /// Seconds until a running skill obeys new hours.
         obeyed_after_s: u32 = 0,
     }
@@ -243,6 +251,8 @@ traits! {
     SkillTraits {
         /// Start of a running skill, stop of a stopped one.
         repeated: Verdict = Verdict::Accepted,
+        /// Seconds until `isRunning` shows a start or a stop.
+        running_after_s: u32 = 0,
         /// Start outside of the weekly schedule.
         start_off_schedule: Verdict = Verdict::Accepted,
         /// True if the weekly schedule holds back a running skill.
@@ -273,6 +283,14 @@ traits! {
         late_s: u32 = 0,
         /// A disposition that is set after the end.
         late_disposition: LateDisposition = LateDisposition::Reappears,
+        /// `orderBy`.
+        order: Parameter = Parameter::Honored,
+        /// `skip`.
+        skip: Parameter = Parameter::Honored,
+        /// The most days of a period of contacts.
+        days_max: Option<u32> = None,
+        /// A period that does not begin with a quarter of an hour.
+        odd_periods: Verdict = Verdict::Accepted,
         /// `totalRecords` of a page.
         total: Total = Total::OfAll,
         /// Dials that are contacts.

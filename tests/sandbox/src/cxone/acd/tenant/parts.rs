@@ -65,15 +65,25 @@ pub struct Skill {
     pub strategy: &'static str,
     /// Whether it dials.
     pub is_running: bool,
+    /// Time of the latest start or stop from outside.
+    pub(in super::super) switched: Option<DateTime<Utc>>,
     /// When it may call each zone.
     pub hours: Vec<ZoneHours>,
     /// Hours that count from an instant on.
     pub(in super::super) coming: Option<(DateTime<Utc>, Vec<ZoneHours>)>,
+    /// Number of PUTs of its hours.
+    pub(in super::super) puts: u32,
     /// When it may call at all.
     pub week: Week,
+    /// The script that may suppress its calls.
+    pub suppression_script: Option<i64>,
+    /// Number of cadences.
+    pub cadences: usize,
+    /// The most attempts of a callback.
+    pub callbacks_max: u32,
     /// Dials a minute in each zone.
     pub dials_per_minute: usize,
-    /// Agents who are logged in.
+    /// Agents who have it, all of whom are logged in.
     pub agents: u32,
     /// Words with which its callbacks are refused, if they are.
     pub refuses_callbacks: Option<String>,
@@ -93,9 +103,14 @@ impl Skill {
             medium: TELEPHONE,
             strategy: PERSONAL_CONNECTION,
             is_running: false,
+            switched: None,
             hours,
             coming: None,
+            puts: 0,
             week: Week::default(),
+            suppression_script: None,
+            cadences: 0,
+            callbacks_max: 3,
             dials_per_minute: 1,
             agents: 8,
             refuses_callbacks: None,

@@ -127,6 +127,7 @@ fn skills() -> Vec<Ask> {
         get(&below("?fields=skillId,isRunning")),
         bare("/start"),
         bare("/stop?force=false"),
+        get(&below("/agents?fields=agentId&top=1")),
         get(&below("/parameters")),
         with_body(Method::PUT, &below("/parameters/time-zones"), zones()),
         get(&below("/parameters/time-zones")),

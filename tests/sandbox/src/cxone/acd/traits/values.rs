@@ -29,6 +29,7 @@ values! {
         ErrorUnderscoreDescription: "`error` and `error_description`.",
         Message: "`message`.",
         HeaderAlone: "Nothing but the header `icStatusDescription`.",
+        Page: "A page for people.",
     }
 }
 
@@ -38,6 +39,40 @@ values! {
         Any: "All.",
         AnyHeader: "Those with the header `Accept`, whatever it says.",
         JsonNamed: "Those that name `application/json`.",
+    }
+}
+
+values! {
+    /// Answer to a token that is not valid.
+    BadToken {
+        Unauthorized: "401.",
+        Forbidden: "403.",
+    }
+}
+
+values! {
+    /// A record that is no number, among others.
+    WrongRecord {
+        Alone: "It alone is refused.",
+        All: "All are refused.",
+        Accepted: "It is accepted.",
+    }
+}
+
+values! {
+    /// A parameter of a request.
+    Parameter {
+        Honored: "It counts.",
+        Ignored: "It does not count.",
+    }
+}
+
+values! {
+    /// Hours of a skill beyond those of the business unit.
+    Beyond {
+        Accepted: "They are accepted.",
+        Overriding: "They are accepted with `overrideTime`.",
+        Refused: "They are refused.",
     }
 }
 
@@ -140,6 +175,7 @@ values! {
     Put {
         Replaces: "They are gone.",
         Merges: "They stay as they are.",
+        Ignored: "They stay, and so do those that it names.",
     }
 }
 
@@ -182,6 +218,7 @@ values! {
         NotFound: "404.",
         BadRequest: "400.",
         NoContent: "204.",
+        Forbidden: "403.",
     }
 }
 
