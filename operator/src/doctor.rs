@@ -3,19 +3,28 @@
 mod access;
 mod acd;
 mod alarms;
+mod answers;
 mod callbacks;
 mod campaigns;
+mod counts;
 mod discovery;
 mod dnc;
 mod finding;
 mod hours;
+mod own_text;
+mod rate;
+mod records;
+mod restraints;
 mod role;
 mod secrets;
 mod skills;
+mod test_skill;
 mod texts;
 mod v2;
 mod values;
 mod writes;
+
+use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 use outbound::E164;
@@ -61,13 +70,47 @@ pub(crate) struct Question {
     #[arg(long, value_name = "URL", requires = "discover")]
     issuer: Option<Url>,
 
-    /// Also tries what only a write shows, with a number of your own: it is listed in the group and
-    /// taken off again, and a callback to it is booked for tomorrow and withdrawn
-    #[arg(long, value_name = "NUMBER", value_parser = number, conflicts_with = "discover")]
-    write: Option<E164>,
+    #[command(flatten)]
+    writing: Writing,
 
     #[command(flatten)]
     target: Target,
+}
+
+/// What may be written to the tenant.
+#[derive(Args)]
+struct Writing {
+    /// Also tries what only a write shows, with a number of your own: it is listed in the group and
+    /// taken off again, alone and beside a fictitious one and one that is none, and a callback to it
+    /// is booked for tomorrow and withdrawn
+    #[arg(long, value_name = "NUMBER", value_parser = number, conflicts_with = "discover")]
+    write: Option<E164>,
+
+    /// Also tries the hours of a skill, starts it and stops it, and puts all of it back. It is
+    /// refused unless it is outbound, of Personal Connection, stopped and in no campaign, and has no
+    /// calling list, agent or callback
+    #[arg(long, value_name = "SKILL", requires = "write")]
+    test_skill: Option<u64>,
+
+    /// Also sends a text message to the number of --write
+    #[arg(long, requires = "write")]
+    text: bool,
+
+    /// Also lists 50 fictitious numbers in one request and takes them off again, reads 20 times a
+    /// second for 30 seconds, and with --text sends the same message again
+    #[arg(long, requires = "write")]
+    bulk: bool,
+
+    /// Milliseconds between the reads of --bulk
+    #[arg(long, hide = true, value_name = "MS", requires = "bulk")]
+    pause_ms: Option<u64>,
+}
+
+impl Writing {
+    /// Pause between the reads of --bulk.
+    fn pause(&self) -> Duration {
+        self.pause_ms.map_or(rate::PAUSE, Duration::from_millis)
+    }
 }
 
 /// A part of the product that a deployment may do without.
@@ -84,8 +127,8 @@ struct Case<'a> {
     stack: Option<&'a Stack>,
     values: Values,
     without: &'a [Part],
-    /// The number of the operator's that may be written to the tenant.
-    own_number: Option<&'a E164>,
+    /// What may be written to the tenant.
+    writing: &'a Writing,
 }
 
 impl Case<'_> {
@@ -108,7 +151,7 @@ pub(crate) async fn answer(question: &Question, format: Format) -> anyhow::Resul
         stack: stack.as_ref(),
         values,
         without: &question.without,
-        own_number: question.write.as_ref(),
+        writing: &question.writing,
     };
     let mut findings = Findings::default();
     examine(&case, &mut findings).await;

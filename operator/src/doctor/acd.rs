@@ -2,11 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use cxone::{Client, DncGroup, Error, InspectedSkill, InspectedZone, Inspection, TextChannel};
+use cxone::{Client, DncGroup, Error, InspectedSettings, InspectedSkill, Inspection, TextChannel};
 use futures::{StreamExt, stream};
 
 use super::{
-    Case, Part, callbacks, campaigns::Campaigns, dnc, finding::Findings, hours, role, skills,
+    Case, Part, answers, callbacks, campaigns::Campaigns, counts, dnc, finding::Findings, hours,
+    own_text::OwnText, rate, records::Records, restraints, role, skills, test_skill::TestSkill,
     texts, writes::Writes,
 };
 use crate::tenant::deadline;
@@ -29,7 +30,7 @@ pub(super) struct Facts {
 /// What was read of a skill.
 pub(super) struct SkillFacts {
     pub(super) itself: Result<InspectedSkill, Error>,
-    pub(super) zones: Result<Vec<InspectedZone>, Error>,
+    pub(super) settings: Result<InspectedSettings, Error>,
 }
 
 impl Facts {
@@ -38,7 +39,7 @@ impl Facts {
         let sender = case.values.get("SMS_SENDER").filter(|_| !case.is_without(Part::Texts));
         let skills = stream::iter(campaigns.all_skills()).map(async |skill| {
             let itself = inspection.skill(skill, deadline()).await;
-            (skill, SkillFacts { itself, zones: inspection.zones(skill, deadline()).await })
+            (skill, SkillFacts { itself, settings: inspection.settings(skill, deadline()).await })
         });
         Self {
             skills: skills.buffered(SKILLS_AT_ONCE).collect().await,
@@ -62,6 +63,12 @@ impl Facts {
     pub(super) fn possible(&self) -> impl Iterator<Item = u64> {
         let is_absent = |facts: &SkillFacts| matches!(facts.itself, Err(Error::NotFound { .. }));
         self.skills.iter().filter(move |(_, facts)| !is_absent(facts)).map(|(skill, _)| *skill)
+    }
+
+    /// The skills whose settings have something.
+    pub(super) fn with(&self, has: impl Fn(&InspectedSettings) -> bool) -> Vec<u64> {
+        let settings = |facts: &SkillFacts| facts.settings.as_ref().is_ok_and(&has);
+        self.skills.iter().filter(|(_, facts)| settings(facts)).map(|(skill, _)| *skill).collect()
     }
 
     /// The skills that the tenant has, each with what it shows of it.
@@ -95,17 +102,53 @@ pub(super) async fn examine(
     skills::check(&campaigns, &facts, findings);
     findings.group("hours");
     hours::check(case, inspection, &campaigns, &facts, findings);
+    restraints::check(inspection, &facts, findings).await;
     findings.group("callbacks");
     callbacks::check(case, inspection, &campaigns, findings);
+    findings.add(restraints::attempts(case, &campaigns, &facts));
     findings.group("texts");
     findings.add(texts::channel(case, inspection, &facts));
-    if let Some(number) = case.own_number {
-        findings.group("writes");
-        Writes { client, inspection, number }.check(case, &campaigns, findings).await;
-    }
+    findings.group("counts");
+    counts::check(inspection, campaigns.counted(), findings).await;
+    findings.group("answers");
+    answers::check(inspection, facts.channel.is_some(), findings).await;
+    write(case, client, inspection, &campaigns, findings).await;
     findings.group("events");
     let why = "scripts send them, and only a call of your own shows that they do";
     findings.not_checked("scripts", why);
+}
+
+/// Does what only a write shows, if there is a number that may be written.
+async fn write(
+    case: &Case<'_>,
+    client: &Client,
+    inspection: Inspection<'_>,
+    campaigns: &Campaigns,
+    findings: &mut Findings,
+) {
+    let writing = case.writing;
+    let Some(number) = &writing.write else { return };
+    findings.group("writes");
+    Writes { client, inspection, number }.check(case, campaigns, findings).await;
+    if let Some(group) = case.values.get("CXONE_DNC_LIST_ID") {
+        let records = Records { inspection, group, own: number };
+        records.one_wrong(findings).await;
+        if writing.bulk {
+            records.many(findings).await;
+        }
+    }
+    if let Some(skill) = writing.test_skill {
+        findings.group("test skill");
+        TestSkill::new(client, inspection, skill).check(campaigns, findings).await;
+    }
+    if writing.text {
+        findings.group("own text");
+        OwnText { client, inspection, number }.check(case, findings).await;
+    }
+    if writing.bulk {
+        findings.group("rate");
+        findings.add(rate::check(inspection, writing.pause()).await);
+    }
 }
 
 /// A list of things in a sentence, cut after the first few.

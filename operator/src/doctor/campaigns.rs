@@ -78,6 +78,12 @@ impl Campaigns {
         dialing
     }
 
+    /// A skill whose calls can be counted: one that runs start, if there is one.
+    pub(super) fn counted(&self) -> Option<u64> {
+        let started = self.dialing().into_keys().next();
+        started.or_else(|| self.all_skills().into_iter().next())
+    }
+
     /// Campaigns whose callbacks no run holds up: no run stops their first skill.
     pub(super) fn for_callbacks(&self) -> Vec<(&str, u64)> {
         let dialing = self.dialing();

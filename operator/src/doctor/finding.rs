@@ -12,6 +12,8 @@ use crate::output::line;
 pub(super) enum State {
     /// As it should be.
     Ok,
+    /// Not as is assumed, and good for all that: a person should know it.
+    Look,
     /// Not as it should be: a person has to mend it.
     Wrong,
     /// Not known, and the detail says why.
@@ -41,6 +43,10 @@ impl Finding {
         advice: impl Into<String>,
     ) -> Self {
         Self { advice: Some(advice.into()), ..Self::new(check, State::Wrong, detail) }
+    }
+
+    pub(super) fn look(check: &'static str, detail: impl Display) -> Self {
+        Self::new(check, State::Look, detail)
     }
 
     pub(super) fn not_checked(check: &'static str, why: impl Display) -> Self {
@@ -102,12 +108,17 @@ impl Report {
 
     pub(super) fn shown(&self) -> String {
         let mut text = String::new();
-        let [ok, not_checked] = [State::Ok, State::NotChecked].map(|state| self.count(state));
+        let [ok, look, not_checked] =
+            [State::Ok, State::Look, State::NotChecked].map(|state| self.count(state));
         let head = match self.count_wrong() {
             0 => "nothing is wrong".to_owned(),
             wrong => format!("{wrong} wrong"),
         };
-        line(&mut text, "", &format!("{head}, {ok} ok, {not_checked} not checked"));
+        line(
+            &mut text,
+            "",
+            &format!("{head}, {ok} ok, {look} to look at, {not_checked} not checked"),
+        );
         let mut group = "";
         for finding in &self.findings {
             if finding.group != group {
@@ -118,6 +129,7 @@ impl Report {
             let Finding { check, detail, .. } = finding;
             let state = match finding.state {
                 State::Ok => "ok         ",
+                State::Look => "look       ",
                 State::Wrong => "WRONG      ",
                 State::NotChecked => "not checked",
             };
@@ -139,16 +151,18 @@ mod tests {
         let mut findings = Findings::default();
         findings.group("access");
         findings.add(Finding::ok("token", "granted"));
+        findings.add(Finding::look("order", "none"));
         findings.add(Finding::wrong("clock", "5 min\n  behind", "Set the clock."));
         findings.group("texts");
         findings.not_checked("channel", "--without texts");
         let report = Report { findings: findings.into_all() };
         assert_eq!(report.count_wrong(), 1);
         insta::assert_snapshot!(report.shown(), @"
-        1 wrong, 1 ok, 1 not checked
+        1 wrong, 1 ok, 1 to look at, 1 not checked
 
         access
           ok          token: granted
+          look        order: none
           WRONG       clock: 5 min behind
               Set the clock.
 

@@ -29,7 +29,7 @@ pub(super) fn check(
     facts: &Facts,
     findings: &mut Findings,
 ) {
-    if let Some(error) = facts.skills.values().find_map(|skill| skill.zones.as_ref().err()) {
+    if let Some(error) = facts.skills.values().find_map(|skill| skill.settings.as_ref().err()) {
         findings.not_checked("readable", error);
         return;
     }
@@ -53,7 +53,7 @@ fn called<'a>(inspection: Inspection<'_>, facts: &'a Facts) -> Vec<(u64, &'a Ins
         is_chosen && !closed.is_some_and(|closed| closed.contains(&zone.name))
     };
     let of_skills = facts.skills.iter().filter_map(|(skill, facts)| {
-        Some(facts.zones.as_ref().ok()?.iter().map(|zone| (*skill, zone)))
+        Some(facts.settings.as_ref().ok()?.zones.iter().map(|zone| (*skill, zone)))
     });
     of_skills.flatten().filter(|(_, zone)| is_called(zone)).collect()
 }

@@ -64,7 +64,7 @@ pub(super) async fn check(
     findings.add(DNC.judged(group.into_iter().chain(scrubbed).chain([search])));
     let of_skill = facts.skills.values().flat_map(|skill| {
         let itself = skill.itself.as_ref().map(drop).map_err(Clone::clone);
-        [itself, skill.zones.as_ref().map(drop).map_err(Clone::clone)]
+        [itself, skill.settings.as_ref().map(drop).map_err(Clone::clone)]
     });
     findings.add(match some_skill {
         Some(_) => SKILLS.judged(of_skill),
@@ -92,8 +92,8 @@ async fn reports(inspection: Inspection<'_>, skill: Option<u64>) -> Vec<Result<(
     let now = ambient::now();
     let end = Utc.timestamp_opt(now.timestamp() / 3600 * 3600, 0).single().unwrap_or(now);
     let period = end - TimeDelta::hours(1)..end;
-    let mut reads =
-        vec![inspection.summaries(&period, deadline()).await, inspection.agents(deadline()).await];
+    let counts = inspection.summaries(&period, deadline()).await;
+    let mut reads = vec![counts.map(drop), inspection.agents(deadline()).await];
     if let Some(skill) = skill {
         reads.push(inspection.completed(skill, &period, deadline()).await.map(drop));
     }

@@ -11,9 +11,9 @@ use super::{
 };
 
 /// Number of the medium telephone.
-const TELEPHONE: u64 = 4;
+pub(super) const TELEPHONE: u64 = 4;
 /// Kind of dialing that the product is for.
-const PERSONAL_CONNECTION: &str = "Personal Connection";
+pub(super) const PERSONAL_CONNECTION: &str = "Personal Connection";
 
 pub(super) fn check(campaigns: &Campaigns, facts: &Facts, findings: &mut Findings) {
     findings.add(have_skills(campaigns));

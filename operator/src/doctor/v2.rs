@@ -52,7 +52,7 @@ pub(super) async fn examine(case: &Case<'_>, client: &Client, findings: &mut Fin
             ));
         }
     }
-    if case.own_number.is_some() {
+    if case.writing.write.is_some() {
         findings.group("writes");
         findings.not_checked("writes", "--write is for the ACD services");
     }

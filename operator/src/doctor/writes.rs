@@ -20,7 +20,7 @@ const AHEAD: TimeDelta = TimeDelta::hours(24);
 /// Most by which the time of a callback may differ from what was sent.
 const DIFFERS_MAX: TimeDelta = TimeDelta::seconds(1);
 /// Looks for what was written, and the wait between two.
-const LOOKS_MAX: u32 = 5;
+pub(super) const LOOKS_MAX: u32 = 5;
 const BETWEEN_LOOKS: Duration = Duration::from_secs(1);
 
 /// The tenant, and the number of the operator's that is written to it.
@@ -107,7 +107,10 @@ impl Writes<'_> {
     async fn taken_off(&self, group: &str) -> Finding {
         const CHECK: &str = "taking-off";
         const ADVICE: &str = "Take your number off the group in CXone.";
-        if let Err(error) = self.inspection.take_off_dnc(group, self.number, deadline()).await {
+        let Some(digits) = self.inspection.dnc_digits(self.number) else {
+            return Finding::not_checked(CHECK, "CxoneNumberFormat cannot express the number");
+        };
+        if let Err(error) = self.inspection.take_off_dnc(group, &[digits], deadline()).await {
             return Finding::wrong(CHECK, error, ADVICE);
         }
         for look in 0..LOOKS_MAX {
@@ -199,7 +202,7 @@ fn digits(spellings: &[String]) -> String {
 }
 
 /// A write that did not come to what it should.
-fn refused(check: &'static str, error: &Error, otherwise: &'static str) -> Finding {
+pub(super) fn refused(check: &'static str, error: &Error, otherwise: &'static str) -> Finding {
     Finding::wrong(check, error, advice(error, true).unwrap_or(otherwise))
 }
 
@@ -230,7 +233,7 @@ fn kept(listed: &Result<Option<Scheduled>, Error>, callback: &Callback) -> Findi
 }
 
 /// Waits before all looks but the first.
-async fn pause_before(look: u32) {
+pub(super) async fn pause_before(look: u32) {
     if look > 0 {
         tokio::time::sleep(BETWEEN_LOOKS).await;
     }
