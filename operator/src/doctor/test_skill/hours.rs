@@ -125,10 +125,8 @@ impl TestSkill<'_> {
                 Ok(Outcome::Now(now)) => {
                     let is_same = now.times(zone) == wanted.times(zone);
                     has_midnight |= is_same && now.minutes(zone).is_some_and(|it| it.end > LAST);
-                    taken.push(match is_same {
-                        true => name.to_owned(),
-                        false => format!("{name} (reads back {})", shown(&now, zone)),
-                    });
+                    let other = format!(" (reads back {})", shown(&now, zone));
+                    taken.push(format!("{name}{}", if is_same { "" } else { &other }));
                 }
             }
         }

@@ -40,9 +40,8 @@ pub(super) fn place(answer: &Answer) -> MessagePlace {
     };
     match (fields, &answer.status_description) {
         (Some(fields), _) => {
-            let mut names = DESCRIPTIONS.into_iter().chain(["error"]);
-            let named = names.find(|name| has_text(&fields, name));
-            MessagePlace::Field(named.unwrap_or("errors"))
+            let mut texts = DESCRIPTIONS.into_iter().chain(["error"]);
+            MessagePlace::Field(texts.find(|name| has_text(&fields, name)).unwrap_or("errors"))
         }
         (None, Some(header)) if !header.trim_ascii().is_empty() => MessagePlace::Header,
         (None, _) if answer.body.trim_ascii().is_empty() => MessagePlace::Nowhere,

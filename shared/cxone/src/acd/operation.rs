@@ -125,7 +125,7 @@ impl paths::Operation for Operation {
             Self::DfoMessages => "/dfo/3.0/messages",
             Self::DncGroup => "/incontactapi/services/v30.0/dnc-groups/{groupId}",
             Self::ExpireDncRecords => "/incontactapi/services/v12.0/dnc-groups/{groupId}/records",
-            Self::PutSkillSchedule => {
+            Self::PutSkillSchedule | Self::SkillSchedule => {
                 "/incontactapi/services/v30.0/skills/{skillId}/parameters/schedule-settings"
             }
             Self::PutSkillTimeZones => {
@@ -142,9 +142,6 @@ impl paths::Operation for Operation {
             Self::Skill => "/incontactapi/services/v30.0/skills/{skillId}",
             Self::SkillActivities => "/incontactapi/services/v23.0/skills/activity",
             Self::SkillAgents => "/incontactapi/services/v30.0/skills/{skillId}/agents",
-            Self::SkillSchedule => {
-                "/incontactapi/services/v30.0/skills/{skillId}/parameters/schedule-settings"
-            }
             Self::SkillParameters => "/incontactapi/services/v30.0/skills/{skillId}/parameters",
             Self::SkillSummaries => "/incontactapi/services/v21.0/skills/summary",
             Self::StartSkill => "/incontactapi/services/v30.0/skills/{skillId}/start",

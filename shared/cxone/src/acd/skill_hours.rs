@@ -53,11 +53,11 @@ impl SkillHours {
     /// another `overrideTime`, if one is given.
     #[must_use]
     pub fn with(&self, zone: &str, times: [&str; 2], override_time: Option<bool>) -> Self {
-        let row = |row: &ZoneHours| match row.standard_name == zone {
-            true => row.spelled(times, override_time),
-            false => row.clone(),
-        };
-        Self(self.0.iter().map(row).collect())
+        let mut changed = self.clone();
+        for row in changed.0.iter_mut().filter(|row| row.standard_name == zone) {
+            *row = row.spelled(times, override_time);
+        }
+        changed
     }
 
     /// A zone by itself.

@@ -79,7 +79,7 @@ impl Acd {
         if reply.body.is_empty() {
             return Ok(0);
         }
-        let agents: Agents = reply.read_private("no agents of a skill")?;
+        let agents: AgentsOfSkill = reply.read_private("no agents of a skill")?;
         let shown = agents.agent_skill_assignments.map(|rows| rows.len() as u64);
         let count = agents.total_records.max(shown);
         let count = count.ok_or_else(|| reply.unexpected_private("no agents of a skill"))?;
@@ -89,7 +89,7 @@ impl Acd {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Agents {
+struct AgentsOfSkill {
     #[serde(default, deserialize_with = "reading::optional_count")]
     total_records: Option<u64>,
     #[serde(default, deserialize_with = "reading::optional_count")]

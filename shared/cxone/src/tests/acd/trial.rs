@@ -47,7 +47,7 @@ async fn each_probe_is_one_request_whose_answer_is_seen_as_it_came() {
 #[tokio::test]
 async fn headers_about_limits_are_seen() {
     let tenant = Tenant::new().await;
-    let limited = empty(429).header("Retry-After", "7").header("X-RateLimit-Remaining", "0");
+    let limited = empty(429).header("Retry-After", "7").header("X-RateLimit-Remaining", "0").odd();
     tenant.script("businessUnit", [limited, empty(204).odd()]);
     let seen = probed(&tenant, Probe::Cheap).await.expect("an answer");
     assert_eq!(seen.limits, ["retry-after: 7", "x-ratelimit-remaining: 0"]);

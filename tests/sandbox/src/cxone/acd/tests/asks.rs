@@ -188,6 +188,7 @@ pub(super) fn of_nothing() -> Vec<Ask> {
     vec![
         get("/dnc-groups/1"),
         get("/skills/1"),
+        get("/skills/1/agents"),
         get("/skills/1/parameters"),
         get("/skills/1/scheduled-callbacks"),
         Ask { body: None, ..post("/skills/1/start", Value::Null) },

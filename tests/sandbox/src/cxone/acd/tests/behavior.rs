@@ -460,3 +460,105 @@ async fn pages_are_ordered_and_cut() {
     assert_eq!(ids("orderBy=skillId&top=1").await, [CALLBACK_SKILL]);
     assert_eq!(ids("orderBy=skillId&skip=1").await, [SKILL]);
 }
+
+#[tokio::test]
+async fn a_wrong_record_is_refused_alone_or_with_all_others_or_not_at_all() {
+    let caller = Caller::prepared().await;
+    let with = async |wrong: &str| {
+        caller.change_traits(&json!({ "dnc": { "wrong": wrong } }));
+        let reply = caller.ask_described(&add(&[ONE, 911])).await;
+        (reply.status, reply.at("/resultSet/errorCount"))
+    };
+    assert_eq!(with("alone").await, (200, json!(1)));
+    assert_eq!(with("all").await, (400, Value::Null));
+    assert_eq!(with("accepted").await, (200, json!(0)));
+}
+
+#[tokio::test]
+async fn hours_are_limited_ignored_or_forbidden_as_the_tenant_has_it() {
+    let caller = Caller::prepared().await;
+    let path = format!("/skills/{SKILL}/parameters/time-zones");
+    let put = async |traits: Value, end: &str, overrides: bool| {
+        caller.cxone.tenant().traits = Traits::default();
+        caller.change_traits(&json!({ "hours": traits }));
+        let mut body = asks::zones();
+        body["timeZoneSettings"][0]["endTime"] = json!(end);
+        body["timeZoneSettings"][0]["overrideTime"] = json!(overrides);
+        let status = caller.ask_described(&with_body(Method::PUT, &path, body)).await.status;
+        let end = caller.ask(&get(&path)).await.at("/timeZoneSettings/0/endTime");
+        (status, end.as_str().unwrap_or_default().to_owned())
+    };
+    let ended = |status: u16, end: &str| (status, end.to_owned());
+    let beyond = |beyond: &str| json!({ "beyondBusinessUnit": beyond });
+    assert_eq!(put(beyond("accepted"), "22:00", false).await, ended(200, "22:00"));
+    assert_eq!(put(beyond("refused"), "23:00", true).await, ended(400, "22:00"));
+    assert_eq!(put(beyond("overriding"), "23:00", false).await, ended(400, "22:00"));
+    assert_eq!(put(beyond("overriding"), "23:00", true).await, ended(200, "23:00"));
+    assert_eq!(put(beyond("refused"), "21:00", false).await, ended(200, "21:00"));
+    assert_eq!(put(json!({ "put": "ignored" }), "20:00", false).await, ended(200, "21:00"));
+    assert_eq!(put(json!({ "putsMax": 7 }), "20:00", false).await, ended(200, "20:00"));
+    assert_eq!(put(json!({ "putsMax": 7 }), "19:00", false).await, ended(403, "20:00"));
+}
+
+#[tokio::test]
+async fn a_start_and_a_stop_may_show_late() {
+    let caller = Caller::prepared().await;
+    caller.change_traits(&json!({ "skills": { "runningAfterS": 60 } }));
+    let running = async || caller.ask(&get(&format!("/skills/{SKILL}"))).await.at("/isRunning");
+    caller.ask(&bare(&format!("/skills/{SKILL}/start"))).await;
+    assert!(running().await.is_null());
+    caller.advance(60);
+    assert_eq!(running().await, true);
+    caller.ask(&bare(&format!("/skills/{SKILL}/stop"))).await;
+    assert_eq!(running().await, true);
+    caller.advance(60);
+    assert!(running().await.is_null());
+}
+
+#[tokio::test]
+async fn pages_of_contacts_are_ordered_cut_and_limited_as_the_tenant_has_it() {
+    let caller = Caller::prepared().await;
+    {
+        let mut tenant = caller.cxone.tenant();
+        let now = tenant.now;
+        tenant.add_contact(CONTACT + 1, None);
+        for (id, minutes) in [(CONTACT, 5), (CONTACT + 1, 9)] {
+            let contact = tenant.contacts.get_mut(&id).expect("it was added");
+            (contact.started, contact.disposition) = (now - TimeDelta::hours(1), None);
+            contact.ended = now - TimeDelta::minutes(minutes);
+        }
+    }
+    let ids = async |traits: Value, query: &str| {
+        caller.cxone.tenant().traits = Traits::default();
+        caller.change_traits(&json!({ "contacts": traits }));
+        let path = format!("/contacts/completed?orderBy=lastUpdateTime%20asc&{query}");
+        let rows = caller.ask_described(&get(&path)).await.at("/completedContacts");
+        let rows = rows.as_array().cloned().unwrap_or_default();
+        rows.iter().map(|row| row["contactId"].as_i64().expect("an id")).collect::<Vec<_>>()
+    };
+    assert_eq!(ids(json!({}), "top=9").await, [CONTACT + 1, CONTACT]);
+    assert_eq!(ids(json!({ "order": "ignored" }), "top=9").await, [CONTACT, CONTACT + 1]);
+    assert_eq!(ids(json!({}), "skip=1").await, [CONTACT]);
+    assert_eq!(ids(json!({ "skip": "ignored" }), "skip=1").await, [CONTACT + 1, CONTACT]);
+
+    let status = async |traits: Value, period: &str| {
+        caller.cxone.tenant().traits = Traits::default();
+        caller.change_traits(&json!({ "contacts": traits }));
+        caller.ask_described(&get(&format!("/contacts/completed?{period}"))).await.status
+    };
+    let days = "startDate=2026-03-02T10:00:00Z&endDate=2026-03-04T10:00:00Z";
+    assert_eq!(status(json!({}), days).await, 204);
+    assert_eq!(status(json!({ "daysMax": 1 }), days).await, 400);
+    let odd = days.replace("02T10:00", "02T10:07");
+    assert_eq!(status(json!({}), &odd).await, 204);
+    assert_eq!(status(json!({ "oddPeriods": "refused" }), &odd).await, 400);
+    assert_eq!(status(json!({ "oddPeriods": "refused" }), days).await, 204);
+}
+
+#[tokio::test]
+async fn a_direction_that_there_is_not_is_refused() {
+    let caller = Caller::prepared().await;
+    let ask = get("//dfo/3.0/messages?direction=sideways");
+    let reply = caller.ask_described(&ask).await;
+    assert_eq!((reply.status, reply.at("/errors/0/field")), (400, json!("")));
+}

@@ -233,6 +233,17 @@ async fn every_operation_can_be_forbidden() {
 }
 
 #[tokio::test]
+async fn a_token_that_is_not_valid_may_be_answered_with_403_and_an_error_with_a_page() {
+    let mut caller = Caller::prepared().await;
+    caller.token = "another".to_owned();
+    assert_eq!(caller.ask_described(&contact()).await.status, 401);
+    let change = json!({ "wire": { "badToken": "forbidden", "errors": "page" } });
+    caller.change_traits(&change);
+    let reply = caller.ask(&contact()).await;
+    assert_eq!((reply.status, reply.body), (403, None), "it is no JSON");
+}
+
+#[tokio::test]
 async fn faults_strike_by_the_name_of_the_operation_and_in_the_shape_of_the_tenant() {
     let caller = Caller::prepared().await;
     for fault in ["contact:401x1", "contact:429=7x1", "contact:429-barex1", "contact:503x1"] {
