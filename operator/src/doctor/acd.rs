@@ -131,6 +131,7 @@ async fn write(
     findings.group("writes");
     Writes { client, inspection, number }.check(case, campaigns, findings).await;
     if let Some(group) = case.values.get("CXONE_DNC_LIST_ID") {
+        findings.group("records");
         let records = Records { inspection, group, own: number };
         records.one_wrong(findings).await;
         if writing.bulk {

@@ -2,11 +2,13 @@
 
 use std::time::Duration;
 
+use ambient::Instant;
+use chrono::TimeDelta;
 use cxone::{Error, Inspection, Probe, Seen};
 use futures::{StreamExt as _, stream};
 
 use super::finding::Finding;
-use crate::tenant::deadline;
+use crate::{output::span, tenant::deadline};
 
 /// Reads: those of half a minute.
 const READS: u64 = 600;
@@ -17,6 +19,7 @@ const AT_ONCE: usize = 20;
 
 pub(super) async fn check(inspection: Inspection<'_>, pause: Duration) -> Finding {
     const CHECK: &str = "reads";
+    let begun = Instant::now();
     let reads = stream::iter(1..=READS).then(async |read| {
         tokio::time::sleep(pause).await;
         read
@@ -27,15 +30,11 @@ pub(super) async fn check(inspection: Inspection<'_>, pause: Duration) -> Findin
     let answers = answers.filter_map(async |(read, answer)| ended(read, answer));
     match Box::pin(answers).next().await {
         Some(finding) => finding,
-        None => Finding::ok(
-            CHECK,
-            format!("{READS}, {} a second, and none was refused", a_second(pause)),
-        ),
+        None => {
+            let took = TimeDelta::from_std(begun.elapsed()).unwrap_or_default();
+            Finding::ok(CHECK, format!("{READS} in {}, and none was refused", span(took)))
+        }
     }
-}
-
-fn a_second(pause: Duration) -> u128 {
-    Duration::from_secs(1).as_millis() / pause.as_millis().max(1)
 }
 
 /// What ends the reads, if this answer does.

@@ -1,7 +1,12 @@
 //! `outbound doctor`: a deployment on which all is well, and each thing that can be wrong with it.
 
+mod bulk;
+mod reads;
+mod test_skill;
+
 use std::collections::BTreeSet;
 
+use chrono::TimeDelta;
 use sandbox::{
     Options,
     cxone::{
@@ -14,6 +19,9 @@ use super::*;
 
 /// The skill of the campaign that is started.
 const SKILL: i64 = 4_271_901;
+/// The calls of the campaign, and the number of the first.
+const CALLS: i64 = 4;
+const CALL_FIRST: i64 = 900_001;
 const CAMPAIGNS: &str = r#"[{ "campaignId": "spring", "cron": "0 11 * * tue", "windowHours": 4,
     "expectedCompleted": 500 }]"#;
 const PLAN: &str = "4271300 mon-fri 09-17 America/New_York 8";
@@ -42,8 +50,21 @@ async fn started(options: Options) -> Surroundings {
         let mut tenant = sandbox.cxone.tenant();
         set_hours(&mut tenant, "11:00", "17:00");
         of_campaign(&mut tenant).is_running = false;
+        add_calls(&mut tenant);
     }
     sandbox
+}
+
+/// Adds calls of some hours ago, the later ones under the lower numbers.
+fn add_calls(tenant: &mut Tenant) {
+    let own = sandbox::cxone::acd::Number::read(OWN);
+    for count in 0..CALLS {
+        tenant.add_contact(CALL_FIRST + count, own.clone());
+        let contact = tenant.contacts.get_mut(&(CALL_FIRST + count)).expect("it was added");
+        contact.skill = SKILL;
+        contact.started -= TimeDelta::hours(3) + TimeDelta::minutes(count);
+        contact.ended -= TimeDelta::hours(3) + TimeDelta::minutes(count);
+    }
 }
 
 fn of_campaign(tenant: &mut Tenant) -> &mut sandbox::cxone::acd::Skill {
@@ -369,10 +390,13 @@ async fn only_reads_are_sent() {
     outbound(&sandbox, &["doctor"]).await;
     let calls: Vec<String> = sandbox.cxone.drain_calls().into_keys().collect();
     let expected = [
+        "businessUnit",
         "businessUnitTimeZones",
         "callbacksOfSkill",
         "completedContacts",
+        "contact",
         "dfoChannels",
+        "dfoMessages",
         "dncGroup",
         "scrubbedSkills",
         "searchDnc",
@@ -423,7 +447,7 @@ async fn what_is_written_is_taken_back() {
     }
     assert!(sandbox.cxone.listed().is_empty());
     assert!(sandbox.cxone.callbacks().is_empty());
-    for (operation, calls) in [("addDncRecords", 2), ("expireDncRecords", 1), ("createCallback", 1)]
+    for (operation, calls) in [("addDncRecords", 3), ("expireDncRecords", 2), ("createCallback", 1)]
     {
         assert_eq!(sandbox.cxone.calls(operation), calls, "{operation}");
     }
@@ -479,7 +503,14 @@ async fn the_environment_alone_is_enough() {
     let ran = run(command).await;
     assert_eq!(ran.code, Some(0), "{ran:?}");
     let not_checked = in_state(&ran.json(), "not_checked");
-    let unknown = ["callbacks: skill", "events: scripts", "skills: at-rest", "skills: campaigns"];
+    let unknown = [
+        "callbacks: skill",
+        "counts: figures",
+        "counts: total",
+        "events: scripts",
+        "skills: at-rest",
+        "skills: campaigns",
+    ];
     assert_eq!(not_checked, unknown.map(str::to_owned).into());
     let ran = run({
         let mut command = Command::new(env!("CARGO_BIN_EXE_outbound"));
