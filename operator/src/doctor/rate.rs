@@ -28,13 +28,11 @@ pub(super) async fn check(inspection: Inspection<'_>, pause: Duration) -> Findin
         .map(async |read| (read, inspection.probe(Probe::Cheap, deadline()).await))
         .buffer_unordered(AT_ONCE);
     let answers = answers.filter_map(async |(read, answer)| ended(read, answer));
-    match Box::pin(answers).next().await {
-        Some(finding) => finding,
-        None => {
-            let took = TimeDelta::from_std(begun.elapsed()).unwrap_or_default();
-            Finding::ok(CHECK, format!("{READS} in {}, and none was refused", span(took)))
-        }
-    }
+    let refused = Box::pin(answers).next().await;
+    let took = TimeDelta::from_std(begun.elapsed()).unwrap_or_default();
+    refused.unwrap_or_else(|| {
+        Finding::ok(CHECK, format!("{READS} in {}, and none was refused", span(took)))
+    })
 }
 
 /// What ends the reads, if this answer does.

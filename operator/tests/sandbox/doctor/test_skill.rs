@@ -108,7 +108,12 @@ const UNFIT: &[Unfit] = &[
     (|it| test_skill(it).strategy = "Manual", "it is not said to be of Personal Connection"),
     (|it| test_skill(it).is_active = false, "it is switched off"),
     (|it| test_skill(it).is_running = true, "it is running"),
-    (|it| drop(it.add_list(TEST_SKILL, vec![])), "it has 1 calling lists"),
+    (
+        |it| {
+            it.add_list(TEST_SKILL, vec![]);
+        },
+        "it has 1 calling lists",
+    ),
     (|it| test_skill(it).agents = 2, "2 agents have it"),
     (|it| test_skill(it).hours.clear(), "it has hours in no zone"),
     (
