@@ -45,8 +45,10 @@ With --stack or --sandbox, all of a deployment is checked. Otherwise the setting
 variables, the same as those of the functions; CXONE_DNC_LIST_ID, SMS_SENDER, CAMPAIGNS and \
 CALLING_HOURS among them.
 
-Nothing is written without --write. What neither can show is not checked, and docs/acd.md says how \
-to find out.
+Nothing is written without --write, and nothing to a skill without --test-skill. What is written is \
+taken back, also after Ctrl-C; what cannot be is WRONG, with what to do by hand. What neither can \
+show is not checked, and docs/acd.md says how to find out. Lines with look tell what is not as is \
+assumed, and good for all that.
 
 Exit status:
   0  nothing is wrong

@@ -35,11 +35,8 @@ fn bad_token(check: &'static str, seen: &Seen) -> Finding {
         401 if is_read(seen) => Finding::ok(check, told(seen)),
         401 => Finding::look(check, format!("{}: causes cannot be told", told(seen))),
         _ => {
-            let detail = format!(
-                "{}, not 401: calls with a token that ended early fail until the next one is due",
-                told(seen)
-            );
-            Finding::look(check, detail)
+            let effect = "calls with a token that ended early fail until the next one is due";
+            Finding::look(check, format!("{}, not 401: {effect}", seen.status))
         }
     }
 }

@@ -86,19 +86,16 @@ impl Records<'_> {
             let records = &digits[..size];
             match self.inspection.try_dnc_records(self.group, records, deadline()).await {
                 Ok((seen, results)) if seen.is_success() => {
-                    break self.chunk(size, refused, &results);
+                    break self.chunk(size, refused.as_deref(), &results);
                 }
                 Ok((seen, _)) if is_too_many(&seen) && size > 1 => {
+                    refused = Some(format!("CXone refuses {size} records in a request: {seen}"));
                     size /= 2;
-                    refused.get_or_insert(seen);
                 }
                 Ok((seen, _)) => {
+                    let detail = format!("CXone refuses {size} records in a request: {seen}");
                     let advice = "See what CXone says. Leave CxoneDncChunk as it is.";
-                    break Finding::wrong(
-                        CHECK,
-                        format!("{size} records are refused: {seen}"),
-                        advice,
-                    );
+                    break Finding::wrong(CHECK, detail, advice);
                 }
                 Err(error) => break Finding::not_checked(CHECK, error),
             }
@@ -107,15 +104,12 @@ impl Records<'_> {
         self.clean("many-off", &numbers, &digits, findings).await;
     }
 
-    fn chunk(&self, size: usize, refused: Option<Seen>, results: &[SeenRecord]) -> Finding {
+    fn chunk(&self, size: usize, refused: Option<&str>, results: &[SeenRecord]) -> Finding {
         const CHECK: &str = "many";
         let listed = results.iter().filter(|it| it.is_success).count();
-        let set = self.inspection.dnc_chunk();
         match refused {
-            Some(seen) if size < set => {
-                let detail =
-                    format!("CXone takes {size} records in a request, and no more: {seen}");
-                Finding::wrong(CHECK, detail, format!("Set CxoneDncChunk to {size}."))
+            Some(refused) if size < self.inspection.dnc_chunk() => {
+                Finding::wrong(CHECK, refused, format!("Set CxoneDncChunk to {size}."))
             }
             _ if listed < size => {
                 let detail = format!("of {size} records, {listed} are said to be listed");

@@ -1,5 +1,7 @@
 //! What decides on calls beside the hours of zones, and how often a callback is tried.
 
+use std::collections::BTreeMap;
+
 use cxone::Inspection;
 
 use super::{
@@ -70,25 +72,26 @@ pub(super) fn attempts(case: &Case<'_>, campaigns: &Campaigns, facts: &Facts) ->
     if case.is_without(Part::Callbacks) {
         return Finding::not_checked(CHECK, "--without callbacks");
     }
-    let mut shown = Vec::new();
+    let mut skills: BTreeMap<(u64, Option<u64>), Vec<u64>> = BTreeMap::new();
     let mut silent = Vec::new();
     for (_, skill) in campaigns.for_callbacks() {
         let settings = facts.skills.get(&skill).and_then(|it| it.settings.as_ref().ok());
-        match settings.and_then(|it| it.callbacks_max.zip(Some(it.callback_stale_minutes))) {
-            Some((count, stale)) => shown.push(attempts_of(skill, count, stale)),
+        match settings.and_then(|it| Some((it.callbacks_max?, it.callback_stale_minutes))) {
+            Some(attempts) => skills.entry(attempts).or_default().push(skill),
             None => silent.push(skill),
         }
     }
-    match (&shown[..], &silent[..]) {
-        ([], []) => Finding::not_checked(CHECK, "no skill is known that callbacks go to"),
-        (shown, []) => Finding::ok(CHECK, some_of(shown)),
+    let shown = skills.into_iter().map(|((count, stale), skills)| {
+        let stale = stale.map(|minutes| format!(", stale after {minutes} min"));
+        format!("{count} for each callback of {}{}", some_of(&skills), stale.unwrap_or_default())
+    });
+    match (shown.collect::<Vec<String>>(), &silent[..]) {
+        (shown, []) if shown.is_empty() => {
+            Finding::not_checked(CHECK, "no skill is known that callbacks go to")
+        }
+        (shown, []) => Finding::ok(CHECK, shown.join("; ")),
         (_, silent) => {
             Finding::not_checked(CHECK, format!("CXone does not say it of {}", some_of(silent)))
         }
     }
-}
-
-fn attempts_of(skill: u64, count: u64, stale_minutes: Option<u64>) -> String {
-    let stale = stale_minutes.map(|minutes| format!(", stale after {minutes} min"));
-    format!("{count} for each callback of {skill}{}", stale.unwrap_or_default())
 }

@@ -74,8 +74,8 @@ impl TestSkill<'_> {
                 Finding::wrong(CHECK, detail, advice(&seen, PERMISSION, LEAVE))
             }
             Ok(Outcome::Now(now)) if now == wanted => {
-                let others = before.zones().count() - 1;
-                Finding::ok(CHECK, format!("one changes, and the {others} others stay"))
+                let all = before.zones().count();
+                Finding::ok(CHECK, format!("one of {all} changes, and no other"))
             }
             Ok(Outcome::Now(now)) if now.without(zone) != before.without(zone) => {
                 let detail = "one changes, and others as well: see hours-back";
@@ -138,8 +138,8 @@ impl TestSkill<'_> {
         if has_midnight {
             Finding::ok(CHECK, detail)
         } else {
-            let effect = "a window cannot be set that ends at midnight, or at 24:00";
-            Finding::look(CHECK, format!("{detail}: with CxoneSchedule hours, {effect}"))
+            let effect = "With CxoneSchedule hours, no window can end at midnight";
+            Finding::look(CHECK, format!("{detail}. {effect}"))
         }
     }
 

@@ -5,12 +5,10 @@ use std::{
     thread,
 };
 
-use sandbox::cxone::acd::{Callback, Number, Skill, Week};
+use sandbox::cxone::acd::{Callback, Number, Skill, TEST_SKILL, Week};
 
 use super::*;
 
-/// The skill that is named for it.
-const TEST_SKILL: i64 = 4_271_999;
 const ZONES: [&str; 2] = ["Eastern Standard Time", "Pacific Standard Time"];
 
 /// What must be as it was.
@@ -31,17 +29,16 @@ fn state(sandbox: &Surroundings) -> State {
     State { hours, week, is_running }
 }
 
-/// A sandbox with an empty skill.
+/// A sandbox whose test skill has hours in two zones.
 async fn with_test_skill() -> Surroundings {
     let sandbox = started(healthy()).await;
     let hours = ZONES.map(|zone| ZoneHours::of(zone, "08:00", "21:00"));
-    sandbox.cxone.tenant().add_skill(TEST_SKILL, "Trial", &hours);
-    test_skill(&mut sandbox.cxone.tenant()).agents = 0;
+    test_skill(&mut sandbox.cxone.tenant()).hours = hours.to_vec();
     sandbox
 }
 
 const ARGUMENTS: &[&str] =
-    &["doctor", "--write", OWN, "--test-skill", "4271999", "--without", "callbacks,texts"];
+    &["doctor", "--write", OWN, "--test-skill", "4271299", "--without", "callbacks,texts"];
 
 async fn tried(sandbox: &Surroundings) -> Ran {
     outbound(sandbox, ARGUMENTS).await
@@ -60,7 +57,7 @@ async fn an_empty_skill_is_tried_out_and_put_back() {
     let ran = tried(&sandbox).await;
     for line in [
         "ok fit: outbound, stopped, in no campaign; no calling list, agent or callback",
-        "ok all-zones: one changes, and the 1 others stay",
+        "ok all-zones: one of 2 changes, and no other",
         "ok one-zone: those that are not sent are gone: all have to be sent",
         "look ends: taken: 23:59; refused: 24:00, 00:00, an end before the start",
         "ok override: beyond the business unit's hours: without it kept, with it kept",
@@ -139,7 +136,7 @@ async fn a_skill_that_might_call_somebody_is_refused_before_anything_is_written(
         let sandbox = with_test_skill().await;
         change(&mut sandbox.cxone.tenant());
         let ran = tried(&sandbox).await;
-        assert!(ran.says("WRONG fit: skill 4271999 is refused: "), "{why}: {ran:?}");
+        assert!(ran.says("WRONG fit: skill 4271299 is refused: "), "{why}: {ran:?}");
         assert!(ran.says(why) && ran.says("Nothing was written."), "{why}: {ran:?}");
         assert_eq!((ran.code, writes(&sandbox)), (Some(1), 0), "{why}");
     }
@@ -162,7 +159,7 @@ const TRAITS: &[(&str, &[&str])] = &[
     (
         r#"{ "hours": { "put": "merges", "times": "secondsAlone", "zoneKey": "name" } }"#,
         &[
-            "ok all-zones: one changes, and the 1 others stay",
+            "ok all-zones: one of 2 changes, and no other",
             "ok one-zone: those that are not sent stay",
         ],
     ),
@@ -287,7 +284,7 @@ async fn a_skill_that_cannot_be_stopped_is_said_first() {
     forbid(&sandbox, &["stopSkill"]);
     let ran = tried(&sandbox).await;
     assert!(ran.says("WRONG stopped: not put back: CXone forbids this operation"), "{ran:?}");
-    assert!(ran.says("Stop skill 4271999 in CXone now."), "{ran:?}");
+    assert!(ran.says("Stop skill 4271299 in CXone now."), "{ran:?}");
     assert!(ran.says("ok hours-back: the hours are as they were"), "{ran:?}");
     // It is running, so it is not started once more.
     assert!(ran.says("not checked off-schedule: not started: it is running"), "{ran:?}");
@@ -364,4 +361,28 @@ async fn an_interrupt_ends_the_trial_and_what_was_written_is_put_back() {
     assert!(out.contains("ok          hours-back: the hours are as they were"), "{out}");
     assert_eq!(state(&sandbox), before, "{out}");
     assert_eq!(sandbox.cxone.calls("startSkill"), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_skill_that_gets_an_agent_meanwhile_is_not_started() {
+    let sandbox = with_test_skill().await;
+    let mut command = Command::new(env!("CARGO_BIN_EXE_outbound"));
+    command.args(ARGUMENTS).stdin(Stdio::null());
+    command.env("OUTBOUND_SANDBOX", sandbox.aws.url()).env_remove("OUTBOUND_STACK");
+    let trial = tokio::spawn(run(command));
+    let is_in_time = tokio::task::block_in_place(|| {
+        while sandbox.cxone.calls("putSkillTimeZones") == 0 {
+            thread::yield_now();
+        }
+        // No request is answered while it is held.
+        let mut tenant = sandbox.cxone.tenant();
+        test_skill(&mut tenant).agents = 2;
+        sandbox.cxone.calls("skillAgents") == 1
+    });
+    let ran = trial.await.expect("no panic");
+    if is_in_time {
+        assert!(ran.says("not checked start: not started: 2 agents have it"), "{ran:?}");
+        assert_eq!(sandbox.cxone.calls("startSkill"), 0, "{ran:?}");
+    }
+    assert!(ran.says("ok hours-back: the hours are as they were"), "{ran:?}");
 }

@@ -46,7 +46,7 @@ pub use number::Number;
 pub(crate) use settings::{CREDENTIALS, skills_of};
 pub use tenant::{
     Actual, BusinessUnit, CALLBACK_SKILL, CallList, Callback, Channel, Contact, DNC_GROUP,
-    DncRecord, Group, Skill, Tenant, TextMessage,
+    DncRecord, Group, Skill, TEST_SKILL, Tenant, TextMessage,
 };
 pub use traits::Traits;
 pub use zones::{ZONES, Zone};

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::{ACCESS_KEY_ID, ACCESS_KEY_SECRET, Channel, Cxone, Number, TAGS, Tenant, Zone};
+use super::{
+    ACCESS_KEY_ID, ACCESS_KEY_SECRET, Channel, Cxone, Number, TAGS, TEST_SKILL, Tenant, Zone,
+};
 use crate::SMS_SENDER;
 
 /// Number of the first skill of a campaign.
@@ -61,13 +63,15 @@ impl Tenant {
 }
 
 impl Cxone {
-    /// Gives the tenant a skill for each campaign, and a channel for texts.
+    /// Gives the tenant a skill for each campaign, an empty one beside them, and a channel for texts.
     pub(crate) fn set_up_tenant(&self, skills: &BTreeMap<String, i64>) {
         let mut tenant = self.tenant();
         for (campaign, id) in skills {
             tenant.add_skill(*id, campaign, &[]);
             tenant.skills.entry(*id).and_modify(|skill| skill.is_running = true);
         }
+        tenant.add_skill(TEST_SKILL, "Test", &[]);
+        tenant.skills.entry(TEST_SKILL).and_modify(|skill| skill.agents = 0);
         tenant.channels.extend(Number::read(SMS_SENDER).map(Channel::of));
     }
 

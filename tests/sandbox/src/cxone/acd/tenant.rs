@@ -23,6 +23,8 @@ use crate::cxone::tokens::Tokens;
 pub const DNC_GROUP: i64 = 1001;
 /// Number of the skill that the tenant begins with: no run stops it, and callbacks go to it.
 pub const CALLBACK_SKILL: i64 = 4_271_300;
+/// Number of a skill that is there to be tried out: nothing can be called with it.
+pub const TEST_SKILL: i64 = 4_271_299;
 /// Campaign of all skills.
 pub(super) const CAMPAIGN: i64 = 77;
 /// Sender of calls.
