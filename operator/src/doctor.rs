@@ -11,6 +11,7 @@ mod discovery;
 mod dnc;
 mod finding;
 mod hours;
+mod interrupt;
 mod own_text;
 mod rate;
 mod records;

@@ -7,8 +7,8 @@ use futures::{StreamExt, stream};
 
 use super::{
     Case, Part, answers, callbacks, campaigns::Campaigns, counts, dnc, finding::Findings, hours,
-    own_text::OwnText, rate, records::Records, restraints, role, skills, test_skill::TestSkill,
-    texts, writes::Writes,
+    interrupt::Interrupt, own_text::OwnText, rate, records::Records, restraints, role, skills,
+    test_skill::TestSkill, texts, writes::Writes,
 };
 use crate::tenant::deadline;
 
@@ -118,7 +118,8 @@ pub(super) async fn examine(
     findings.not_checked("scripts", why);
 }
 
-/// Does what only a write shows, if there is a number that may be written.
+/// Does what only a write shows, if there is a number that may be written. After an interrupt, what
+/// was begun is taken back, and no more is begun.
 async fn write(
     case: &Case<'_>,
     client: &Client,
@@ -128,27 +129,33 @@ async fn write(
 ) {
     let writing = case.writing;
     let Some(number) = &writing.write else { return };
+    let interrupt = Interrupt::watched();
     findings.group("writes");
-    Writes { client, inspection, number }.check(case, campaigns, findings).await;
-    if let Some(group) = case.values.get("CXONE_DNC_LIST_ID") {
-        findings.group("records");
+    let writes = Writes { client, inspection, number, interrupt: &interrupt };
+    writes.check(case, campaigns, findings).await;
+    findings.group("records");
+    if let Some(group) = case.values.get("CXONE_DNC_LIST_ID")
+        && interrupt.lets_begin("one-wrong", findings)
+    {
         let records = Records { inspection, group, own: number };
         records.one_wrong(findings).await;
-        if writing.bulk {
+        if writing.bulk && interrupt.lets_begin("many", findings) {
             records.many(findings).await;
         }
     }
-    if let Some(skill) = writing.test_skill {
-        findings.group("test skill");
-        TestSkill::new(client, inspection, skill).check(campaigns, findings).await;
+    findings.group("test skill");
+    if let Some(skill) = writing.test_skill
+        && interrupt.lets_begin("fit", findings)
+    {
+        TestSkill::new(client, inspection, skill, &interrupt).check(campaigns, findings).await;
     }
-    if writing.text {
-        findings.group("own text");
+    findings.group("own text");
+    if writing.text && interrupt.lets_begin("sent", findings) {
         OwnText { client, inspection, number }.check(case, findings).await;
     }
-    if writing.bulk {
-        findings.group("rate");
-        findings.add(rate::check(inspection, writing.pause()).await);
+    findings.group("rate");
+    if writing.bulk && interrupt.lets_begin("reads", findings) {
+        findings.add(rate::check(inspection, writing.pause(), &interrupt).await);
     }
 }
 

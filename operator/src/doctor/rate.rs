@@ -7,7 +7,10 @@ use chrono::TimeDelta;
 use cxone::{Error, Inspection, Probe, Seen};
 use futures::{StreamExt as _, stream};
 
-use super::finding::Finding;
+use super::{
+    finding::Finding,
+    interrupt::{INTERRUPTED, Interrupt},
+};
 use crate::{output::span, tenant::deadline};
 
 /// Reads: those of half a minute.
@@ -17,7 +20,11 @@ pub(super) const PAUSE: Duration = Duration::from_millis(50);
 /// Most that are under way.
 const AT_ONCE: usize = 20;
 
-pub(super) async fn check(inspection: Inspection<'_>, pause: Duration) -> Finding {
+pub(super) async fn check(
+    inspection: Inspection<'_>,
+    pause: Duration,
+    interrupt: &Interrupt,
+) -> Finding {
     const CHECK: &str = "reads";
     let begun = Instant::now();
     let reads = stream::iter(1..=READS).then(async |read| {
@@ -27,7 +34,10 @@ pub(super) async fn check(inspection: Inspection<'_>, pause: Duration) -> Findin
     let answers = reads
         .map(async |read| (read, inspection.probe(Probe::Cheap, deadline()).await))
         .buffer_unordered(AT_ONCE);
-    let answers = answers.filter_map(async |(read, answer)| ended(read, answer));
+    let answers = answers.filter_map(async |(read, answer)| {
+        let interrupted = || Finding::not_checked(CHECK, INTERRUPTED);
+        interrupt.has_come().then(interrupted).or_else(|| ended(read, answer))
+    });
     let refused = Box::pin(answers).next().await;
     let took = TimeDelta::from_std(begun.elapsed()).unwrap_or_default();
     refused.unwrap_or_else(|| {

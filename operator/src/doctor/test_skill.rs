@@ -4,7 +4,6 @@
 
 mod fitness;
 mod hours;
-mod interrupt;
 mod switch;
 mod undo;
 mod week;
@@ -14,9 +13,9 @@ use cxone::{Client, Inspection, Seen, SkillHours, SkillWeek};
 use super::{
     campaigns::Campaigns,
     finding::{Finding, Findings},
+    interrupt::Interrupt,
 };
 use crate::output::escaped;
-use interrupt::Interrupt;
 
 /// What has to be put back.
 #[derive(Debug, Default)]
@@ -34,13 +33,17 @@ pub(super) struct TestSkill<'a> {
     client: &'a Client,
     inspection: Inspection<'a>,
     skill: u64,
-    interrupt: Interrupt,
+    interrupt: &'a Interrupt,
     written: Written,
 }
 
 impl<'a> TestSkill<'a> {
-    pub(super) fn new(client: &'a Client, inspection: Inspection<'a>, skill: u64) -> Self {
-        let interrupt = Interrupt::watched();
+    pub(super) fn new(
+        client: &'a Client,
+        inspection: Inspection<'a>,
+        skill: u64,
+        interrupt: &'a Interrupt,
+    ) -> Self {
         Self { client, inspection, skill, interrupt, written: Written::default() }
     }
 
@@ -60,15 +63,6 @@ impl<'a> TestSkill<'a> {
         self.try_switch(findings).await;
         self.try_off_schedule(findings).await;
         self.undo(findings).await;
-    }
-
-    /// Whether a step may begin; if not, why.
-    fn may_go_on(&self, check: &'static str, findings: &mut Findings) -> bool {
-        let is_interrupted = self.interrupt.has_come();
-        if is_interrupted {
-            findings.not_checked(check, "interrupted");
-        }
-        !is_interrupted
     }
 }
 

@@ -12,6 +12,7 @@ use super::{
     Case, Part,
     campaigns::Campaigns,
     finding::{Finding, Findings},
+    interrupt::Interrupt,
 };
 use crate::tenant::{advice, deadline};
 
@@ -28,6 +29,7 @@ pub(super) struct Writes<'a> {
     pub(super) client: &'a Client,
     pub(super) inspection: Inspection<'a>,
     pub(super) number: &'a E164,
+    pub(super) interrupt: &'a Interrupt,
 }
 
 impl Writes<'_> {
@@ -46,6 +48,7 @@ impl Writes<'_> {
             _ if case.is_without(Part::Callbacks) => {
                 findings.not_checked("booking", "--without callbacks");
             }
+            Some(_) if !self.interrupt.lets_begin("booking", findings) => {}
             Some(campaign) => self.book(campaign, findings).await,
             None => findings.not_checked("booking", "no skill is known that callbacks go to"),
         }

@@ -4,7 +4,11 @@ mod bulk;
 mod reads;
 mod test_skill;
 
-use std::collections::BTreeSet;
+use std::{
+    collections::BTreeSet,
+    io::{BufRead as _, BufReader},
+    thread,
+};
 
 use chrono::TimeDelta;
 use sandbox::{
@@ -422,6 +426,29 @@ async fn writes(sandbox: &Surroundings) -> (BTreeSet<String>, BTreeSet<String>) 
         all.filter_map(|it| Some(it.strip_prefix("writes: ")?.to_owned())).collect()
     };
     (of_writes("wrong"), of_writes("not_checked"))
+}
+
+/// The output of a run that is interrupted once it has sent an operation.
+fn interrupted(sandbox: &Surroundings, arguments: &[&str], operation: &str) -> String {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_outbound"));
+    command.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command.env("OUTBOUND_SANDBOX", sandbox.aws.url()).env_remove("OUTBOUND_STACK");
+    let mut child = command.spawn().expect("it runs");
+    tokio::task::block_in_place(|| {
+        let mut lines = BufReader::new(child.stderr.take().expect("a pipe")).lines();
+        while sandbox.cxone.calls(operation) == 0 {
+            thread::yield_now();
+        }
+        // No request is answered while it is held.
+        let tenant = sandbox.cxone.tenant();
+        let kill = Command::new("kill").args(["-INT", &child.id().to_string()]).status();
+        assert!(kill.expect("kill runs").success());
+        let told = "Interrupted: what was written is being put back.";
+        assert!(lines.any(|line| line.expect("UTF-8") == told));
+        drop(tenant);
+        let output = child.wait_with_output().expect("it ends");
+        String::from_utf8(output.stdout).expect("UTF-8")
+    })
 }
 
 fn set_trait(sandbox: &Surroundings, change: &Value) {

@@ -42,7 +42,7 @@ impl TestSkill<'_> {
             findings.not_checked("all-zones", "the skill has no zone with hours");
             return;
         };
-        if !self.may_go_on("all-zones", findings) {
+        if !self.interrupt.lets_begin("all-zones", findings) {
             return;
         }
         let found = self.all_zones(before, &zone).await;
@@ -52,13 +52,13 @@ impl TestSkill<'_> {
             findings.not_checked("one-zone", "hours cannot be written");
             return;
         }
-        if self.may_go_on("one-zone", findings) {
+        if self.interrupt.lets_begin("one-zone", findings) {
             findings.add(self.one_zone(before, &zone).await);
         }
-        if self.may_go_on("ends", findings) {
+        if self.interrupt.lets_begin("ends", findings) {
             findings.add(self.ends(before, &zone).await);
         }
-        if self.may_go_on("override", findings) {
+        if self.interrupt.lets_begin("override", findings) {
             findings.add(self.beyond(before, &zone).await);
         }
     }

@@ -19,7 +19,7 @@ const NOTHING_TO_DO: [u16; 2] = [400, 409];
 
 impl TestSkill<'_> {
     pub(super) async fn try_switch(&mut self, findings: &mut Findings) {
-        if !self.may_go_on("start", findings) {
+        if !self.interrupt.lets_begin("start", findings) {
             return;
         }
         // Somebody may have given it a list meanwhile.
@@ -30,11 +30,11 @@ impl TestSkill<'_> {
         let started = self.switched("start", true).await;
         let has_started = !started.is_wrong();
         findings.add(started);
-        if has_started && self.may_go_on("start-again", findings) {
+        if has_started && self.interrupt.lets_begin("start-again", findings) {
             findings.add(self.again("start-again", true).await);
         }
         findings.add(self.switched("stop", false).await);
-        if self.may_go_on("stop-again", findings) {
+        if self.interrupt.lets_begin("stop-again", findings) {
             findings.add(self.again("stop-again", false).await);
         }
     }

@@ -15,7 +15,7 @@ const AWAY: TimeDelta = TimeDelta::hours(12);
 impl TestSkill<'_> {
     pub(super) async fn try_off_schedule(&mut self, findings: &mut Findings) {
         const CHECK: &str = "off-schedule";
-        if !self.may_go_on(CHECK, findings) {
+        if !self.interrupt.lets_begin(CHECK, findings) {
             return;
         }
         let week = match self.inspection.week(self.skill, deadline()).await {

@@ -157,3 +157,15 @@ async fn what_writes_needs_the_number_of_the_operator() {
         assert!(ran.says("--write <NUMBER>"), "{ran:?}");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_interrupt_leaves_nothing_behind() {
+    let arguments = ["doctor", "--write", OWN, "--text", "--bulk", "--pause-ms", "0"];
+    for operation in ["addDncRecords", "createCallback"] {
+        let sandbox = started(healthy()).await;
+        let out = interrupted(&sandbox, &arguments, operation);
+        assert!(out.contains("reads: interrupted"), "{out}");
+        assert!(sandbox.cxone.listed().is_empty(), "{operation}: {out}");
+        assert!(sandbox.cxone.callbacks().is_empty(), "{operation}: {out}");
+    }
+}

@@ -1,9 +1,6 @@
 //! A skill that is tried out, and put back whatever happens.
 
-use std::{
-    io::{BufRead as _, BufReader},
-    thread,
-};
+use std::thread;
 
 use sandbox::cxone::acd::{Callback, Number, Skill, TEST_SKILL, Week};
 
@@ -338,25 +335,7 @@ async fn whatever_fails_on_the_way_what_was_written_is_put_back() {
 async fn an_interrupt_ends_the_trial_and_what_was_written_is_put_back() {
     let sandbox = with_test_skill().await;
     let before = state(&sandbox);
-    let mut command = Command::new(env!("CARGO_BIN_EXE_outbound"));
-    command.args(ARGUMENTS).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    command.env("OUTBOUND_SANDBOX", sandbox.aws.url()).env_remove("OUTBOUND_STACK");
-    let mut child = command.spawn().expect("it runs");
-    let out = tokio::task::block_in_place(|| {
-        let mut lines = BufReader::new(child.stderr.take().expect("a pipe")).lines();
-        while sandbox.cxone.calls("putSkillTimeZones") == 0 {
-            thread::yield_now();
-        }
-        // No request is answered while it is held.
-        let tenant = sandbox.cxone.tenant();
-        let kill = Command::new("kill").args(["-INT", &child.id().to_string()]).status();
-        assert!(kill.expect("kill runs").success());
-        let told = "Interrupted: what was written is being put back.";
-        assert!(lines.any(|line| line.expect("UTF-8") == told));
-        drop(tenant);
-        let output = child.wait_with_output().expect("it ends");
-        String::from_utf8(output.stdout).expect("UTF-8")
-    });
+    let out = interrupted(&sandbox, ARGUMENTS, "putSkillTimeZones");
     assert!(out.contains(": interrupted"), "{out}");
     assert!(out.contains("ok          hours-back: the hours are as they were"), "{out}");
     assert_eq!(state(&sandbox), before, "{out}");

@@ -5,10 +5,14 @@ use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 
+use super::finding::Findings;
 use tokio::{
     signal::unix::{SignalKind, signal},
     task::JoinHandle,
 };
+
+/// Why something is not checked.
+pub(super) const INTERRUPTED: &str = "interrupted";
 
 /// Whether Ctrl-C or SIGTERM has come. What was begun is then put back before the command ends.
 #[derive(Debug)]
@@ -35,6 +39,15 @@ impl Interrupt {
             })
         });
         Self { has_come, watch }
+    }
+
+    /// Returns whether a check may begin. If not, the findings say why.
+    pub(super) fn lets_begin(&self, check: &'static str, findings: &mut Findings) -> bool {
+        let has_come = self.has_come();
+        if has_come {
+            findings.not_checked(check, INTERRUPTED);
+        }
+        !has_come
     }
 
     pub(super) fn has_come(&self) -> bool {
