@@ -19,6 +19,7 @@ mod restraints;
 mod role;
 mod secrets;
 mod skills;
+mod tag;
 mod test_skill;
 mod texts;
 mod v2;
@@ -99,6 +100,10 @@ struct Writing {
     #[arg(long, requires = "write")]
     text: bool,
 
+    /// Also puts a tag on the contact of a call that has ended, twice. Nothing takes it off again
+    #[arg(long, value_name = "CONTACT=TAG", value_parser = tagged, requires = "write")]
+    tag: Option<(String, u64)>,
+
     /// Also lists 50 fictitious numbers in one request and takes them off again, reads 20 times a
     /// second for 30 seconds, and with --text sends the same message again
     #[arg(long, requires = "write")]
@@ -114,6 +119,16 @@ impl Writing {
     fn pause(&self) -> Duration {
         self.pause_ms.map_or(rate::PAUSE, Duration::from_millis)
     }
+}
+
+/// A contact and a tag, both by CXone's numbers.
+fn tagged(text: &str) -> Result<(String, u64), String> {
+    let (contact, tag) = text.split_once('=').unwrap_or_default();
+    let is_number = !contact.is_empty() && contact.bytes().all(|byte| byte.is_ascii_digit());
+    let tag = tag.parse().ok().filter(|_| is_number);
+    tag.map(|tag| (contact.to_owned(), tag)).ok_or_else(|| {
+        "must be the number of a contact and that of a tag, such as 4711=3".to_owned()
+    })
 }
 
 /// A part of the product that a deployment may do without.
@@ -185,5 +200,18 @@ async fn examine(case: &Case<'_>, findings: &mut Findings) {
     match client.inspection() {
         Some(inspection) => acd::examine(case, &client, inspection, findings).await,
         None => v2::examine(case, &client, findings).await,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_contact_and_a_tag_are_numbers() {
+        assert_eq!(tagged("4711=3"), Ok(("4711".to_owned(), 3)));
+        for wrong in ["", "4711", "a=3", "=3", "4711=", "4711=x", "-4711=3", "../1=3"] {
+            assert!(tagged(wrong).is_err(), "{wrong}");
+        }
     }
 }

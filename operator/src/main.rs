@@ -58,7 +58,7 @@ enum Command {
     Plan(plan::Question),
     Law(law::Question),
     Resource(resource::Question),
-    Doctor(doctor::Question),
+    Doctor(Box<doctor::Question>),
     CapacityPlan(capacity_plan::Question),
     Whoami(whoami::Question),
     Register(register::Webhooks),

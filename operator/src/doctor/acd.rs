@@ -7,7 +7,7 @@ use futures::{StreamExt, stream};
 
 use super::{
     Case, Part, answers, callbacks, campaigns::Campaigns, counts, dnc, finding::Findings, hours,
-    interrupt::Interrupt, own_text::OwnText, rate, records::Records, restraints, role, skills,
+    interrupt::Interrupt, own_text::OwnText, rate, records::Records, restraints, role, skills, tag,
     test_skill::TestSkill, texts, writes::Writes,
 };
 use crate::tenant::deadline;
@@ -152,6 +152,12 @@ async fn write(
     findings.group("own text");
     if writing.text && interrupt.lets_begin("sent", findings) {
         OwnText { client, inspection, number }.check(case, findings).await;
+    }
+    findings.group("tag");
+    if let Some((contact, tag)) = &writing.tag
+        && interrupt.lets_begin("taken", findings)
+    {
+        tag::check(case, inspection, (contact, *tag), findings).await;
     }
     findings.group("rate");
     if writing.bulk && interrupt.lets_begin("reads", findings) {

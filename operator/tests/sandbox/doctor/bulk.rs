@@ -1,4 +1,4 @@
-//! Several records in a request, texts to the operator, and many reads.
+//! Several records in a request, texts to the operator, tags, and many reads.
 
 use super::*;
 
@@ -151,7 +151,7 @@ async fn in_bulk_the_same_text_is_sent_again() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_writes_needs_the_number_of_the_operator() {
     let sandbox = started(healthy()).await;
-    for options in [&["--test-skill", "1"][..], &["--text"], &["--bulk"]] {
+    for options in [&["--test-skill", "1"][..], &["--text"], &["--bulk"], &["--tag", "1=2"]] {
         let ran = outbound(&sandbox, &[&["doctor"], options].concat()).await;
         assert_eq!(ran.code, Some(2), "{ran:?}");
         assert!(ran.says("--write <NUMBER>"), "{ran:?}");
@@ -167,5 +167,30 @@ async fn an_interrupt_leaves_nothing_behind() {
         assert!(out.contains("reads: interrupted"), "{out}");
         assert!(sandbox.cxone.listed().is_empty(), "{operation}: {out}");
         assert!(sandbox.cxone.callbacks().is_empty(), "{operation}: {out}");
+    }
+}
+
+/// Traits of a tenant, the contact and the tag, the setting, and what is found of them.
+const TAGS: &[(&str, &str, &str, &[Found])] = &[
+    ("{}", "900001=3", "none", &[("taken", "ok"), ("taken-again", "ok")]),
+    (r#"{ "contacts": { "tagsOnEnded": "refused" } }"#, "900001=3", "none", &[("taken", "look")]),
+    (r#"{ "contacts": { "tagsOnEnded": "refused" } }"#, "900001=3", "tags", &[("taken", "wrong")]),
+    ("{}", "900001=99", "tags", &[("taken", "wrong")]),
+    ("{}", "1=3", "none", &[("taken", "look")]),
+];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_tag_is_put_on_a_call_that_the_operator_names() {
+    for (change, named, write_back, expected) in TAGS {
+        let mut options = healthy();
+        set(&mut options, "CxoneWriteBack", write_back);
+        let sandbox = started(options).await;
+        set_trait(&sandbox, &serde_json::from_str(change).expect("JSON"));
+        assert_eq!(checks(&sandbox, "tag", WITHOUT).await, []);
+        let tagged = || sandbox.cxone.tenant().contacts[&CALL_FIRST].tags.len();
+        assert_eq!(tagged(), 0, "only if asked for");
+        let arguments = [&["--tag", named], WITHOUT].concat();
+        assert_eq!(checks(&sandbox, "tag", &arguments).await, states(expected), "{change} {named}");
+        assert_eq!(tagged(), usize::from(expected[0].1 == "ok"), "{change} {named}");
     }
 }

@@ -108,6 +108,7 @@ const UNFIT: &[Unfit] = &[
         },
         "it has 1 calling lists",
     ),
+    (|it| it.traits.skills.no_lists = false, "CXone does not say whether it has calling lists"),
     (|it| test_skill(it).agents = 2, "2 agents have it"),
     (|it| test_skill(it).hours.clear(), "it has hours in no zone"),
     (

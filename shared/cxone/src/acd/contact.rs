@@ -12,7 +12,7 @@ use super::{
     settings::{Pairs, number},
 };
 use crate::{
-    Contact, DispositionRecord, Error,
+    Contact, DispositionRecord, Error, Seen,
     paths::{self, Operation as _},
     reading::{self, Raw},
     retry::Repeat,
@@ -103,11 +103,27 @@ impl Acd {
         let body = NewTags { tags: [NewTag { tag_id: tag }] };
         let reply =
             self.annotate(Operation::TagContact, "{contactId}", contact, &body, until).await?;
-        let errors = reply.read_private::<Tagged>("no result").ok().and_then(|it| it.result_set);
-        match errors.and_then(|result| result.error_count) {
+        match reported_errors(&reply) {
             Some(1..) => Err(Error::Invalid { detail: "the tag is not taken".to_owned() }),
             _ => Ok(()),
         }
+    }
+
+    /// Puts a tag on a contact, in a request that is sent once. Returns the answer, and whether it
+    /// reports no error.
+    pub(crate) async fn try_tag(
+        &self,
+        contact: &str,
+        tag: u64,
+        until: Instant,
+    ) -> Result<(Seen, bool), Error> {
+        let values = [("{contactId}", contact_number(contact)?)];
+        let url = self.address(Operation::TagContact, &values)?;
+        let body = NewTags { tags: [NewTag { tag_id: tag }] };
+        let request = |http: &reqwest::Client| http.post(url.clone()).json(&body);
+        let (seen, reply) = self.looked(None, Repeat::InOrder, until, request).await?;
+        let is_done = seen.is_success() && reported_errors(&reply).unwrap_or(0) == 0;
+        Ok((seen, is_done))
     }
 
     async fn write_business_data(
@@ -197,6 +213,11 @@ impl Call {
     fn customer(self) -> Option<String> {
         if self.is_outbound? { self.to_address } else { self.from_address }
     }
+}
+
+/// Number of errors that the answer to a tag reports.
+fn reported_errors(reply: &Reply) -> Option<u64> {
+    reply.read_private::<Tagged>("no result").ok()?.result_set?.error_count
 }
 
 #[derive(Serialize)]

@@ -197,6 +197,17 @@ impl Inspection<'_> {
         Box::pin(self.0.try_switch(skill, false, before(deadline))).await
     }
 
+    /// Puts a tag on a contact, in a request that is sent once. Nothing takes it off again. Returns the
+    /// answer, and whether it reports no error.
+    pub async fn try_tag(
+        self,
+        contact: &str,
+        tag: u64,
+        deadline: Instant,
+    ) -> Result<(Seen, bool), Error> {
+        Box::pin(self.0.try_tag(contact, tag, before(deadline))).await
+    }
+
     /// Number of messages of a sender that contain a text.
     pub async fn texts_with(
         self,

@@ -228,6 +228,31 @@ async fn pages_of_calls_are_asked_for_as_they_are_counted_or_polled() {
 }
 
 #[tokio::test]
+async fn a_tag_is_sent_once_and_its_errors_are_seen() {
+    for (answer, expected) in [
+        (ok(json!({ "resultSet": { "errorCount": "0" } })), (200, true)),
+        (ok(json!({ "resultSet": { "errorCount": 0 } })), (200, true)),
+        (ok(json!({})), (200, true)),
+        (ok(json!({ "resultSet": { "errorCount": "1" } })), (200, false)),
+        (refused(400), (400, false)),
+    ] {
+        let tenant = Tenant::new().await;
+        tenant.script("tagContact", [answer]);
+        let client = tenant.client(&[]);
+        let inspection = client.inspection().expect("the ACD services");
+        let (seen, is_done) = inspection.try_tag("7", 3, soon()).await.expect("an answer");
+        assert_eq!((seen.status, is_done), expected);
+        let sent = super::super::body(&tenant.requests("tagContact")[0]);
+        assert_eq!(sent, json!({ "tags": [{ "tagId": 3 }] }));
+    }
+    let tenant = Tenant::new().await;
+    let client = tenant.client(&[]);
+    let inspection = client.inspection().expect("the ACD services");
+    let unknown = inspection.try_tag("contact-7", 3, soon()).await;
+    assert!(matches!(unknown, Err(Error::NotFound { .. })), "{unknown:?}");
+}
+
+#[tokio::test]
 async fn messages_with_a_text_are_counted() {
     let tenant = Tenant::new().await;
     let two = json!({ "hits": 2, "data": [{ "id": "1" }, { "id": "2" }] });

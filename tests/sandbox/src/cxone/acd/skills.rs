@@ -157,23 +157,27 @@ fn parameters(tenant: &mut Tenant, asked: &Asked) -> Outcome {
         return Err(Refusal::not_found("parameters"));
     }
     let (id, traits) = (asked.id("skillId"), tenant.traits.hours.clone());
+    let shows_none = tenant.traits.skills.no_lists;
     let lists = tenant.lists.iter().filter(|(_, list)| list.skill == id);
     let lists: Vec<Value> =
         lists.map(|(id, list)| json!({ "id": id, "name": list.name })).collect();
     let skill = tenant.skill(id)?;
     let hours: Vec<Value> =
         skill.written_hours().iter().map(|hours| hours.among_parameters(&traits)).collect();
-    Ok(Answer::of(json!({
+    let mut parameters = json!({
         "skillName": skill.name,
         "skillNo": id,
-        "callingLists": lists,
         "scheduleSettings": skill.week.among_parameters(),
         "timeZoneSettings": hours,
         "retrySettings": {
             "maximumNumberOfCallbacks": skill.callbacks_max, "callbackStaleMinutes": 15,
         },
         "cadenceSettings": { "cadences": vec![json!({}); skill.cadences] },
-    })))
+    });
+    if shows_none || !lists.is_empty() {
+        parameters["callingLists"] = lists.into();
+    }
+    Ok(Answer::of(parameters))
 }
 
 impl Skill {

@@ -259,6 +259,8 @@ traits! {
         schedule_obeyed: bool = true,
         /// Zone of the weekly schedule.
         schedule_zone: ScheduleZone = ScheduleZone::BusinessUnit,
+        /// False if parameters leave out calling lists where there are none.
+        no_lists: bool = true,
         /// False if the skills are of a kind without parameters.
         parameters: bool = true,
         /// An unknown id.
