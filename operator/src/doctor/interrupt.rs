@@ -5,11 +5,12 @@ use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 
-use super::finding::Findings;
 use tokio::{
     signal::unix::{SignalKind, signal},
     task::JoinHandle,
 };
+
+use super::finding::Findings;
 
 /// Why something is not checked.
 pub(super) const INTERRUPTED: &str = "interrupted";

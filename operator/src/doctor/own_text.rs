@@ -27,7 +27,7 @@ impl OwnText<'_> {
             return;
         };
         let id = Uuid::new_v4();
-        let reference = reference(id);
+        let reference = self.inspection.reference(id);
         let text = format!("outbound doctor, ref {reference}");
         let sms = Sms { id, to: self.number.clone(), from, text };
         if let Err(error) = self.client.send_sms(&sms, deadline()).await {
@@ -84,9 +84,4 @@ fn found(found: Result<usize, Error>) -> Finding {
         }
         Err(error) => Finding::not_checked(CHECK, error),
     }
-}
-
-/// The reference that texts to customers have: the first eight characters of the id.
-fn reference(id: Uuid) -> String {
-    id.simple().to_string().chars().take(8).collect::<String>().to_ascii_uppercase()
 }

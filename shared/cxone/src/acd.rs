@@ -26,6 +26,7 @@ mod sms;
 mod week;
 mod zones;
 
+pub(crate) use callback::reference;
 pub use capacity::{AgentsOfWeek, CapacityPlan};
 pub(crate) use operation::Operation;
 pub(crate) use settings::AcdSettings;

@@ -14,6 +14,8 @@ use crate::tenant::deadline;
 const PERMISSION: &str = "skill control: start and stop";
 const LEAVE: &str = "Leave CxoneSkillControl off.";
 
+/// Statuses with which CXone says that it does nothing. After any other, it may have done it.
+const REFUSALS: [u16; 5] = [400, 401, 403, 404, 409];
 /// Statuses of a refusal that may mean that there is nothing to do.
 const NOTHING_TO_DO: [u16; 2] = [400, 409];
 
@@ -80,12 +82,14 @@ impl TestSkill<'_> {
 
     /// Sends a start or a stop once.
     pub(super) async fn switch(&mut self, on: bool) -> Result<Seen, Error> {
-        if on {
-            self.written.start = true;
-            self.inspection.try_start(self.skill, deadline()).await
-        } else {
-            self.inspection.try_stop(self.skill, deadline()).await
+        if !on {
+            return self.inspection.try_stop(self.skill, deadline()).await;
         }
+        let had_started = self.written.start;
+        self.written.start = true;
+        let seen = self.inspection.try_start(self.skill, deadline()).await?;
+        self.written.start = had_started || !REFUSALS.contains(&seen.status);
+        Ok(seen)
     }
 
     /// Number of looks until the skill is seen to run or not to. `None` when it is not seen.

@@ -57,10 +57,11 @@ impl TestSkill<'_> {
 
     async fn stop(&self) -> Attempt {
         let stopped = self.client.stop_skill(&self.skill.to_string(), deadline()).await;
-        match self.follows(false).await {
-            Ok(Some(_)) => Attempt::Done,
-            Ok(None) => attempt_after(stopped),
-            Err(error) => Attempt::Again(Some(error)),
+        match (stopped, self.follows(false).await) {
+            // A start may show late: that it is not seen to run is not enough.
+            (Ok(()), Ok(Some(_))) => Attempt::Done,
+            (stopped, Ok(_)) => attempt_after(stopped),
+            (_, Err(error)) => Attempt::Again(Some(error)),
         }
     }
 

@@ -203,7 +203,6 @@ const TRAITS: &[(&str, &[&str])] = &[
         &[
             "WRONG start: 403",
             "Give the role of the API user the permission for skill control: start and stop.",
-            "ok stopped: the skill is stopped",
         ],
     ),
     (
@@ -286,6 +285,25 @@ async fn a_skill_that_cannot_be_stopped_is_said_first() {
     assert!(ran.says("ok hours-back: the hours are as they were"), "{ran:?}");
     // It is running, so it is not started once more.
     assert!(ran.says("not checked off-schedule: not started: it is running"), "{ran:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_skill_that_is_not_seen_to_run_and_cannot_be_stopped_is_not_taken_for_stopped() {
+    let sandbox = with_test_skill().await;
+    set_trait(&sandbox, &json!({ "skills": { "runningAfterS": 600 } }));
+    forbid(&sandbox, &["stopSkill"]);
+    let ran = tried(&sandbox).await;
+    assert!(ran.says("WRONG stopped: not put back: CXone forbids this operation"), "{ran:?}");
+    assert!(ran.says("Stop skill 4271299 in CXone now."), "{ran:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_skill_whose_start_is_refused_need_not_be_stopped() {
+    let sandbox = with_test_skill().await;
+    forbid(&sandbox, &["startSkill", "stopSkill"]);
+    let ran = tried(&sandbox).await;
+    assert!(ran.says("WRONG start: 403") && ran.says("WRONG stop: 403"), "{ran:?}");
+    assert!(!ran.says("stopped:") && !ran.says("Stop skill 4271299"), "{ran:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

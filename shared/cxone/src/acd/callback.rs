@@ -198,7 +198,7 @@ impl Acd {
 }
 
 /// The reference that the customer was told: the first eight characters of the id.
-pub(super) fn reference(id: Uuid) -> String {
+pub(crate) fn reference(id: Uuid) -> String {
     id.simple().to_string().chars().take(8).collect::<String>().to_ascii_uppercase()
 }
 

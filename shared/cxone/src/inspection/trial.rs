@@ -6,9 +6,12 @@ use std::ops::Range;
 use ambient::Instant;
 use chrono::{DateTime, Utc};
 use outbound::E164;
+use uuid::Uuid;
 
 use super::Inspection;
-use crate::{Callback, Error, Scheduled, Seen, SkillHours, SkillWeek, client::before};
+use crate::{
+    Callback, Error, Scheduled, Seen, SkillHours, SkillWeek, acd::reference, client::before,
+};
 
 /// A request that shows how a tenant answers it. None of them writes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -206,6 +209,11 @@ impl Inspection<'_> {
         deadline: Instant,
     ) -> Result<(Seen, bool), Error> {
         Box::pin(self.0.try_tag(contact, tag, before(deadline))).await
+    }
+
+    /// The reference by which a message is found, if its text has it.
+    pub fn reference(self, id: Uuid) -> String {
+        reference(id)
     }
 
     /// Number of messages of a sender that contain a text.

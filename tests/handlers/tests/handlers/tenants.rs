@@ -41,7 +41,7 @@ const AT_ONCE: usize = 8;
 /// Where the client comes to something else. Most have a setting of their own, such as the spelling of
 /// numbers, the agent of callbacks, paths and the style of tokens; the others are for a person, who
 /// finds them with the operator's command before anybody is called.
-const DEPARTURES: [(&str, &str); 15] = [
+const DEPARTURES: [(&str, &str); 20] = [
     (r#"callbacks.agent="empty""#, NO_CALLBACK),
     (r#"callbacks.agent="number""#, NO_CALLBACK),
     // A repeat that comes before the first one is listed.
@@ -52,13 +52,23 @@ const DEPARTURES: [(&str, &str); 15] = [
     (r#"callbacks.offset="ignored""#, "callback again: Ok(false)"),
     // They are counted, and come with the outcomes, later.
     ("contacts.lateS=600", "completed: [Ok(0)], outcomes: Ok([])"),
+    (r#"contacts.oddPeriods="refused""#, r#"completed: [Err("invalid")]"#),
     (
         r#"contacts.tagsOnEnded="refused""#,
         r#"category: None, tag: Err("invalid"), tag again: Err("invalid")"#,
     ),
     (r#"contacts.total="missing""#, r#"completed: [Err("unexpected")]"#),
+    // It is taken for a call that the role must not see.
+    (r#"contacts.unknown="forbidden""#, r#"unknown call: Err("forbidden")"#),
     (r#"dnc.accepts="international""#, "list: 0, list again: 0, listed: {}"),
+    // It is said, and not taken for done.
+    (r#"hours.put="ignored""#, r#"schedule: Err("unexpected")"#),
     ("skills.parameters=false", r#"schedule: Err("not found"), zones: Err("not found")"#),
+    (
+        "skills.runningAfterS=600",
+        r#"at rest: Ok(true), running: Ok(false), schedule: Err("transient")"#,
+    ),
+    (r#"skills.unknown="forbidden""#, r#"unknown skill: Err("forbidden")"#),
     (r#"texts.recipient="digits""#, NO_TEXT),
     ("texts.thread=true", NO_TEXT),
     (r#"texts.whenClosed="refused""#, NO_TEXT),
