@@ -29,6 +29,8 @@ pub(crate) struct Queues {
     pub(crate) bodies: BTreeSet<String>,
     /// Every dead letter that was ever written.
     pub(crate) letters: Vec<String>,
+    /// Every message that SQS ever moved to the dead letters.
+    moved: Vec<String>,
     /// Dead letters that were redriven and deleted, and when.
     pub(crate) redriven: Vec<(DateTime<Utc>, String)>,
 }
@@ -99,8 +101,8 @@ impl Queues {
             (it.logical_id.clone(), Queue { visibility_timeout, redrive, messages })
         };
         let all = template.queues.iter().map(queue).collect();
-        let (bodies, letters, redriven) = Default::default();
-        Self { all, sent: 0, bodies, letters, redriven }
+        let (bodies, letters, moved, redriven) = Default::default();
+        Self { all, sent: 0, bodies, letters, moved, redriven }
     }
 
     /// Messages of a queue, hidden ones included.
@@ -113,11 +115,9 @@ impl Queues {
         self.all.keys().map(String::as_str)
     }
 
-    /// Returns whether SQS moved a message about any of these to the dead letters.
+    /// Returns whether SQS ever moved a message about any of these to the dead letters.
     pub(crate) fn has_moved(&self, about: &[&str]) -> bool {
-        let is_about = |message: &Message| about.iter().any(|it| message.body.contains(it));
-        let mut messages = self.all.values().flat_map(|queue| &queue.messages);
-        messages.any(|message| message.is_moved && is_about(message))
+        self.moved.iter().any(|body| about.iter().any(|it| body.contains(it)))
     }
 
     /// Time at which a queue has a message to receive.
@@ -261,6 +261,7 @@ impl Queues {
         let (now, max, target) = (Instant::now(), *max, target.clone());
         let is_used_up = |it: &mut Message| it.receives >= max && it.visible_at <= now;
         let moved: Vec<_> = messages.extract_if(.., is_used_up).collect();
+        self.moved.extend(moved.iter().map(|message| message.body.clone()));
         let moved = moved.into_iter().map(|it| Message { is_moved: true, receives: 0, ..it });
         self.all.get_mut(&target).expect("a queue of the template").messages.extend(moved);
     }
