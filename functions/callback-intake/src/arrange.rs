@@ -75,12 +75,10 @@ impl CallbackIntake {
         let is_first = steps.is_empty();
         for _ in 0..INTENTS_MAX {
             let known = self.known(callback).await?;
-            let is_repeated = steps.recall::<Intent>(INTENT).is_some();
             let intent = self.intent(steps, attempt, &known).await?;
             let attempts = self.admitted(steps, attempt, &intent, &known, is_first).await?;
             let contact = cxone_callback(callback, &intent, attempts);
-            let contact = cxone::Callback { is_repeated, ..contact };
-            match self.cxone.schedule_callback(&contact, ends_at).await {
+            match self.submit(steps, &intent, &contact, ends_at).await? {
                 Ok(Scheduled::At(at)) => return Ok(intent.contact(callback, at)),
                 Ok(Scheduled::IdTaken) => {
                     tracing::warn!(contact_id = %intent.contact_id, "CXone has this id for another");
@@ -97,6 +95,30 @@ impl CallbackIntake {
             }
         }
         Err(Problem::not_stored("CXone refused every submission"))
+    }
+
+    /// Submits a call. Before that its time is stored, and taken back if CXone surely did nothing: who
+    /// comes next must know whether it may be carried out still.
+    async fn submit(
+        &self,
+        steps: &mut Steps,
+        intent: &Intent,
+        contact: &cxone::Callback,
+        ends_at: Instant,
+    ) -> Result<Result<Scheduled, cxone::Error>, Problem> {
+        let now = ambient::now();
+        let is_stored = steps.recall(INTENT).is_some_and(|stored: Intent| stored.is_submitted(now));
+        if !is_stored {
+            steps.remember(INTENT, &intent.submitted(now)).await?;
+        }
+        let scheduled = self.cxone.schedule_callback(contact, ends_at).await;
+        match &scheduled {
+            // Nothing of it is kept.
+            Err(cxone::Error::Invalid { .. }) => {}
+            Err(error) if !error.may_be_done() => steps.remember(INTENT, intent).await?,
+            _ => {}
+        }
+        Ok(scheduled)
     }
 
     /// Returns the attempts that CXone may make, once the call is written down. A submission of an
@@ -160,7 +182,7 @@ impl CallbackIntake {
             let booking = self.book(steps, attempt, known).await?;
             Intent::new(attempt.callback, attempt.ids, booking)
         };
-        steps.remember(INTENT, &intent).await?;
+        steps.remember(INTENT, &intent.submitted(ambient::now())).await?;
         Ok(intent)
     }
 
@@ -278,7 +300,7 @@ fn cxone_callback(callback: &CallbackRequest, intent: &Intent, attempts: u32) ->
         window: callback.window.start()..callback.window.end(),
         language: callback.language.as_str().to_owned(),
         attempts,
-        is_repeated: false,
+        submitted: intent.submitted_at,
     }
 }
 

@@ -87,6 +87,9 @@ pub(crate) struct Intent {
     /// True if it is submitted only once it is admitted. Earlier versions submitted at once.
     #[serde(default)]
     pub(crate) admitted_first: bool,
+    /// Begin of the latest attempt that may have submitted it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) submitted_at: Option<DateTime<Utc>>,
 }
 
 impl Intent {
@@ -107,7 +110,17 @@ impl Intent {
         booking: Booking,
     ) -> Self {
         let text = text(callback, contact_id, booking.dispatch_at);
-        Self { contact_id, ordinal, booking, text, admitted_first: true }
+        Self { contact_id, ordinal, booking, text, admitted_first: true, submitted_at: None }
+    }
+
+    /// The same call, as an attempt that begins now submits it.
+    pub(crate) fn submitted(&self, now: DateTime<Utc>) -> Self {
+        Self { submitted_at: Some(now), ..self.clone() }
+    }
+
+    /// Returns whether an attempt is stored that may be carried out still.
+    pub(crate) fn is_submitted(&self, now: DateTime<Utc>) -> bool {
+        cxone::Callback::is_under_way(self.submitted_at, now)
     }
 
     /// The contact, when CXone calls at `dispatch_at`.

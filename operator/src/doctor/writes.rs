@@ -143,7 +143,7 @@ impl Writes<'_> {
             window: now + AHEAD..now + AHEAD + TimeDelta::hours(1),
             language: "en".to_owned(),
             attempts: 1,
-            is_repeated: false,
+            submitted: None,
         };
         match self.client.schedule_callback(&callback, deadline()).await {
             Ok(_) => findings.add(Finding::ok(CHECK, "CXone takes a callback for tomorrow")),

@@ -23,13 +23,21 @@ pub struct Callback {
     pub language: String,
     /// Most attempts, the first one included, [`Self::RETRY_INTERVAL`] apart.
     pub attempts: u32,
-    /// True if it may have been submitted before, with the same `dispatch`.
-    pub is_repeated: bool,
+    /// Begin of the latest attempt that may have submitted it, with the same `dispatch`.
+    pub submitted: Option<DateTime<Utc>>,
 }
 
 impl Callback {
     /// Time between two attempts to reach a customer.
     pub const RETRY_INTERVAL: TimeDelta = outbound::called_party::RETRY_INTERVAL;
+    /// Time from the begin of an attempt until nothing of it can be carried out any more: Lambda ends
+    /// it after half of that, and CXone may be late by as much again.
+    const SETTLED_AFTER: TimeDelta = TimeDelta::minutes(1);
+
+    /// Returns whether an attempt that began at `submitted` may be carried out still.
+    pub fn is_under_way(submitted: Option<DateTime<Utc>>, now: DateTime<Utc>) -> bool {
+        submitted.is_some_and(|submitted| now < submitted + Self::SETTLED_AFTER)
+    }
 }
 
 /// Contact that CXone has under the id of a callback.

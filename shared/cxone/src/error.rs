@@ -97,6 +97,14 @@ impl Error {
         matches!(self, Self::Transient { sent: true, .. } | Self::Ambiguous { .. })
     }
 
+    /// Returns whether CXone may have done what it was asked for, or may do it still.
+    pub fn may_be_done(&self) -> bool {
+        matches!(
+            self,
+            Self::Ambiguous { .. } | Self::Transient { sent: true, .. } | Self::Unexpected { .. }
+        )
+    }
+
     /// Returns whether any other call would fail likewise now.
     pub(crate) fn meets_every_call(&self) -> bool {
         matches!(

@@ -40,17 +40,24 @@ pub(crate) struct Booked {
 /// Traits that no world has. With most, the functions need another setting, or a person who looks:
 /// `tests/handlers/tests/handlers/tenants.rs` has these. So they do where a list of callbacks ends
 /// early. Without notes, worlds do not know a callback.
-const NOT_VARIED: [&str; 17] = [
+const NOT_VARIED: [&str; 24] = [
     "callbacks.agent=",
     "callbacks.listedAfterS=",
     "callbacks.listedMax=",
     "callbacks.notesMax=",
     "callbacks.offset=",
     "contacts.lateS=",
+    "contacts.oddPeriods=",
     "contacts.tagsOnEnded=",
     "contacts.total=\"missing\"",
+    "contacts.unknown=\"forbidden\"",
     "dnc.accepts=\"international\"",
+    "dnc.results=\"oneMissing\"",
+    "hours.put=\"ignored\"",
+    "hours.putsMax=",
     "skills.parameters=",
+    "skills.runningAfterS=",
+    "skills.unknown=\"forbidden\"",
     "texts.recipient=\"digits\"",
     "texts.thread=",
     "texts.whenClosed=",

@@ -45,7 +45,12 @@ impl Acd {
         if let Some(found) = self.booked(skill, callback, until).await? {
             return Ok(found);
         }
-        if callback.is_repeated && callback.dispatch <= ambient::now() {
+        let now = ambient::now();
+        if Callback::is_under_way(callback.submitted, now) {
+            let detail = "an earlier attempt may still be carried out".to_owned();
+            return Err(Error::Ambiguous { detail });
+        }
+        if callback.submitted.is_some() && callback.dispatch <= now {
             return self.made(skill, callback, until).await;
         }
         let lost = match self.book(skill, callback, until).await {

@@ -23,7 +23,7 @@ pub(super) fn callback() -> Callback {
         window: at(9, 30)..at(12, 0),
         language: "es-US".to_owned(),
         attempts: 4,
-        is_repeated: false,
+        submitted: None,
     }
 }
 

@@ -181,7 +181,7 @@ impl Tenant {
             window: now + TimeDelta::hours(1)..now + TimeDelta::hours(4),
             language: "en-US".to_owned(),
             attempts: 3,
-            is_repeated: false,
+            submitted: None,
         };
         for step in ["callback", "callback again"] {
             let scheduled = self.client.schedule_callback(&callback, soon()).await;

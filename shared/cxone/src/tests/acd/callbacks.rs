@@ -122,25 +122,30 @@ fn called(number: &str, is_outbound: bool) -> Value {
 async fn a_callback_whose_time_is_over_is_looked_for_among_the_calls_before_it_is_booked_anew() {
     let ours = called("2025550000", true);
     let under_way = Err("ambiguous");
-    for (is_repeated, minutes, calls, expected, bookings) in [
+    let at = |minutes| Some(dispatch() + TimeDelta::minutes(minutes));
+    let long_ago = at(-120);
+    for (submitted, minutes, calls, expected, bookings) in [
         // It was made.
-        (true, 1, vec![called("2025550001", true), ours.clone()], Ok(()), 0),
-        (true, 600, vec![ours.clone()], Ok(()), 0),
+        (long_ago, 1, vec![called("2025550001", true), ours.clone()], Ok(()), 0),
+        (long_ago, 600, vec![ours.clone()], Ok(()), 0),
         // An agent may have it.
-        (true, 0, vec![], under_way, 0),
-        (true, 59, vec![called("2025550001", true), called("2025550000", false)], under_way, 0),
+        (long_ago, 0, vec![], under_way, 0),
+        (long_ago, 59, vec![called("2025550001", true), called("2025550000", false)], under_way, 0),
         // It was never booked.
-        (true, 60, vec![], Err("invalid"), 0),
+        (long_ago, 60, vec![], Err("invalid"), 0),
         // It may be booked, at its time or as the tenant likes.
-        (true, -1, vec![ours.clone()], Ok(()), 1),
-        (false, 1, vec![ours], Ok(()), 1),
+        (long_ago, -1, vec![ours.clone()], Ok(()), 1),
+        (None, 1, vec![ours], Ok(()), 1),
+        // An attempt that began less than a minute ago may still book it.
+        (at(-60), -60, vec![], under_way, 0),
+        (at(-60), -59, vec![], Ok(()), 1),
     ] {
         let tenant = Tenant::new().await;
         tenant.script("callbacksOfSkill", [empty(204)]);
         tenant.script("createCallback", [ok(json!({ "callbackId": 5 }))]);
         let page = json!({ "completedContacts": calls, "totalRecords": calls.len() });
         tenant.script("completedContacts", [ok(page)]);
-        let (client, callback) = (tenant.client(&[]), Callback { is_repeated, ..callback() });
+        let (client, callback) = (tenant.client(&[]), Callback { submitted, ..callback() });
         let scheduled = client.schedule_callback(&callback, soon());
         let now = dispatch() + TimeDelta::minutes(minutes);
         let scheduled = ambient::Ambience::new(now, 1).scope(scheduled).await;
@@ -161,7 +166,10 @@ async fn a_call_is_found_on_any_page() {
     let page =
         |number| ok(json!({ "completedContacts": [called(number, true)], "totalRecords": 2 }));
     tenant.script("completedContacts", [page("2025550001"), page("2025550000")]);
-    let (client, callback) = (tenant.client(&[]), Callback { is_repeated: true, ..callback() });
+    let (client, callback) = (
+        tenant.client(&[]),
+        Callback { submitted: Some(dispatch() - TimeDelta::hours(2)), ..callback() },
+    );
     let scheduled = client.schedule_callback(&callback, soon());
     let now = dispatch() + TimeDelta::minutes(5);
     let scheduled = ambient::Ambience::new(now, 1).scope(scheduled).await;
