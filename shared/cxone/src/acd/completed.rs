@@ -65,14 +65,24 @@ impl Acd {
                 return Ok(false);
             }
             let page: Page = reply.read_private("no page of contacts")?;
-            let rows = page.completed_contacts.unwrap_or_default();
+            let is_more_than = |rows| page.total_records.is_some_and(|total| total > rows);
+            let rows = match page.completed_contacts {
+                None if is_more_than(skip) => {
+                    return Err(reply.unexpected_private("no page of contacts"));
+                }
+                rows => rows.unwrap_or_default(),
+            };
             let count = rows.len() as u64;
-            let mut rows = rows.iter().map(|raw| serde_json::from_str::<Called>(raw.get()));
-            if rows.any(|row| row.is_ok_and(|row| row.is_to(number, self.settings.number_format))) {
+            let read = |raw: &Raw| serde_json::from_str::<Called>(raw.get()).ok();
+            let called: Option<Vec<Called>> = rows.iter().map(read).collect();
+            // One that cannot be read may be the one that is looked for.
+            let called =
+                called.ok_or_else(|| reply.unexpected_private("a call that cannot be read"))?;
+            if called.iter().any(|call| call.is_to(number, self.settings.number_format)) {
                 return Ok(true);
             }
             skip += count;
-            let is_more = count >= size || page.total_records.is_some_and(|total| total > skip);
+            let is_more = count >= size || is_more_than(skip);
             if count == 0 || !is_more {
                 return Ok(false);
             }

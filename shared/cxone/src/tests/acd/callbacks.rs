@@ -183,6 +183,24 @@ async fn a_call_is_found_on_any_page() {
 }
 
 #[tokio::test]
+async fn nothing_is_booked_anew_while_the_calls_cannot_be_read() {
+    for page in [
+        json!({ "completedContacts": ["no call"], "totalRecords": 1 }),
+        json!({ "totalRecords": 1 }),
+    ] {
+        let tenant = Tenant::new().await;
+        tenant.script("callbacksOfSkill", [empty(204)]);
+        tenant.script("completedContacts", [ok(page).odd()]);
+        let submitted = Some(dispatch() - TimeDelta::hours(2));
+        let (client, callback) = (tenant.client(&[]), Callback { submitted, ..callback() });
+        let scheduled = client.schedule_callback(&callback, soon());
+        let now = dispatch() + TimeDelta::hours(2);
+        let scheduled = ambient::Ambience::new(now, 1).scope(scheduled).await;
+        assert!(matches!(scheduled, Err(Error::Unexpected { .. })), "{scheduled:?}");
+    }
+}
+
+#[tokio::test]
 async fn what_was_booked_first_stands() {
     for (time, expected) in [
         (json!("2025-11-03T09:45:00Z"), "2025-11-03T09:45:00Z"),
