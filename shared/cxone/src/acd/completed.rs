@@ -13,6 +13,7 @@ use super::{Acd, Operation, number::NumberFormat, rfc3339, settings::Skill};
 use crate::{
     EndedCall, EndedCalls, Error,
     reading::{self, Raw},
+    transport::Reply,
 };
 
 /// Sizes of a page: the next one is tried when CXone fails on the one before.
@@ -65,13 +66,7 @@ impl Acd {
                 return Ok(false);
             }
             let page: Page = reply.read_private("no page of contacts")?;
-            let is_more_than = |rows| page.total_records.is_some_and(|total| total > rows);
-            let rows = match page.completed_contacts {
-                None if is_more_than(skip) => {
-                    return Err(reply.unexpected_private("no page of contacts"));
-                }
-                rows => rows.unwrap_or_default(),
-            };
+            let (rows, total) = page.rows(skip, &reply)?;
             let count = rows.len() as u64;
             let read = |raw: &Raw| serde_json::from_str::<Called>(raw.get()).ok();
             let called: Option<Vec<Called>> = rows.iter().map(read).collect();
@@ -82,7 +77,7 @@ impl Acd {
                 return Ok(true);
             }
             skip += count;
-            let is_more = count >= size || is_more_than(skip);
+            let is_more = count >= size || total.is_some_and(|total| total > skip);
             if count == 0 || !is_more {
                 return Ok(false);
             }
@@ -108,15 +103,8 @@ impl Acd {
         if reply.body.is_empty() {
             return Ok(EndedCalls::default());
         }
-        let Page { completed_contacts, total_records } =
-            reply.read_private("no page of contacts")?;
-        let rows = match completed_contacts {
-            Some(rows) => rows,
-            None if total_records.is_some_and(|total| total > skip) => {
-                return Err(reply.unexpected_private("no page of contacts"));
-            }
-            None => Vec::new(),
-        };
+        let page: Page = reply.read_private("no page of contacts")?;
+        let (rows, total_records) = page.rows(skip, &reply)?;
         let read = |raw: &Raw| serde_json::from_str::<Row>(raw.get()).ok();
         let changes: Vec<_> = rows.iter().filter_map(|raw| read(raw)?.changed()).collect();
         let listed: BTreeSet<Skill> = self.settings.skills.listed().collect();
@@ -137,13 +125,28 @@ impl Acd {
     }
 }
 
+/// A page of calls that are over.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Page {
+pub(in crate::acd) struct Page {
     #[serde(default)]
-    completed_contacts: Option<Vec<Raw>>,
+    pub(in crate::acd) completed_contacts: Option<Vec<Raw>>,
+    /// Number of calls on all pages.
     #[serde(default, deserialize_with = "reading::optional_count")]
-    total_records: Option<u64>,
+    pub(in crate::acd) total_records: Option<u64>,
+}
+
+impl Page {
+    /// Its rows, and the number of all. Without rows it is none, unless all were skipped.
+    fn rows(self, skip: u64, reply: &Reply) -> Result<(Vec<Raw>, Option<u64>), Error> {
+        let Self { completed_contacts, total_records } = self;
+        match completed_contacts {
+            None if total_records.is_some_and(|total| total > skip) => {
+                Err(reply.unexpected_private("no page of contacts"))
+            }
+            rows => Ok((rows.unwrap_or_default(), total_records)),
+        }
+    }
 }
 
 /// The last change, if the changes are in order. Of those at one instant nothing can be said.

@@ -13,7 +13,7 @@ use futures::future::join_all;
 use outbound::campaign::Progress;
 use serde::{Deserialize, de::DeserializeOwned};
 
-use super::{Acd, Operation, rfc3339, settings::Skill};
+use super::{Acd, Operation, completed::Page, rfc3339, settings::Skill};
 use crate::{
     Error, SkillCounts,
     reading::{self, Raw},
@@ -258,15 +258,6 @@ impl Summary {
             contacts_active: sum(self.contacts_active, other.contacts_active),
         }
     }
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Page {
-    #[serde(default, deserialize_with = "reading::optional_count")]
-    total_records: Option<u64>,
-    #[serde(default)]
-    completed_contacts: Option<Vec<Raw>>,
 }
 
 /// Counts of a calling list, in their wrapper or without.

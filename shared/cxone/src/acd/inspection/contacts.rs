@@ -4,7 +4,7 @@ use ambient::Instant;
 
 use serde::Deserialize;
 
-use super::super::{Acd, Operation, rfc3339};
+use super::super::{Acd, Operation, completed::Page, rfc3339};
 use crate::{
     CompletedPage, CompletedQuery, Error, ListedContact,
     reading::{self, Raw},
@@ -48,15 +48,6 @@ impl Acd {
             contacts.ok_or_else(|| reply.unexpected_private("a contact without an id"))?;
         Ok(CompletedPage { contacts, total: page.total_records })
     }
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Page {
-    #[serde(default, deserialize_with = "reading::optional_count")]
-    total_records: Option<u64>,
-    #[serde(default)]
-    completed_contacts: Option<Vec<Raw>>,
 }
 
 #[derive(Deserialize)]
