@@ -16,6 +16,9 @@ use crate::{
 /// Digits of a number without its country code.
 const NATIONAL_DIGITS: usize = 10;
 
+/// What is said of a record that CXone counts among the failures, and nothing else.
+const UNEXPLAINED: &str = "it is counted as an error, without a result";
+
 /// Standing of a record after the request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Verdict {
@@ -95,8 +98,8 @@ impl Results {
         let results = self.records();
         let failed = results.iter().filter(|result| !result.is_success()).count();
         let missing = numbers.len().saturating_sub(results.len());
-        if self.error_count.is_some_and(|count| count > (failed + missing) as u64) {
-            // It counts failures that no result shows.
+        let unshown = self.error_count.unwrap_or_default().saturating_sub(failed as u64);
+        if unshown > missing as u64 {
             return vec![Verdict::Doubtful { error: None }; numbers.len()];
         }
         let named: Vec<Option<Verdict>> =
@@ -105,8 +108,11 @@ impl Results {
             |result: &&RecordResult| !numbers.iter().any(|number| result.names(number, format));
         let rest: Vec<&RecordResult> = results.iter().filter(names_any).collect();
         let left = named.iter().filter(|verdict| verdict.is_none()).count();
+        // Each number without a result is one of the failures that it counts.
+        let have_failed = rest.is_empty() && unshown == left as u64;
+        let error = have_failed.then(|| UNEXPLAINED.to_owned());
+        let unknown = Verdict::Doubtful { error };
         let mut leftover = leftover(&rest, left).into_iter();
-        let unknown = Verdict::Doubtful { error: None };
         named
             .into_iter()
             .map(|verdict| verdict.or_else(|| leftover.next()).unwrap_or(unknown.clone()))
@@ -194,6 +200,19 @@ mod tests {
             ]});
             assert_eq!(verdicts(&answer, 1), [doubtful(None)]);
         }
+    }
+
+    #[test]
+    fn a_number_without_a_result_has_failed_if_the_count_of_failures_leaves_no_choice() {
+        let listed = |index| json!({ "success": true, "formattedPhone": formatted(index) });
+        let unexplained = doubtful(Some(UNEXPLAINED));
+        assert_eq!(verdicts(&json!({ "errorCount": 1 }), 1), [unexplained.clone()]);
+        let answer = json!({ "errorCount": 1, "recordResults": [listed(1)] });
+        assert_eq!(verdicts(&answer, 2), [unexplained, Verdict::Listed]);
+        let one_of_two = json!({ "errorCount": 1, "recordResults": [listed(2)] });
+        assert_eq!(verdicts(&one_of_two, 3)[..2], [doubtful(None), doubtful(None)]);
+        let whose = json!({ "errorCount": 1, "recordResults": [{ "success": true }] });
+        assert_eq!(verdicts(&whose, 2), [doubtful(None), doubtful(None)]);
     }
 
     #[test]
