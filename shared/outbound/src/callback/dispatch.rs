@@ -13,6 +13,10 @@ pub const AGENTS_MAX: u32 = 5_000;
 
 const HOUR: TimeDelta = TimeDelta::hours(1);
 
+/// Time from the choice of an instant until it has come. CXone may refuse what is past when it
+/// answers.
+const LEAD: TimeDelta = TimeDelta::seconds(30);
+
 /// Number of agents expected to be free in the hour that begins at `start`.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct ForecastHour {
@@ -28,7 +32,7 @@ pub struct Slot {
     /// The hour of the clock in which the call goes out. Bookings are counted by it: forecasts whose
     /// hours overlap, as when each begins where its window does, then share their agents.
     pub hour: DateTime<Utc>,
-    /// The earliest instant that lies in the hour, in the window and in the future.
+    /// The earliest instant that lies in the hour, in the window and far enough in the future.
     pub dispatch_at: DateTime<Utc>,
     /// Whole agents, at most [`AGENTS_MAX`].
     pub agents: u32,
@@ -48,13 +52,25 @@ pub enum NoSlot {
 /// The hours of the forecast that overlap the allowed parts of what is left of the window, earliest
 /// first, with or without agents. The forecast may come in any order. If two of its hours put the
 /// call into the same hour of the clock, the smaller figure counts.
+///
+/// They begin half a minute from now; at the next second if nothing is allowed after that.
 pub fn slots(
     window: &Window,
     now: DateTime<Utc>,
     forecast: &[ForecastHour],
     allowed: &[Interval],
 ) -> Vec<Slot> {
-    let earliest = window.start().max(next_second(now));
+    let slots = slots_from(now + LEAD, window, forecast, allowed);
+    if slots.is_empty() { slots_from(now, window, forecast, allowed) } else { slots }
+}
+
+fn slots_from(
+    earliest: DateTime<Utc>,
+    window: &Window,
+    forecast: &[ForecastHour],
+    allowed: &[Interval],
+) -> Vec<Slot> {
+    let earliest = window.start().max(next_second(earliest));
     let mut slots = BTreeMap::new();
     for hour in forecast {
         let begins_at = hour.start.max(earliest);

@@ -58,10 +58,17 @@ fn only_hours_that_overlap_the_window_count_and_those_from_its_start() {
 }
 
 #[test]
-fn a_window_that_has_begun_counts_from_the_next_second() {
+fn a_window_that_has_begun_counts_from_half_a_minute_ahead() {
     let forecast = [hour("2026-03-10T14:00:00Z", 8.0), hour("2026-03-10T15:00:00Z", 5.0)];
     let slots = slots(&afternoon(), instant("2026-03-10T15:10:07.2Z"), &forecast);
-    assert_eq!(dispatched(&slots), [pair("2026-03-10T15:10:08Z", 5)]);
+    assert_eq!(dispatched(&slots), [pair("2026-03-10T15:10:38Z", 5)]);
+}
+
+#[test]
+fn in_its_last_half_minute_a_window_counts_from_the_next_second() {
+    let forecast = [hour("2026-03-10T16:00:00Z", 5.0)];
+    let slots = slots(&afternoon(), instant("2026-03-10T16:59:31.2Z"), &forecast);
+    assert_eq!(dispatched(&slots), [pair("2026-03-10T16:59:32Z", 5)]);
 }
 
 #[test]
@@ -192,26 +199,33 @@ fn fewest(forecast: &[(i64, f64)], start: i64) -> u32 {
 }
 
 proptest! {
-    /// The oracle walks through the window minute by minute.
+    /// The oracle walks through the window by half minutes.
     #[test]
     fn slots_are_what_a_walk_through_the_window_finds(
-        start in 0_i64..480, length in 60_i64..=240, now in -120_i64..840, forecast in forecasts(),
+        start in 0_i64..480, length in 60_i64..=240, now in -240_i64..1680, forecast in forecasts(),
     ) {
-        let mut found = BTreeMap::<i64, i64>::new();
-        for at in (start..start + length).filter(|at| *at >= now) {
-            for (hour, _) in forecast.iter().filter(|(hour, _)| (*hour..hour + 60).contains(&at)) {
-                found.entry(*hour).or_insert(at);
+        let half_minute = |at: i64| minute(0) + TimeDelta::seconds(30 * at);
+        let first_from = |earliest: i64| {
+            let mut found = BTreeMap::<i64, i64>::new();
+            for at in (2 * start..2 * (start + length)).filter(|at| *at >= earliest) {
+                let covers = |hour: i64| (2 * hour..2 * (hour + 60)).contains(&at);
+                for (hour, _) in forecast.iter().filter(|(hour, _)| covers(*hour)) {
+                    found.entry(*hour).or_insert(at);
+                }
             }
-        }
+            found
+        };
+        let ahead = first_from(now + 1);
+        let found = if ahead.is_empty() { first_from(now) } else { ahead };
         let mut by_clock = BTreeMap::<i64, Vec<(i64, u32)>>::new();
         for (hour, at) in found {
-            by_clock.entry(at / 60 * 60).or_default().push((at, fewest(&forecast, hour)));
+            by_clock.entry(at / 120 * 60).or_default().push((at, fewest(&forecast, hour)));
         }
         let expected: Vec<Slot> = by_clock
             .into_iter()
             .map(|(hour, figures)| Slot {
                 hour: minute(hour),
-                dispatch_at: minute(figures.iter().map(|(at, _)| *at).min().expect("one")),
+                dispatch_at: half_minute(figures.iter().map(|(at, _)| *at).min().expect("one")),
                 agents: figures.iter().map(|(_, agents)| *agents).min().expect("one"),
             })
             .collect();
@@ -221,7 +235,7 @@ proptest! {
             .iter()
             .map(|(start, agents)| ForecastHour { start: minute(*start), agents: *agents })
             .collect();
-        prop_assert_eq!(slots(&window, minute(now), &hours), expected);
+        prop_assert_eq!(slots(&window, half_minute(now), &hours), expected);
     }
 
     #[test]
