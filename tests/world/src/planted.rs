@@ -42,6 +42,8 @@ pub enum Planted {
     CallbacksNotLookedFor,
     /// Messages that are opt-outs are taken for others.
     MessagesUnread,
+    /// What DynamoDB leaves of a batch is not there.
+    LeftKeysIgnored,
 }
 
 impl Planted {

@@ -17,6 +17,7 @@ use tokio::sync::Notify;
 
 use crate::{
     contact_center::ContactCenter,
+    partial::Divided,
     planted::Planted,
     queues::Queues,
     stack::Stack,
@@ -26,6 +27,9 @@ use crate::{
 
 /// Path of the receiver of webhooks.
 pub(crate) const RECEIVER_PATH: &str = "/campaign-reports";
+
+/// Rate at which what is in a batch is left to the caller, in worlds with such batches.
+const LEFT_OUT: f64 = 0.2;
 
 /// Everything around the functions.
 #[derive(Debug)]
@@ -46,6 +50,8 @@ pub(crate) struct Services {
     /// What the metrics of each function say.
     counted: Mutex<BTreeMap<String, Counted>>,
     random: Mutex<Rng>,
+    /// Decides what is left out of batches, if any is.
+    leaves_out: Option<Mutex<Rng>>,
     story: Mutex<Story>,
 }
 
@@ -99,6 +105,7 @@ impl Services {
         weather: Weather,
         planted: Option<Planted>,
         mut random: Rng,
+        leaves_out: Option<Rng>,
     ) -> Self {
         let cxone = ContactCenter::start(stack, started_at, random.u64(..)).await;
         let tables = Tables::create(&stack.template.tables).expect("the template's tables");
@@ -117,6 +124,7 @@ impl Services {
             mishaps: Mutex::default(),
             counted: Mutex::default(),
             random: Mutex::new(random),
+            leaves_out: leaves_out.map(Mutex::new),
             story: Mutex::default(),
         }
     }
@@ -208,6 +216,27 @@ impl Services {
             Some(planted) => request.map(|body| planted.changed(&call.name, body)),
             None => request,
         };
+        match self.divided(&request) {
+            Some(divided) => {
+                let part = request.map(|_| divided.request.to_string().into_bytes());
+                let answered = self.perform_whole(call, part).await;
+                if self.planted == Some(Planted::LeftKeysIgnored) {
+                    return answered;
+                }
+                answered.map(|it| divided.answer(document(&it)).to_string().into_bytes())
+            }
+            None => self.perform_whole(call, request).await,
+        }
+    }
+
+    /// A batch of which a part is left to the caller.
+    fn divided(&self, request: &Request<Vec<u8>>) -> Option<Divided> {
+        let mut random = self.leaves_out.as_ref()?.lock().unwrap_or_else(PoisonError::into_inner);
+        let operation = target(request).filter(|_| self.is_stormy())?.1;
+        Divided::of(operation, document(request.body()), || random.f64() < LEFT_OUT)
+    }
+
+    async fn perform_whole(&self, call: &Call, request: Request<Vec<u8>>) -> Response<Vec<u8>> {
         match call.service {
             Service::DynamoDb => self.dynamodb(call, &request),
             Service::Sqs => self.sqs(&request),
