@@ -102,6 +102,21 @@ impl Fact {
     fn counts(&self, channel: Channel, topic: &str, now: DateTime<Utc>) -> bool {
         self.scope.covers(channel, topic) && self.expires_at.is_none_or(|end| now < end)
     }
+
+    /// Returns whether it is the same wish about the same contacts.
+    fn is_like(&self, other: &Self) -> bool {
+        (self.wish, &self.scope) == (other.wish, &other.scope)
+    }
+
+    /// Returns whether another one says nothing beside it at any time.
+    fn replaces(&self, other: &Self) -> bool {
+        let ends_later = match (self.expires_at, other.expires_at) {
+            (None, _) => true,
+            (Some(_), None) => false,
+            (Some(end), Some(other)) => end >= other,
+        };
+        self.is_like(other) && self.at >= other.at && ends_later
+    }
 }
 
 /// A call that was arranged.
@@ -253,24 +268,18 @@ impl CalledParty {
         strictest.unwrap_or(Permission::Granted { by: None })
     }
 
-    /// Adds a fact. An older one of the same wish and scope gives way; a newer one stays. What lasts
-    /// does not give way to what expires.
+    /// Adds a fact. One of the same wish and scope gives way to a newer one that does not end earlier.
     pub fn learn(&mut self, mut fact: Fact) {
-        let known = |known: &Fact, fact: &Fact| {
-            let same = (known.wish, &known.scope) == (fact.wish, &fact.scope);
-            same && known.expires_at.is_some() == fact.expires_at.is_some()
-        };
-        let is_new = !self.facts.iter().any(|it| known(it, &fact));
+        let is_new = !self.facts.iter().any(|it| it.is_like(&fact));
         if is_new && self.facts.len() >= SCOPES_MAX {
             if fact.wish == Wish::Consent {
                 return;
             }
             fact.scope = Scope::default();
         }
-        match self.facts.iter_mut().find(|it| known(it, &fact)) {
-            Some(older) if older.at <= fact.at => *older = fact,
-            Some(_) => {}
-            None => self.facts.push(fact),
+        self.facts.retain(|known| !fact.replaces(known));
+        if !self.facts.iter().any(|known| known.replaces(&fact)) {
+            self.facts.push(fact);
         }
     }
 

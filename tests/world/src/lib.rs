@@ -31,7 +31,7 @@ pub use planted::Planted;
 pub use story::Story;
 
 use lambda::Lambda;
-use promises::Outcome;
+use promises::{Barred, Outcome};
 use scenario::Scenario;
 use senders::Sent;
 use services::Services;
@@ -42,6 +42,8 @@ use weather::Weather;
 const STARTED_AT: &str = "2026-03-02T15:00:00Z";
 /// Of so many worlds, one has batches that are carried out in part.
 const PARTIAL_ONE_OF: u64 = 7;
+/// Of so many worlds, one has wishes that do not cover everything, or end.
+const SCOPED_ONE_OF: u64 = 10;
 /// Longest time, after the faults, until all is done.
 const SETTLED_WITHIN: Duration = Duration::from_hours(72);
 /// Time for which a callback may be on its way to an agent, so that nobody knows whether it is made.
@@ -95,7 +97,8 @@ async fn live(seed: u64, planted: Option<Planted>) -> (Story, Vec<String>) {
     if let Some(varied) = fate.bool().then(|| services.cxone.0.vary(&mut fate)).flatten() {
         services.tell("tenant", story::Weight::Turn, varied);
     }
-    let scenario = Scenario::of(&mut random, &mut fate, &services, started_at);
+    let are_scoped = seed.is_multiple_of(SCOPED_ONE_OF);
+    let scenario = Scenario::of(&mut random, &mut fate, &services, started_at, are_scoped);
     let Scenario { events, agents, campaign, settings } = scenario;
     let sent: Vec<Rc<Sent>> = events.into_iter().map(Sent::new).collect();
     let lambda = Lambda::new(Arc::clone(&services), settings);
@@ -165,17 +168,23 @@ async fn encore(lambda: &Rc<Lambda>, sent: &[Rc<Sent>]) -> Vec<String> {
     broken
 }
 
-/// Asks for a callback to each number whose owner had a wish: it is refused where the newest wish is
-/// not to be called.
+/// Asks for a callback to each number whose owner had wishes: whether it is refused, and confirmed by
+/// a text, is as the newest wish about each says.
 async fn wishes_obeyed(lambda: &Rc<Lambda>, outcome: &Outcome<'_>) -> Vec<String> {
     let mut broken = Vec::new();
-    for (number, is_opted_out) in promises::newest_wishes(outcome) {
+    let texts_to =
+        |number: &str| lambda.services.cxone.0.texted().iter().filter(|to| *to == number).count();
+    for (number, Barred { calls, texts }) in promises::newest_wishes(outcome) {
+        let texts_before = texts_to(&number);
         let request = Sent::new(scenario::request(&number, lambda.services.now()));
         let answer = request.deliver_once(Rc::clone(lambda)).await;
         let is_refused = answer.as_ref().is_some_and(|it| it.body["code"] == "opted_out");
-        if is_refused != is_opted_out {
-            let answer = answer.map(|it| it.body);
-            broken.push(format!("{number}, opted out: {is_opted_out}, is answered {answer:?}"));
+        if is_refused != calls {
+            let answer = answer.as_ref().map(|it| &it.body);
+            broken.push(format!("{number}, barred from calls: {calls}, is answered {answer:?}"));
+        }
+        if texts && texts_to(&number) > texts_before {
+            broken.push(format!("{number} is barred from texts and gets one"));
         }
     }
     broken

@@ -11,7 +11,7 @@ use std::{collections::BTreeMap, rc::Rc};
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 
-pub(crate) use opt_outs::newest_wishes;
+pub(crate) use opt_outs::{Barred, newest_wishes};
 
 use crate::{
     contact_center::ContactCenter, queues::Message, scenario::Campaign, senders::Sent,

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, time::Duration};
 use chrono::{DateTime, DurationRound, NaiveTime, SecondsFormat, TimeDelta, Utc};
 use fastrand::Rng;
 use sandbox::cxone::{Api, ConflictId};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::{
     contact_center::{ContactCenter, Oddity},
@@ -38,6 +38,9 @@ pub(crate) const ZONES: [(&str, &str, TimeDelta); 2] = [
 const WISHES_FIRST: u32 = 200;
 /// Number of a message that may be an opt-out.
 pub(crate) const DOUBTFUL: u32 = 240;
+/// Channels and topics of wishes that do not cover everything.
+const CHANNELS: [&str; 2] = ["voice", "text"];
+const TOPICS: [&str; 2] = ["sales", "service"];
 /// Codes of dispositions.
 const CODES: [&str; 5] = ["1001", "2001", "3001", "4001", "9999"];
 
@@ -57,6 +60,7 @@ impl Scenario {
         fate: &mut Rng,
         services: &Services,
         started_at: DateTime<Utc>,
+        are_scoped: bool,
     ) -> Self {
         let cxone = &services.cxone.0;
         let agents = agents(random, started_at);
@@ -71,7 +75,14 @@ impl Scenario {
             Api::V2 => Campaign::default(),
             Api::Acd => Campaign::starting(STARTS[random.usize(..STARTS.len())]),
         });
-        let wishes = if fate.bool() { wishes(fate, started_at) } else { Vec::new() };
+        let mut wishes = if fate.bool() { wishes(fate, started_at) } else { Vec::new() };
+        if are_scoped {
+            // By its own chance, so that nothing else moves.
+            let mut random = fate.clone();
+            for wish in &mut wishes {
+                limit(&mut wish.document, &mut random, started_at);
+            }
+        }
         events.extend(wishes);
         for event in &mut events {
             let one_of = if event.function == "callback-intake" { 2 } else { 4 };
@@ -231,6 +242,27 @@ fn wish(kind: &str, id: &str, number: &str, timestamp: &str) -> Value {
         "eventId": id, "eventType": kind, "timestamp": timestamp,
         "data": { "phoneNumber": number },
     })
+}
+
+/// Limits a wish to some contacts, or to some time. It ends among the faults, or after the world.
+fn limit(wish: &mut Value, random: &mut Rng, started_at: DateTime<Utc>) {
+    let Some(data) = wish.get_mut("data").filter(|data| data.get("phoneNumber").is_some()) else {
+        return;
+    };
+    let mut scope = Map::new();
+    if random.bool() {
+        scope.insert("channel".to_owned(), json!(CHANNELS[random.usize(..CHANNELS.len())]));
+    }
+    if random.u8(..3) == 0 {
+        scope.insert("topic".to_owned(), json!(TOPICS[random.usize(..TOPICS.len())]));
+    }
+    if !scope.is_empty() {
+        data["scope"] = Value::Object(scope);
+    }
+    if random.u8(..4) == 0 {
+        let days = TimeDelta::days(random.i64(0..2) * 30);
+        data["expiresAt"] = json!(started_at + days + TimeDelta::seconds(random.i64(0..3_600)));
+    }
 }
 
 fn message(text: &str, id: &str, number: &str, timestamp: &str) -> Value {

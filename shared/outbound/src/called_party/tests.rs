@@ -116,9 +116,7 @@ proptest! {
     }
 
     #[test]
-    fn the_order_in_which_facts_arrive_does_not_matter(facts in vec(facts(), 0..8), now in 0_i64..20) {
-        let facts: Vec<Fact> =
-            facts.into_iter().map(|fact| Fact { expires_at: None, ..fact }).collect();
+    fn the_order_in_which_facts_arrive_does_not_matter(facts in vec(facts(), 0..8), now in 0_i64..60) {
         let learned = |facts: Vec<Fact>| {
             let mut party = CalledParty::unknown(number());
             for fact in facts {
@@ -257,11 +255,19 @@ fn an_opt_out_of_too_many_scopes_counts_for_everything() {
 }
 
 #[test]
-fn an_opt_out_that_expires_does_not_shorten_one_that_lasts() {
-    let mut party = CalledParty::unknown(number());
-    party.learn(fact(Wish::OptOut, Scope::default(), 1));
-    party.learn(Fact { expires_at: Some(at(9)), ..fact(Wish::OptOut, Scope::default(), 2) });
-    assert!(!party.permission(None, Channel::Voice, "sales", at(10)).is_granted());
+fn an_opt_out_that_ends_earlier_does_not_shorten_an_older_one() {
+    for end in [None, Some(at(20))] {
+        let mut party = CalledParty::unknown(number());
+        let until = |expires_at, minute| Fact {
+            expires_at,
+            ..fact(Wish::OptOut, Scope::default(), minute)
+        };
+        party.learn(until(end, 1));
+        party.learn(until(Some(at(9)), 2));
+        assert!(!party.permission(None, Channel::Voice, "sales", at(10)).is_granted(), "{end:?}");
+        party.learn(until(end, 3));
+        assert_eq!(party.facts.len(), 1, "what says nothing more is forgotten");
+    }
 }
 
 #[test]

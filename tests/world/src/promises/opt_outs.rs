@@ -2,6 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use chrono::{DateTime, Utc};
+use serde_json::Value;
+
 use super::{Outcome, digits};
 use crate::senders::Sent;
 
@@ -22,7 +25,7 @@ pub(super) fn accepted(outcome: &Outcome<'_>) -> Vec<String> {
     for sent in outcome.sent_to("optout-webhook") {
         let (name, document) = (&sent.event.name, &sent.event.document);
         let Some(answer) = sent.success() else { continue };
-        if document["eventType"] != OPT_OUT {
+        if document["eventType"] != OPT_OUT || !is_listed(document) {
             if !history.iter().any(|it| it.to_string().contains(name)) {
                 broken.push(format!("{name} was recorded and is not in the history"));
             }
@@ -74,21 +77,53 @@ pub(super) fn by_message(outcome: &Outcome<'_>) -> Vec<String> {
     broken
 }
 
-/// Numbers whose owners changed their minds, and whether the newest wish is not to be called. Of two
-/// at the same time it is.
-pub(crate) fn newest_wishes(outcome: &Outcome<'_>) -> BTreeMap<String, bool> {
-    let mut newest: BTreeMap<String, (String, bool)> = BTreeMap::new();
+/// Contacts that a customer does not want: calls about sales, as callbacks are unless it is set
+/// otherwise, and texts about service, as confirmations are.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Barred {
+    pub(crate) calls: bool,
+    pub(crate) texts: bool,
+}
+
+/// Numbers whose owners changed their minds, and what the newest wish about each channel says now. Of
+/// two at the same time, the one not to be contacted counts.
+pub(crate) fn newest_wishes(outcome: &Outcome<'_>) -> BTreeMap<String, Barred> {
+    let mut wishes: BTreeMap<String, Vec<&Value>> = BTreeMap::new();
     for sent in outcome.sent {
         let document = &sent.event.document;
-        let is_opt_out = document["eventType"] != OPT_IN;
         let number = messaged(sent).or_else(|| digits(&document["data"]["phoneNumber"]));
-        if let (Some(number), Some(at)) = (number, document["timestamp"].as_str()) {
-            let wish = (at.to_owned(), is_opt_out);
-            let known = newest.entry(number).or_insert_with(|| wish.clone());
-            *known = known.clone().max(wish);
+        if let (Some(number), true) = (number, document["timestamp"].is_string()) {
+            wishes.entry(number).or_default().push(document);
         }
     }
-    newest.into_iter().map(|(number, (_, is_opt_out))| (number, is_opt_out)).collect()
+    let now = outcome.services.now();
+    let is_barred = |wishes: &[&Value], channel: &str, topic: &str| {
+        let about = wishes.iter().filter(|it| covers(it, channel, topic, now));
+        let newest = about.max_by_key(|it| (it["timestamp"].as_str(), it["eventType"] != OPT_IN));
+        newest.is_some_and(|it| it["eventType"] != OPT_IN)
+    };
+    let barred = |wishes: Vec<&Value>| Barred {
+        calls: is_barred(&wishes, "voice", "sales"),
+        texts: is_barred(&wishes, "text", "service"),
+    };
+    wishes.into_iter().map(|(number, wishes)| (number, barred(wishes))).collect()
+}
+
+/// Returns whether a wish covers contacts about a topic on a channel, now.
+fn covers(wish: &Value, channel: &str, topic: &str, now: DateTime<Utc>) -> bool {
+    let data = &wish["data"];
+    let is_of = |part: &str, value: &str| data["scope"][part].as_str().is_none_or(|it| it == value);
+    let end = data["expiresAt"].as_str().and_then(|end| end.parse::<DateTime<Utc>>().ok());
+    let is_limited =
+        is_of("channel", channel) && is_of("topic", topic) && end.is_none_or(|it| now < it);
+    wish["eventType"] == OPT_OUT && is_listed(wish) || is_limited
+}
+
+/// Returns whether an opt-out goes on the list, which knows no channel and no end: one from calls about
+/// everything does.
+fn is_listed(opt_out: &Value) -> bool {
+    let scope = &opt_out["data"]["scope"];
+    scope["channel"] != "text" && scope["topic"].is_null()
 }
 
 /// No number is listed that nobody named.
