@@ -206,9 +206,9 @@ mod tests {
     fn a_number_without_a_result_has_failed_if_the_count_of_failures_leaves_no_choice() {
         let listed = |index| json!({ "success": true, "formattedPhone": formatted(index) });
         let unexplained = doubtful(Some(UNEXPLAINED));
-        assert_eq!(verdicts(&json!({ "errorCount": 1 }), 1), [unexplained.clone()]);
         let answer = json!({ "errorCount": 1, "recordResults": [listed(1)] });
-        assert_eq!(verdicts(&answer, 2), [unexplained, Verdict::Listed]);
+        assert_eq!(verdicts(&answer, 2), [unexplained.clone(), Verdict::Listed]);
+        assert_eq!(verdicts(&json!({ "errorCount": 1 }), 1), [unexplained]);
         let one_of_two = json!({ "errorCount": 1, "recordResults": [listed(2)] });
         assert_eq!(verdicts(&one_of_two, 3)[..2], [doubtful(None), doubtful(None)]);
         let whose = json!({ "errorCount": 1, "recordResults": [{ "success": true }] });
