@@ -22,7 +22,13 @@ use serde_json::Value;
 use settings::Settings;
 use tokio::time::sleep;
 
-use crate::{network::Wire, services::Services, stack::Environment, story::Weight};
+use crate::{
+    network::Wire,
+    promises::{Made, uncounted},
+    services::Services,
+    stack::Environment,
+    story::Weight,
+};
 
 /// The most that the clock of an instance is wrong, in milliseconds.
 const CLOCK_ERROR_MS_MAX: i64 = 1_500;
@@ -35,8 +41,8 @@ pub(crate) struct Lambda {
     idle: RefCell<BTreeMap<String, Vec<Rc<Instance>>>>,
     started: Cell<usize>,
     running: Cell<usize>,
-    /// Invocations that panicked.
-    pub(crate) panics: RefCell<Vec<String>>,
+    /// Promises that invocations broke.
+    pub(crate) broken: RefCell<Vec<String>>,
 }
 
 /// One process of a function.
@@ -118,7 +124,7 @@ impl Lambda {
             idle: RefCell::default(),
             started: Cell::new(0),
             running: Cell::new(0),
-            panics: RefCell::default(),
+            broken: RefCell::default(),
         })
     }
 
@@ -178,21 +184,30 @@ impl Lambda {
         // A clock that steps does so between invocations: Lambda freezes processes there.
         let ambience = instance.ambience.clone().shifted(self.clock_error());
         let outcome = self.supervised(&instance.wire, timeout, ambience.scope(answering)).await;
-        if !matches!(outcome, Err(Failed::Crashed | Failed::TimedOut)) {
+        let is_dead = matches!(outcome, Err(Failed::Crashed | Failed::TimedOut));
+        if !is_dead {
             instance.wire.make_last_calls().await;
         }
-        self.read_log(function, &instance);
-        if !matches!(outcome, Err(Failed::Crashed | Failed::TimedOut)) {
+        let made = instance.wire.drain_made();
+        self.read_log(function, &instance, if is_dead { &[] } else { &made });
+        if !is_dead {
             self.idle.borrow_mut().entry(function.to_owned()).or_default().push(instance);
         }
         outcome
     }
 
-    /// Keeps what the log of an invocation says about it.
-    fn read_log(&self, function: &str, instance: &Instance) {
-        for line in instance.handler.lines() {
+    /// Keeps what the log of an invocation says about it, and about the calls that it made.
+    fn read_log(&self, function: &str, instance: &Instance, made: &[Made]) {
+        for mut line in instance.handler.lines() {
+            if let Some(planted) = self.services.planted {
+                planted.change_line(&mut line);
+            }
+            let mut broken = self.broken.borrow_mut();
             if line["outcome"] == "panicked" {
-                self.panics.borrow_mut().push(instance.name.clone());
+                broken.push(format!("{} panicked", instance.name));
+            }
+            if line["outcome"].is_string() {
+                broken.extend(uncounted(function, made, &line));
             }
             let counted = line["dead_lettered"].as_u64().unwrap_or_default();
             self.services.count_dead_letters(function, counted);

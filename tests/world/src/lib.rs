@@ -44,6 +44,10 @@ const STARTED_AT: &str = "2026-03-02T15:00:00Z";
 const PARTIAL_ONE_OF: u64 = 7;
 /// Of so many worlds, one has wishes that do not cover everything, or end.
 const SCOPED_ONE_OF: u64 = 10;
+/// Of so many worlds, one has faults until its campaign is over and reported.
+const LONG_ONE_OF: u64 = 13;
+const LONG_REST: u64 = 6;
+const LONG: Duration = Duration::from_hours(30);
 /// Longest time, after the faults, until all is done.
 const SETTLED_WITHIN: Duration = Duration::from_hours(72);
 /// Time for which a callback may be on its way to an agent, so that nobody knows whether it is made.
@@ -86,7 +90,10 @@ async fn live(seed: u64, planted: Option<Planted>) -> (Story, Vec<String>) {
     // What people decide, apart from that.
     let mut fate = Rng::with_seed(!seed);
     let stack = Stack::of(api(seed));
-    let weather = Weather::of(&mut random);
+    let mut weather = Weather::of(&mut random);
+    if seed % LONG_ONE_OF == LONG_REST {
+        weather.ends_at = LONG;
+    }
     let started_at: DateTime<Utc> = STARTED_AT.parse().expect("a time");
     // Apart from all else: what is left out of batches in one world moves nothing in others.
     let leaves_out = seed.is_multiple_of(PARTIAL_ONE_OF).then(|| Rng::with_seed(seed.swap_bytes()));
@@ -131,8 +138,7 @@ async fn aftermath(lambda: &Rc<Lambda>, outcome: &Outcome<'_>) -> Vec<String> {
     broken.extend(settle(lambda).await);
     broken.extend(promises::broken(outcome));
     broken.extend(wishes_obeyed(lambda, outcome).await);
-    let panics = lambda.panics.borrow();
-    broken.extend(panics.iter().map(|instance| format!("{instance} panicked")));
+    broken.append(&mut lambda.broken.borrow_mut());
     broken
 }
 

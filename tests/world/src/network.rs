@@ -11,6 +11,7 @@ use http::{Request, Response};
 use tokio::{sync::Notify, time::sleep};
 
 use crate::{
+    promises::Made,
     services::{Call, Service, Services, answer, refusal},
     story::Weight,
     weather::{Fate, latency},
@@ -34,12 +35,14 @@ struct Ends {
     killed: Notify,
     /// Calls that a planted bug makes last.
     last: Mutex<Vec<(Call, Request<Vec<u8>>)>>,
+    /// Calls that the invocation made, and that ended.
+    made: Mutex<Vec<Made>>,
 }
 
 impl Wire {
     pub(crate) fn new(services: Arc<Services>, caller: String) -> Self {
-        let (killed, last) = (Notify::new(), Mutex::default());
-        Self(Arc::new(Ends { services, caller, killed, last }))
+        let (killed, last, made) = (Notify::new(), Mutex::default(), Mutex::default());
+        Self(Arc::new(Ends { services, caller, killed, last, made }))
     }
 
     /// Ends when the instance is killed.
@@ -60,9 +63,26 @@ impl Wire {
         self.0.last.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    async fn answered(self, request: Request<Vec<u8>>) -> Result<Response<Vec<u8>>, Unanswered> {
-        let Ends { services, caller, killed, .. } = &*self.0;
+    /// The calls since the last time.
+    pub(crate) fn drain_made(&self) -> Vec<Made> {
+        std::mem::take(&mut *self.0.made.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    async fn noted(self, request: Request<Vec<u8>>) -> Result<Response<Vec<u8>>, Unanswered> {
         let call = Call::of(&request);
+        let made = Made::of(&call, &request);
+        let answer = self.clone().answered(call, request).await;
+        let made = made.answered(answer.as_ref().ok().map(Response::status));
+        self.0.made.lock().unwrap_or_else(PoisonError::into_inner).push(made);
+        answer
+    }
+
+    async fn answered(
+        self,
+        call: Call,
+        request: Request<Vec<u8>>,
+    ) -> Result<Response<Vec<u8>>, Unanswered> {
+        let Ends { services, caller, killed, .. } = &*self.0;
         let (fate, wait) = self.fate(&call);
         let weight = if fate == Fate::Answered { Weight::Detail } else { Weight::Turn };
         sleep(wait).await;
@@ -146,6 +166,6 @@ fn proxy_page() -> Response<Vec<u8>> {
 
 impl Network for Wire {
     fn exchange(&self, request: Request<Vec<u8>>) -> Exchange {
-        Box::pin(self.clone().answered(request))
+        Box::pin(self.clone().noted(request))
     }
 }

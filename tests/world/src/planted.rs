@@ -44,6 +44,8 @@ pub enum Planted {
     MessagesUnread,
     /// What DynamoDB leaves of a batch is not there.
     LeftKeysIgnored,
+    /// What is not done is not counted.
+    FailuresUncounted,
 }
 
 impl Planted {
@@ -88,6 +90,13 @@ impl Planted {
             _ => return request,
         }
         Value::Object(fields).to_string().into_bytes()
+    }
+
+    /// A line of the log as code with this bug would write it.
+    pub(crate) fn change_line(self, line: &mut Value) {
+        if let (Self::FailuresUncounted, Some(line)) = (self, line.as_object_mut()) {
+            line.retain(|field, _| !field.ends_with("_failed"));
+        }
     }
 
     /// Returns whether code with this bug takes this fate of a call for a success.

@@ -1,6 +1,7 @@
 //! What is promised, checked against what was sent and what is there in the end. Nothing here shares
 //! code with the functions.
 
+mod alarms;
 mod calls;
 mod dead_letters;
 mod opt_outs;
@@ -11,6 +12,7 @@ use std::{collections::BTreeMap, rc::Rc};
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 
+pub(crate) use alarms::{Made, uncounted};
 pub(crate) use opt_outs::{Barred, newest_wishes};
 
 use crate::{
