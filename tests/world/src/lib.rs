@@ -40,7 +40,8 @@ use weather::Weather;
 
 /// A Monday morning in New York.
 const STARTED_AT: &str = "2026-03-02T15:00:00Z";
-/// Of so many worlds, one has batches that are carried out in part.
+/// Of so many worlds, one has batches that are carried out in part, and indexes that are stale. So have
+/// those with long faults.
 const PARTIAL_ONE_OF: u64 = 7;
 /// Of so many worlds, one has wishes that do not cover everything, or end.
 const SCOPED_ONE_OF: u64 = 10;
@@ -91,12 +92,14 @@ async fn live(seed: u64, planted: Option<Planted>) -> (Story, Vec<String>) {
     let mut fate = Rng::with_seed(!seed);
     let stack = Stack::of(api(seed));
     let mut weather = Weather::of(&mut random);
-    if seed % LONG_ONE_OF == LONG_REST {
+    let is_long = seed % LONG_ONE_OF == LONG_REST;
+    if is_long {
         weather.ends_at = LONG;
     }
     let started_at: DateTime<Utc> = STARTED_AT.parse().expect("a time");
     // Apart from all else: what is left out of batches in one world moves nothing in others.
-    let leaves_out = seed.is_multiple_of(PARTIAL_ONE_OF).then(|| Rng::with_seed(seed.swap_bytes()));
+    let is_partial = is_long || seed.is_multiple_of(PARTIAL_ONE_OF);
+    let leaves_out = is_partial.then(|| Rng::with_seed(seed.swap_bytes()));
     let services =
         Services::start(stack, started_at, weather, planted, random.fork(), leaves_out).await;
     let services = Arc::new(services);

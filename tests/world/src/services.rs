@@ -28,7 +28,8 @@ use crate::{
 /// Path of the receiver of webhooks.
 pub(crate) const RECEIVER_PATH: &str = "/campaign-reports";
 
-/// Rate at which what is in a batch is left to the caller, in worlds with such batches.
+/// Rate at which what is in a batch is left to the caller, and at which an index is stale, in worlds
+/// where that happens.
 const LEFT_OUT: f64 = 0.2;
 
 /// Everything around the functions.
@@ -50,8 +51,10 @@ pub(crate) struct Services {
     /// What the metrics of each function say.
     counted: Mutex<BTreeMap<String, Counted>>,
     random: Mutex<Rng>,
-    /// Decides what is left out of batches, if any is.
+    /// Decides what is left out of batches, and whether indexes are stale, if anything is.
     leaves_out: Option<Mutex<Rng>>,
+    /// Latest answers of scans, by their requests.
+    scanned: Mutex<BTreeMap<Vec<u8>, String>>,
     story: Mutex<Story>,
 }
 
@@ -125,6 +128,7 @@ impl Services {
             counted: Mutex::default(),
             random: Mutex::new(random),
             leaves_out: leaves_out.map(Mutex::new),
+            scanned: Mutex::default(),
             story: Mutex::default(),
         }
     }
@@ -231,9 +235,22 @@ impl Services {
 
     /// A batch of which a part is left to the caller.
     fn divided(&self, request: &Request<Vec<u8>>) -> Option<Divided> {
-        let mut random = self.leaves_out.as_ref()?.lock().unwrap_or_else(PoisonError::into_inner);
-        let operation = target(request).filter(|_| self.is_stormy())?.1;
-        Divided::of(operation, document(request.body()), || random.f64() < LEFT_OUT)
+        let operation = target(request).filter(|_| self.leaves_out.is_some())?.1;
+        Divided::of(operation, document(request.body()), || self.leaves_out())
+    }
+
+    fn leaves_out(&self) -> bool {
+        let random = self.leaves_out.as_ref().filter(|_| self.is_stormy());
+        random.is_some_and(|random| {
+            random.lock().unwrap_or_else(PoisonError::into_inner).f64() < LEFT_OUT
+        })
+    }
+
+    /// The answer of a scan: that of the last one, if the index is stale.
+    fn scanned(&self, request: &[u8], fresh: String) -> String {
+        let mut scanned = self.scanned.lock().unwrap_or_else(PoisonError::into_inner);
+        let older = scanned.insert(request.to_vec(), fresh.clone());
+        older.filter(|_| self.leaves_out()).unwrap_or(fresh)
     }
 
     async fn perform_whole(&self, call: &Call, request: Request<Vec<u8>>) -> Response<Vec<u8>> {
@@ -258,7 +275,10 @@ impl Services {
         if let (400, Some(deletion)) = (status, deletion) {
             self.tables.0.perform("DeleteItem", &deletion);
         }
-        answer(status, document)
+        match operation {
+            "Scan" => answer(status, self.scanned(request.body(), document)),
+            _ => answer(status, document),
+        }
     }
 
     fn sqs(&self, request: &Request<Vec<u8>>) -> Response<Vec<u8>> {
