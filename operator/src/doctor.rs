@@ -22,6 +22,7 @@ mod skills;
 mod tag;
 mod test_skill;
 mod texts;
+mod token;
 mod v2;
 mod values;
 mod writes;
@@ -192,7 +193,7 @@ async fn examine(case: &Case<'_>, findings: &mut Findings) {
         return;
     };
     findings.add(access::clock(&address).await);
-    if !access::token(&client, findings).await {
+    if !token::check(&client, findings).await {
         findings.group("tenant");
         findings.not_checked("tenant", "a token is needed first");
         return;

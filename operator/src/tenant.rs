@@ -9,7 +9,7 @@ use ambient::Instant;
 use anyhow::Context;
 use cxone::{Client, Config};
 use platform::secrets::ClientSource;
-use settings::{CredentialParts, Credentials, Environment};
+use settings::{CLIENT, CredentialParts, Credentials, Environment};
 use url::Url;
 
 use crate::stack::{Description, Stack, Target};
@@ -104,7 +104,10 @@ pub(crate) fn variable(parameter: &str) -> String {
 pub(crate) fn settings(env: &mut Environment) -> Option<(Config, Credentials)> {
     let config = Config::read(env);
     let needed = CredentialParts::read(env);
-    let credentials = Credentials::read(env, needed);
+    // A client that the style does not need shows whether another style would be granted a token.
+    let has_client = [CLIENT.0, CLIENT.1].iter().all(|name| env.is_set(name));
+    let parts = if has_client && needed.access_key() { CredentialParts::Both } else { needed };
+    let credentials = Credentials::read(env, parts);
     Some((config?, credentials?))
 }
 

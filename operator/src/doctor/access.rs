@@ -12,11 +12,7 @@ use super::{
     Case,
     finding::{Finding, Findings},
 };
-use crate::{
-    output::span,
-    stack::Stack,
-    tenant::{advice, deadline, settings},
-};
+use crate::{output::span, stack::Stack, tenant::settings};
 
 /// Time in which CXone must answer a request for the time.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -119,26 +115,4 @@ async fn clock_ahead(address: &Url) -> Result<TimeDelta, String> {
     let date = date.ok_or("CXone's answer has no date")?;
     let middle = before + (ambient::now() - before) / 2;
     Ok(middle - date.to_utc())
-}
-
-/// Asks for a token. Returns whether there is one.
-pub(super) async fn token(client: &Client, findings: &mut Findings) -> bool {
-    const CHECK: &str = "token";
-    match client.token_life(deadline()).await {
-        Ok(life) => {
-            let life = life.and_then(|life| TimeDelta::from_std(life).ok());
-            let lasts = match life {
-                Some(life) => format!("for {}", span(life)),
-                None => "for a time that is not told, taken to be 30 min".to_owned(),
-            };
-            findings.add(Finding::ok(CHECK, format!("granted {lasts}")));
-            true
-        }
-        Err(error) => {
-            let is_acd = client.inspection().is_some();
-            let advice = advice(&error, is_acd).unwrap_or("Try again later.");
-            findings.add(Finding::wrong(CHECK, error, advice));
-            false
-        }
-    }
 }

@@ -1,11 +1,12 @@
 //! `outbound doctor`: a deployment on which all is well, and each thing that can be wrong with it.
 
+mod access;
 mod bulk;
 mod reads;
 mod test_skill;
 
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     io::{BufRead as _, BufReader},
     thread,
 };
@@ -309,6 +310,7 @@ async fn nothing_is_wrong_when_all_is_well_however_tokens_are_got() {
         let report = outbound(&sandbox, &["doctor", "--json"]).await.json();
         let not_checked = BTreeSet::from(["events: scripts".to_owned()]);
         assert_eq!(in_state(&report, "not_checked"), not_checked);
+        assert_eq!(in_state(&report, "look"), BTreeSet::new());
     }
 }
 
@@ -517,16 +519,27 @@ async fn each_thing_that_only_a_write_shows_is_found() {
     }
 }
 
+/// The environment of a function, with the credentials themselves.
+fn credentials(sandbox: &Surroundings) -> BTreeMap<String, String> {
+    let mut environment: BTreeMap<_, _> =
+        sandbox.environments["dnc-batcher"].clone().into_iter().collect();
+    environment.remove("CXONE_SECRET_ARN");
+    let parts = [
+        ("CXONE_CLIENT_ID", sandbox::cxone::CLIENT_ID),
+        ("CXONE_CLIENT_SECRET", sandbox::cxone::CLIENT_SECRET),
+        ("CXONE_ACCESS_KEY_ID", ACCESS_KEY_ID),
+        ("CXONE_ACCESS_KEY_SECRET", ACCESS_KEY_SECRET),
+    ];
+    environment.extend(parts.map(|(name, value)| (name.to_owned(), value.to_owned())));
+    environment
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn the_environment_alone_is_enough() {
     let sandbox = started(healthy()).await;
     let mut command = Command::new(env!("CARGO_BIN_EXE_outbound"));
     command.args(["doctor", "--json"]).stdin(Stdio::null()).env_clear();
-    command.envs(&sandbox.environments["dnc-batcher"]).env_remove("CXONE_SECRET_ARN");
-    command.env("CXONE_CLIENT_ID", sandbox::cxone::CLIENT_ID);
-    command.env("CXONE_CLIENT_SECRET", sandbox::cxone::CLIENT_SECRET);
-    command.env("CXONE_ACCESS_KEY_ID", ACCESS_KEY_ID);
-    command.env("CXONE_ACCESS_KEY_SECRET", ACCESS_KEY_SECRET);
+    command.envs(credentials(&sandbox));
     let ran = run(command).await;
     assert_eq!(ran.code, Some(0), "{ran:?}");
     let not_checked = in_state(&ran.json(), "not_checked");

@@ -47,7 +47,7 @@ use url::Url;
 use settings::Skill;
 
 use crate::{
-    Error, Registered,
+    Error, Registered, TokenTrials,
     paths::{Operation as _, Value},
     retry::Repeat,
     transport::{ErrorMessage, Reply, Transport},
@@ -100,6 +100,10 @@ impl Acd {
 
     pub(crate) async fn token_life(&self, until: Instant) -> Result<Option<Duration>, Error> {
         self.transport.token_life(until).await
+    }
+
+    pub(crate) async fn token_trials(&self, until: Instant) -> TokenTrials {
+        self.transport.token_trials(until).await
     }
 
     pub(crate) fn drain_usage(&self) -> CxoneUsage {

@@ -45,3 +45,4 @@ pub use inspection::{
 pub use registration::Registered;
 pub use seen::{MessagePlace, Seen};
 pub use sms::{Sms, SmsSession};
+pub use token::{CredentialHalf, TokenStyle, TokenTrial, TokenTrialOutcome, TokenTrials};

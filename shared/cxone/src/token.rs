@@ -1,11 +1,12 @@
 //! The access token: fetched once, by one of three grants, and kept for as long as it lives.
 
 mod grant;
+mod trial;
 
 use std::{
     collections::BTreeSet,
     sync::{
-        Arc,
+        Arc, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
     time::Duration,
@@ -30,6 +31,7 @@ use crate::{
 
 use grant::Body;
 pub(crate) use grant::{ClientAuth, Grant};
+pub use trial::{CredentialHalf, TokenStyle, TokenTrial, TokenTrialOutcome, TokenTrials};
 
 /// Lifetime of a token when the answer states none.
 const LIFE_DEFAULT: Duration = Duration::from_mins(30);
@@ -89,6 +91,8 @@ pub(crate) struct TokenSource {
     /// Number of finished refreshes. A caller that sees it grow while waiting for the lock uses the
     /// result of that refresh, be it an error: twenty callers do not send twenty requests.
     refreshes: AtomicU64,
+    /// Status of the latest answer, and its OAuth error code if it had one.
+    answered: std::sync::Mutex<Option<(u16, Option<&'static str>)>>,
 }
 
 impl TokenSource {
@@ -107,6 +111,7 @@ impl TokenSource {
             credentials,
             latest: Mutex::new(None),
             refreshes: AtomicU64::new(0),
+            answered: std::sync::Mutex::default(),
         }
     }
 
@@ -141,6 +146,8 @@ impl TokenSource {
         let body = Body::new(self.grant, self.scope.as_deref(), &credentials)?;
         let request = |http: &reqwest::Client| body.request(http.post(self.url.clone()));
         let answer = self.sender.send("token", Repeat::Reading, until, request).await?;
+        let seen = (answer.status.as_u16(), oauth_error(&answer.body));
+        *self.answered.lock().unwrap_or_else(PoisonError::into_inner) = Some(seen);
         let granted = granted(&answer)?;
         // RFC 6749, section 5.1: a scope that is absent is the one that was requested.
         let scope = granted.scope().or(self.scope.as_deref()).map(Arc::from);

@@ -17,7 +17,7 @@ use crate::{
     Error, error, reading,
     retry::Repeat,
     sender::{Answer, Sender},
-    token::{Token, TokenSource},
+    token::{Token, TokenSource, TokenTrials},
 };
 use outbound::CxoneUsage;
 
@@ -183,6 +183,11 @@ impl Transport {
     /// Lifetime of the token, if the token endpoint stated it.
     pub(crate) async fn token_life(&self, until: Instant) -> Result<Option<Duration>, Error> {
         Ok(self.tokens.get(until).await?.stated_life())
+    }
+
+    /// Tries the styles of token requests that are not configured.
+    pub(crate) async fn token_trials(&self, until: Instant) -> TokenTrials {
+        self.tokens.trials(until).await
     }
 
     pub(crate) fn drain_usage(&self) -> CxoneUsage {

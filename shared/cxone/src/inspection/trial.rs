@@ -10,7 +10,8 @@ use uuid::Uuid;
 
 use super::Inspection;
 use crate::{
-    Callback, Error, Scheduled, Seen, SkillHours, SkillWeek, acd::reference, client::before,
+    Callback, Error, Scheduled, Seen, SkillHours, SkillWeek, TokenTrials, acd::reference,
+    client::before,
 };
 
 /// A request that shows how a tenant answers it. None of them writes.
@@ -76,6 +77,12 @@ pub struct ListedContact {
 }
 
 impl Inspection<'_> {
+    /// Tries the styles of token requests that are not configured, after a refusal. Credentials go to
+    /// the host of `CXONE_TOKEN_URL` and to no other.
+    pub async fn token_trials(self, deadline: Instant) -> TokenTrials {
+        Box::pin(self.0.token_trials(before(deadline))).await
+    }
+
     /// Sends a request once, to see its answer.
     pub async fn probe(self, probe: Probe, deadline: Instant) -> Result<Seen, Error> {
         Box::pin(self.0.probe(probe, before(deadline))).await

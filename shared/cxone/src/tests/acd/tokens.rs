@@ -242,3 +242,122 @@ async fn cxone_sends_no_events_by_itself() {
     }
     assert!(tenant.operations().is_empty());
 }
+
+/// The other styles that are tried, and which half of the credentials the configured one was refused
+/// for.
+async fn trials(tenant: &Tenant, settings: &[(&str, &str)]) -> crate::TokenTrials {
+    let client = tenant.client(settings);
+    assert!(client.token_life(soon()).await.is_err());
+    let trials = client.inspection().expect("the ACD services").token_trials(soon()).await;
+    let shown = format!("{trials:?}");
+    assert_clean(&shown);
+    for hidden in [tenant::KEY_ID, tenant::KEY_SECRET] {
+        assert!(!shown.contains(hidden), "{shown}");
+    }
+    trials
+}
+
+fn oauth(status: u16, code: &str) -> tenant::Answer {
+    reply(status, json!({ "error": code, "error_description": format!("{SECRET} is wrong") }))
+}
+
+fn shown(trials: &crate::TokenTrials) -> Vec<String> {
+    trials.others.iter().map(ToString::to_string).collect()
+}
+
+#[tokio::test]
+async fn the_other_styles_are_tried_once_each_until_a_token_is_granted() {
+    use crate::CredentialHalf::{AccessKey, Client};
+    let (token, refused) = (|| ok(json!({ "access_token": TOKEN })), || reply(401, json!({})));
+    let (client, grant) = (|code: &str| oauth(401, code), || oauth(400, "invalid_grant"));
+    for (style, oidc, key, half, expected) in [
+        (
+            "basic",
+            vec![client("invalid_client"), token()],
+            refused(),
+            Some(Client),
+            vec!["form: granted"],
+        ),
+        (
+            "form",
+            vec![client("unauthorized_client"), client("invalid_client")],
+            token(),
+            Some(Client),
+            vec!["basic: 401 (invalid_client)", "access-key: granted"],
+        ),
+        ("basic", vec![grant()], refused(), Some(AccessKey), vec!["access-key: 401"]),
+        ("access-key", vec![token()], refused(), Some(AccessKey), vec!["basic: granted"]),
+        (
+            "access-key",
+            vec![client("invalid_client"), grant()],
+            refused(),
+            Some(AccessKey),
+            vec!["basic: 401 (invalid_client)", "form: 400 (invalid_grant)"],
+        ),
+        (
+            "basic",
+            vec![client("none of ours")],
+            refused(),
+            None,
+            vec!["form: 401", "access-key: 401"],
+        ),
+    ] {
+        let tenant = Tenant::new().await;
+        tenant.script("tokenOidc", oidc);
+        tenant.script("tokenAccessKey", [key]);
+        let trials = trials(&tenant, &[("CXONE_TOKEN_AUTH", style)]).await;
+        assert_eq!(trials.refused, half, "{style}");
+        assert_eq!(shown(&trials), expected, "{style}");
+        let sent = tenant.requests("tokenOidc").len() + tenant.requests("tokenAccessKey").len();
+        assert_eq!(sent, 1 + expected.len(), "{style}: no request more than needed");
+    }
+}
+
+#[tokio::test]
+async fn the_endpoint_of_another_style_is_on_the_configured_host() {
+    let tenant = Tenant::new().await;
+    tenant.script("tokenOidc", [oauth(400, "invalid_grant")]);
+    tenant.script("tokenAccessKey", [ok(json!({ "access_token": TOKEN }))]);
+    let trials = trials(&tenant, &[]).await;
+    let [key] = &trials.others[..] else { panic!("{trials:?}") };
+    let expected = format!("{}/authentication/v1/token/access-key", tenant.uri());
+    assert_eq!((key.url.as_str(), key.is_elsewhere), (&*expected, true));
+
+    // The style and the endpoint do not belong together.
+    let tenant = Tenant::new().await;
+    let url = format!("{}/authentication/v1/token/access-key", tenant.uri());
+    let server = server().await;
+    let settings =
+        [("CXONE_API", "acd"), ("CXONE_TOKEN_URL", &*url), ("CXONE_TOKEN_AUTH", "access-key")];
+    let client = tenant::client_of(&server.uri(), &settings);
+    tenant.script("tokenAccessKey", [reply(400, json!({ "message": "no" }))]);
+    tenant.script("tokenOidc", [ok(json!({ "access_token": TOKEN }))]);
+    assert!(client.token_life(soon()).await.is_err());
+    let trials = client.inspection().expect("the ACD services").token_trials(soon()).await;
+    let [basic] = &trials.others[..] else { panic!("{trials:?}") };
+    assert_eq!(basic.url.as_str(), format!("{}/auth/token", tenant.uri()));
+    assert!(basic.is_granted() && basic.is_elsewhere && trials.refused.is_none());
+    assert!(server.received_requests().await.expect("they are recorded").is_empty());
+}
+
+#[tokio::test]
+async fn a_style_whose_half_is_missing_is_not_sent() {
+    let tenant = Tenant::new().await;
+    tenant.script("tokenAccessKey", [reply(401, json!({ "message": "no" }))]);
+    let token_url = format!("{}/authentication/v1/token/access-key", tenant.uri());
+    let config = Environment::from_pairs([
+        ("CXONE_API", "acd"),
+        ("CXONE_BASE_URL", &*tenant.uri()),
+        ("CXONE_TOKEN_URL", &*token_url),
+        ("CXONE_TOKEN_AUTH", "access-key"),
+    ]);
+    let config = config.read(Config::read).expect("good settings");
+    let key = settings::KeyPair { id: tenant::KEY_ID.into(), secret: tenant::KEY_SECRET.into() };
+    let credentials = Credentials { client: None, access_key: Some(key) };
+    let client = Client::new(config, credentials).expect("a client");
+    assert!(client.token_life(soon()).await.is_err());
+    let trials = client.inspection().expect("the ACD services").token_trials(soon()).await;
+    let missing = "not tried, the credentials hold no OAuth client";
+    assert_eq!(shown(&trials), [format!("basic: {missing}")]);
+    assert!(tenant.requests("tokenOidc").is_empty());
+}
