@@ -23,6 +23,7 @@ mod tag;
 mod test_skill;
 mod texts;
 mod token;
+mod unit;
 mod v2;
 mod values;
 mod writes;

@@ -8,7 +8,7 @@ use futures::{StreamExt, stream};
 use super::{
     Case, Part, answers, callbacks, campaigns::Campaigns, counts, dnc, finding::Findings, hours,
     interrupt::Interrupt, own_text::OwnText, rate, records::Records, restraints, role, skills, tag,
-    test_skill::TestSkill, texts, writes::Writes,
+    test_skill::TestSkill, texts, unit, writes::Writes,
 };
 use crate::tenant::deadline;
 
@@ -85,6 +85,8 @@ pub(super) async fn examine(
     inspection: Inspection<'_>,
     findings: &mut Findings,
 ) {
+    findings.group("tenant");
+    unit::check(inspection, findings).await;
     let campaigns = Campaigns::of(case, client, inspection).await;
     let facts = Facts::read(case, inspection, &campaigns).await;
     findings.group("role");

@@ -10,9 +10,12 @@ use crate::{stack::Description, tenant::variable};
 pub(super) struct Values(BTreeMap<String, String>);
 
 impl Values {
-    /// The parameters of a stack.
+    /// The parameters of a stack. Paths are no parameters, so those of this process count.
     pub(super) fn of(description: &Description) -> Self {
-        Self::new(description.parameters().map(|(name, value)| (variable(name), value.to_owned())))
+        let parameters = description.parameters();
+        let parameters = parameters.map(|(name, value)| (variable(name), value.to_owned()));
+        let own = Self::of_process().0.into_iter();
+        Self::new(parameters.chain(own.filter(|(name, _)| name.starts_with("CXONE_PATH_"))))
     }
 
     /// The variables of this process.

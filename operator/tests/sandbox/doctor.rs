@@ -4,6 +4,7 @@ mod access;
 mod bulk;
 mod reads;
 mod test_skill;
+mod unit;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -396,6 +397,7 @@ async fn only_reads_are_sent() {
     outbound(&sandbox, &["doctor"]).await;
     let calls: Vec<String> = sandbox.cxone.drain_calls().into_keys().collect();
     let expected = [
+        "apiVersions",
         "businessUnit",
         "businessUnitTimeZones",
         "callbacksOfSkill",

@@ -28,6 +28,8 @@ mod zones;
 
 pub(crate) use callback::reference;
 pub use capacity::{AgentsOfWeek, CapacityPlan};
+#[cfg(test)]
+pub(crate) use inspection::verb;
 pub(crate) use operation::Operation;
 pub(crate) use settings::AcdSettings;
 pub use skill_hours::SkillHours;

@@ -9,7 +9,7 @@ use crate::{Error, transport::below};
 /// Everything but the unreserved characters of RFC 3986, so that a value stays one segment.
 const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
-const PREFIX: &str = "CXONE_PATH_";
+pub(crate) const PREFIX: &str = "CXONE_PATH_";
 
 /// An operation of one CXone API.
 pub(crate) trait Operation: Copy + PartialEq + 'static {
@@ -24,7 +24,7 @@ pub(crate) trait Operation: Copy + PartialEq + 'static {
 }
 
 /// Name of an operation in a setting, such as `ADD_TO_DNC_LIST`.
-fn setting(operation: impl Operation) -> String {
+pub(crate) fn setting(operation: impl Operation) -> String {
     let word = |letter: char| letter.is_ascii_uppercase().then_some('_');
     let letters = operation.id().chars();
     letters
@@ -85,12 +85,17 @@ impl<O: Operation> Paths<O> {
         Ok(below(base, &path))
     }
 
+    /// The path of an operation, with its placeholders.
+    pub(crate) fn path(&self, operation: O) -> &str {
+        let own = self.0.iter().find(|(of, _)| *of == operation);
+        own.map_or(operation.default_path(), |(_, path)| path.as_str())
+    }
+
     /// The path of an operation with `values` in the place of its placeholders. `None` when it
     /// would lead elsewhere: an empty segment is the collection, and `.` and `..` are steps
     /// through the tree, however they are encoded.
     fn fill(&self, operation: O, values: &[Value<'_>]) -> Option<String> {
-        let own = self.0.iter().find(|(of, _)| *of == operation);
-        let path = own.map_or(operation.default_path(), |(_, path)| path.as_str());
+        let path = self.path(operation);
         // A value cannot smuggle in a placeholder: its braces are encoded.
         let filled = values.iter().fold(path.to_owned(), |path, (placeholder, value)| {
             path.replace(placeholder, &utf8_percent_encode(value, ENCODED).to_string())

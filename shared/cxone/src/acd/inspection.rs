@@ -3,6 +3,8 @@
 mod contacts;
 mod probe;
 mod trial;
+mod unit;
+mod versions;
 mod work;
 
 use std::{
@@ -14,6 +16,9 @@ use ambient::Instant;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, de::DeserializeOwned};
 use url::Url;
+
+#[cfg(test)]
+pub(crate) use versions::verb;
 
 use super::{
     Acd, AcdSettings, Operation,
@@ -284,12 +289,18 @@ struct SkillRow {
 #[serde(rename_all = "camelCase")]
 struct BusinessUnits {
     #[serde(default)]
-    business_units: Option<Vec<BusinessUnit>>,
+    business_units: Option<Vec<UnitRow>>,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct BusinessUnit {
+struct UnitRow {
+    #[serde(default, deserialize_with = "reading::optional_text")]
+    business_unit_id: Option<String>,
+    #[serde(default, deserialize_with = "reading::optional_text")]
+    business_unit_name: Option<String>,
+    #[serde(default, deserialize_with = "reading::optional_count")]
+    api_published_limit: Option<u64>,
     #[serde(default, deserialize_with = "reading::optional_text")]
     default_time_zone: Option<String>,
     #[serde(default, deserialize_with = "reading::optional_flag")]

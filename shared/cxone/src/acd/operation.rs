@@ -5,9 +5,17 @@
 
 use crate::paths;
 
+/// A path of the ACD services at a version, such as `/incontactapi/services/v30.0/business-unit`.
+macro_rules! services {
+    ($version:literal, $path:literal) => {
+        concat!("/incontactapi/services/v", $version, ".0", $path)
+    };
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Operation {
     AddDncRecords,
+    ApiVersions,
     BusinessUnit,
     BusinessUnitTimeZones,
     CallList,
@@ -42,6 +50,7 @@ pub(crate) enum Operation {
 impl paths::Operation for Operation {
     const ALL: &'static [Self] = &[
         Self::AddDncRecords,
+        Self::ApiVersions,
         Self::BusinessUnit,
         Self::BusinessUnitTimeZones,
         Self::CallList,
@@ -76,6 +85,7 @@ impl paths::Operation for Operation {
     fn id(self) -> &'static str {
         match self {
             Self::AddDncRecords => "addDncRecords",
+            Self::ApiVersions => "apiVersions",
             Self::BusinessUnit => "businessUnit",
             Self::BusinessUnitTimeZones => "businessUnitTimeZones",
             Self::CallList => "callList",
@@ -110,49 +120,40 @@ impl paths::Operation for Operation {
 
     fn default_path(self) -> &'static str {
         match self {
-            Self::AddDncRecords => "/incontactapi/services/v30.0/dnc-groups/{groupId}/records",
-            Self::BusinessUnit => "/incontactapi/services/v30.0/business-unit",
-            Self::BusinessUnitTimeZones => "/incontactapi/services/v17.0/business-unit/time-zones",
-            Self::CallList => "/incontactapi/services/v30.0/lists/call-lists/{listId}",
-            Self::CallbacksOfSkill => {
-                "/incontactapi/services/v20.0/skills/{skillId}/scheduled-callbacks"
-            }
-            Self::CompletedContacts => "/incontactapi/services/v21.0/contacts/completed",
-            Self::Contact => "/incontactapi/services/v28.0/contacts/{contactId}",
-            Self::CreateCallback => "/incontactapi/services/v25.0/scheduled-callbacks",
-            Self::DeleteCallback => "/incontactapi/services/v25.0/scheduled-callbacks/{callbackId}",
+            Self::AddDncRecords => services!(30, "/dnc-groups/{groupId}/records"),
+            Self::ApiVersions => services!(30, "/apiversion"),
+            Self::BusinessUnit => services!(30, "/business-unit"),
+            Self::BusinessUnitTimeZones => services!(17, "/business-unit/time-zones"),
+            Self::CallList => services!(30, "/lists/call-lists/{listId}"),
+            Self::CallbacksOfSkill => services!(20, "/skills/{skillId}/scheduled-callbacks"),
+            Self::CompletedContacts => services!(21, "/contacts/completed"),
+            Self::Contact => services!(28, "/contacts/{contactId}"),
+            Self::CreateCallback => services!(25, "/scheduled-callbacks"),
+            Self::DeleteCallback => services!(25, "/scheduled-callbacks/{callbackId}"),
             Self::DfoChannels => "/dfo/3.0/channels",
             Self::DfoMessages => "/dfo/3.0/messages",
-            Self::DncGroup => "/incontactapi/services/v30.0/dnc-groups/{groupId}",
-            Self::ExpireDncRecords => "/incontactapi/services/v12.0/dnc-groups/{groupId}/records",
+            Self::DncGroup => services!(30, "/dnc-groups/{groupId}"),
+            Self::ExpireDncRecords => services!(12, "/dnc-groups/{groupId}/records"),
             Self::PutSkillSchedule | Self::SkillSchedule => {
-                "/incontactapi/services/v30.0/skills/{skillId}/parameters/schedule-settings"
+                services!(30, "/skills/{skillId}/parameters/schedule-settings")
             }
-            Self::PutSkillTimeZones => {
-                "/incontactapi/services/v17.0/skills/{skillId}/parameters/time-zones"
-            }
-            Self::ScrubbedSkills => {
-                "/incontactapi/services/v30.0/dnc-groups/{groupId}/scrubbed-skills"
-            }
-            Self::SearchDnc => "/incontactapi/services/v30.0/dnc-groups/search",
+            Self::PutSkillTimeZones => services!(17, "/skills/{skillId}/parameters/time-zones"),
+            Self::ScrubbedSkills => services!(30, "/dnc-groups/{groupId}/scrubbed-skills"),
+            Self::SearchDnc => services!(30, "/dnc-groups/search"),
             Self::SendOutbound => "/dfo/3.0/channels/{channelId}/outbound",
-            Self::SetDisposition => {
-                "/incontactapi/services/v18.0/contacts/{contactId}/set-disposition"
-            }
-            Self::Skill => "/incontactapi/services/v30.0/skills/{skillId}",
-            Self::SkillActivities => "/incontactapi/services/v23.0/skills/activity",
-            Self::SkillAgents => "/incontactapi/services/v30.0/skills/{skillId}/agents",
-            Self::SkillParameters => "/incontactapi/services/v30.0/skills/{skillId}/parameters",
-            Self::SkillSummaries => "/incontactapi/services/v21.0/skills/summary",
-            Self::StartSkill => "/incontactapi/services/v30.0/skills/{skillId}/start",
-            Self::StopSkill => "/incontactapi/services/v30.0/skills/{skillId}/stop",
-            Self::TagContact => "/incontactapi/services/v23.0/contacts/{contactId}/tags",
+            Self::SetDisposition => services!(18, "/contacts/{contactId}/set-disposition"),
+            Self::Skill => services!(30, "/skills/{skillId}"),
+            Self::SkillActivities => services!(23, "/skills/activity"),
+            Self::SkillAgents => services!(30, "/skills/{skillId}/agents"),
+            Self::SkillParameters => services!(30, "/skills/{skillId}/parameters"),
+            Self::SkillSummaries => services!(21, "/skills/summary"),
+            Self::StartSkill => services!(30, "/skills/{skillId}/start"),
+            Self::StopSkill => services!(30, "/skills/{skillId}/stop"),
+            Self::TagContact => services!(23, "/contacts/{contactId}/tags"),
             Self::UpdateBusinessData => {
                 "/business-data-manager/v1/business-data/contact/{acdContactId}"
             }
-            Self::WfmAgentPerformance => {
-                "/incontactapi/services/v21.0/wfm-data/skills/agent-performance"
-            }
+            Self::WfmAgentPerformance => services!(21, "/wfm-data/skills/agent-performance"),
         }
     }
 }

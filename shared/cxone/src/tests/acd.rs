@@ -14,6 +14,7 @@ mod sms;
 mod tenant;
 mod tokens;
 mod trial;
+mod unit;
 
 pub(super) use tenant::client_of;
 use tenant::{Tenant, contract, empty, lost, ok, reply};

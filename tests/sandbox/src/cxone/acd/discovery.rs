@@ -10,7 +10,7 @@ use super::{
     asked::Asked,
     contract::{Contract, Family},
     tenant::Tenant,
-    traits::Written,
+    traits::{VersionUri, Written},
     zones::{ZONES, Zone},
 };
 
@@ -52,6 +52,7 @@ fn hosts(_: &mut Tenant, asked: &Asked) -> Outcome {
 fn versions(tenant: &mut Tenant, asked: &Asked) -> Outcome {
     let wire = &tenant.traits.wire;
     let of_services = Contract::get().operations.iter().filter(|it| it.family == Family::Acd);
+    let of_services = of_services.filter(|_| wire.version_uri != VersionUri::Unlisted);
     let is_asked = |name: &str, value: &str| {
         asked.text(name).is_none_or(|asked| value.to_lowercase().contains(&asked.to_lowercase()))
     };
@@ -59,12 +60,16 @@ fn versions(tenant: &mut Tenant, asked: &Asked) -> Outcome {
     for operation in of_services {
         let (path, verb) = (operation.path(), operation.method.as_str());
         if is_asked("searchUriText", &path) && is_asked("verb", verb) {
-            rows.extend((wire.version_oldest..=wire.version_newest).map(|version| {
+            let uri = match wire.version_uri {
+                VersionUri::WithBase => format!("incontactapi/services/{{version}}{path}"),
+                VersionUri::Bare | VersionUri::Unlisted => path,
+            };
+            rows.extend(tenant.versions_of(&operation.id).map(|version| {
                 let version = match wire.version {
                     Written::Number => json!(version),
                     Written::Text => json!(format!("v{version}.0")),
                 };
-                json!({ "uri": path, "version": version, "verb": verb })
+                json!({ "uri": uri, "version": version, "verb": verb })
             }));
         }
     }

@@ -29,6 +29,7 @@ mod zones;
 
 use std::{
     collections::BTreeMap,
+    ops::RangeInclusive,
     sync::{Arc, LazyLock, MutexGuard, PoisonError},
 };
 
@@ -149,7 +150,7 @@ impl Tenant {
     /// Checks what stands before all operations: version, header, token, role.
     fn admit(&mut self, found: &Found, head: &Parts) -> Result<(), Refusal> {
         let (operation, wire) = (found.operation, &self.traits.wire);
-        let served = wire.version_oldest..=wire.version_newest;
+        let served = self.versions_of(&operation.id);
         if found.version.is_some_and(|version| !served.contains(&version)) {
             return Err(Refusal::not_found("version"));
         }
@@ -171,6 +172,13 @@ impl Tenant {
         Ok(())
     }
 
+    /// The versions at which an operation is served.
+    fn versions_of(&self, operation: &str) -> RangeInclusive<u32> {
+        let wire = &self.traits.wire;
+        let newest = self.newest_versions.get(operation).copied().unwrap_or(u32::MAX);
+        wire.version_oldest..=wire.version_newest.min(newest)
+    }
+
     /// Returns whether the business unit may be called by its own clocks.
     fn is_business_open(&self) -> bool {
         let zone = self.business_unit.zone;
@@ -184,7 +192,7 @@ impl Accept {
         let accept = head.headers.get(header::ACCEPT).and_then(|value| value.to_str().ok());
         match self {
             Self::Any => true,
-            Self::AnyHeader => accept.is_some(),
+            Self::AnyHeader => accept.is_some_and(|it| !it.is_empty()),
             Self::JsonNamed => accept.is_some_and(|it| it.contains("application/json")),
         }
     }

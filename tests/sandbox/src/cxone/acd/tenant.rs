@@ -54,6 +54,8 @@ pub struct Tenant {
     pub texts: Vec<TextMessage>,
     /// Work of agents.
     pub actuals: Vec<Actual>,
+    /// Newest versions of operations of which later ones are not served.
+    pub newest_versions: BTreeMap<String, u32>,
     /// Numbers that are refused wherever they come, with the words.
     pub refused: BTreeMap<Number, String>,
     #[serde(skip)]
@@ -95,6 +97,7 @@ impl Tenant {
             channels: Vec::new(),
             texts: Vec::new(),
             actuals: Vec::new(),
+            newest_versions: BTreeMap::new(),
             refused: BTreeMap::new(),
             tokens,
             now,

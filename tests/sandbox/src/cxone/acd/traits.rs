@@ -135,6 +135,8 @@ traits! {
         version_newest: u32 = 34,
         /// Type of a version in an answer.
         version: Written = Written::Number,
+        /// Paths in the list of versions.
+        version_uri: VersionUri = VersionUri::Bare,
         /// Seconds by which the clock of its servers is ahead, in the header `Date`.
         clock_ahead_s: i32 = 0,
         /// Operations that the role of the user does not allow.

@@ -154,13 +154,14 @@ async fn a_request_without_accept_is_not_answered_with_json() {
     let bare = || hyper_request(&caller, None);
     let named = || hyper_request(&caller, Some("application/json"));
     let any = || hyper_request(&caller, Some("*/*"));
+    let empty = || hyper_request(&caller, Some(""));
     for (accept, expected) in [
-        ("any", [true; 3]),
-        ("anyHeader", [false, true, true]),
-        ("jsonNamed", [false, false, true]),
+        ("any", [true; 4]),
+        ("anyHeader", [false, false, true, true]),
+        ("jsonNamed", [false, false, false, true]),
     ] {
         caller.change_traits(&json!({ "wire": { "accept": accept } }));
-        let answers = [bare().await, any().await, named().await];
+        let answers = [bare().await, empty().await, any().await, named().await];
         assert_eq!(answers.map(|it| it.contains("contactId")), expected, "{accept}");
     }
 }
@@ -196,6 +197,31 @@ async fn versions_are_served_from_the_oldest_to_the_newest() {
     let versions: Vec<&Value> =
         versions.as_array().expect("rows").iter().map(|row| &row["version"]).collect();
     assert!(versions.len() == 31 && *versions[0] == 4 && *versions[30] == 34, "{versions:?}");
+}
+
+#[tokio::test]
+async fn an_operation_may_have_fewer_versions_than_others() {
+    let caller = Caller::prepared().await;
+    caller.cxone.tenant().newest_versions.insert("contact".to_owned(), 20);
+    for (version, expected) in [(4, 200), (20, 200), (21, 404)] {
+        let path = format!("//incontactapi/services/v{version}.0/contacts/{CONTACT}");
+        assert_eq!(caller.ask(&get(&path)).await.status, expected, "{path}");
+    }
+    let ask = get("/apiversion?searchUriText=/contacts/%7BcontactId%7D&verb=GET");
+    let newest = async |version: u32| {
+        let reply = caller.ask_described(&ask).await;
+        let rows = reply.at("/apiInfo").as_array().cloned().expect("rows");
+        let own = rows.iter().filter(|row| {
+            row["uri"].as_str().is_some_and(|uri| uri.ends_with("/contacts/{contactId}"))
+        });
+        own.filter(|row| row["version"] == version).count()
+    };
+    assert_eq!((newest(20).await, newest(21).await), (1, 0));
+    caller.change_traits(&json!({ "wire": { "versionUri": "withBase" } }));
+    let reply = caller.ask_described(&ask).await;
+    assert_eq!(reply.at("/apiInfo/0/uri"), "incontactapi/services/{version}/contacts/{contactId}");
+    caller.change_traits(&json!({ "wire": { "versionUri": "unlisted" } }));
+    assert_eq!(caller.ask_described(&ask).await.at("/apiInfo"), json!([]));
 }
 
 #[tokio::test]

@@ -37,8 +37,17 @@ values! {
     /// Requests that are answered with JSON.
     Accept {
         Any: "All.",
-        AnyHeader: "Those with the header `Accept`, whatever it says.",
+        AnyHeader: "Those with the header `Accept`, whatever it says. An empty one is none.",
         JsonNamed: "Those that name `application/json`.",
+    }
+}
+
+values! {
+    /// Paths in the list of versions.
+    VersionUri {
+        Bare: "As described.",
+        WithBase: "With the base before them, and a placeholder for the version.",
+        Unlisted: "There are none.",
     }
 }
 
