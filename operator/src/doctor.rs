@@ -8,6 +8,7 @@ mod callbacks;
 mod campaigns;
 mod counts;
 mod discovery;
+mod dispositions;
 mod dnc;
 mod finding;
 mod hours;

@@ -6,9 +6,9 @@ use cxone::{Client, DncGroup, Error, InspectedSettings, InspectedSkill, Inspecti
 use futures::{StreamExt, stream};
 
 use super::{
-    Case, Part, answers, callbacks, campaigns::Campaigns, counts, dnc, finding::Findings, hours,
-    interrupt::Interrupt, own_text::OwnText, rate, records::Records, restraints, role, skills, tag,
-    test_skill::TestSkill, texts, unit, writes::Writes,
+    Case, Part, answers, callbacks, campaigns::Campaigns, counts, dispositions, dnc,
+    finding::Findings, hours, interrupt::Interrupt, own_text::OwnText, rate, records::Records,
+    restraints, role, skills, tag, test_skill::TestSkill, texts, unit, writes::Writes,
 };
 use crate::tenant::deadline;
 
@@ -112,6 +112,8 @@ pub(super) async fn examine(
     findings.add(texts::channel(case, inspection, &facts));
     findings.group("counts");
     counts::check(inspection, campaigns.counted(), findings).await;
+    findings.group("dispositions");
+    dispositions::check(case, inspection, facts.possible().collect(), findings).await;
     findings.group("answers");
     answers::check(inspection, facts.channel.is_some(), findings).await;
     write(case, client, inspection, &campaigns, findings).await;

@@ -2,6 +2,7 @@
 
 mod access;
 mod bulk;
+mod dispositions;
 mod reads;
 mod test_skill;
 mod unit;
@@ -30,6 +31,9 @@ const CALLS: i64 = 4;
 const CALL_FIRST: i64 = 900_001;
 const CAMPAIGNS: &str = r#"[{ "campaignId": "spring", "cron": "0 11 * * tue", "windowHours": 4,
     "expectedCompleted": 500 }]"#;
+/// A category for each outcome of the tenant.
+const MAP: &str = "3001=qualified_lead,3002=callback_later,3003=wrong_number,3004=do_not_call,\
+                   3009=unclassified";
 const PLAN: &str = "4271300 mon-fri 09-17 America/New_York 8";
 
 /// A deployment with the ACD services on which nothing is wrong: its campaign calls in the middle of
@@ -39,6 +43,7 @@ fn healthy() -> Options {
         ("CxoneSkills", "spring=4271901,callbacks=4271300"),
         ("CxoneCapacity", PLAN),
         ("CallingHours", "08:00-21:00"),
+        ("DispositionMap", MAP),
     ];
     let mut options = Options {
         cxone_api: Api::Acd,
@@ -405,6 +410,8 @@ async fn only_reads_are_sent() {
         "contact",
         "dfoChannels",
         "dfoMessages",
+        "dispositions",
+        "dispositionsOfSkill",
         "dncGroup",
         "scrubbedSkills",
         "searchDnc",

@@ -17,7 +17,7 @@ use outbound::{E164, Tz};
 use crate::{Error, acd::Acd, client::before};
 
 pub use trial::{CompletedPage, CompletedQuery, ListedContact, Probe, SeenRecord};
-pub use unit::{AcceptHeader, InspectedUnit, OfferedPath};
+pub use unit::{AcceptHeader, Disposition, InspectedUnit, OfferedPath};
 
 /// A tenant with the ACD services, and the settings that it is called with. Each call ends half a
 /// second before its deadline.

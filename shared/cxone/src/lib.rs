@@ -38,9 +38,9 @@ pub use error::Error;
 pub use exchange::{Unanswered, exchange};
 pub use https::{https_client, load_certificates};
 pub use inspection::{
-    AcceptHeader, AgentWork, CompletedPage, CompletedQuery, DncGroup, HalfHour, InspectedSettings,
-    InspectedSkill, InspectedUnit, InspectedZone, Inspection, ListedContact, OfferedPath, Probe,
-    SeenRecord, SkillCounts, TextChannel,
+    AcceptHeader, AgentWork, CompletedPage, CompletedQuery, Disposition, DncGroup, HalfHour,
+    InspectedSettings, InspectedSkill, InspectedUnit, InspectedZone, Inspection, ListedContact,
+    OfferedPath, Probe, SeenRecord, SkillCounts, TextChannel,
 };
 pub use registration::Registered;
 pub use seen::{MessagePlace, Seen};

@@ -1,6 +1,7 @@
 //! Reads of a tenant's set-up.
 
 mod contacts;
+mod dispositions;
 mod probe;
 mod trial;
 mod unit;

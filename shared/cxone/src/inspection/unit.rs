@@ -59,6 +59,15 @@ impl AcceptHeader {
     }
 }
 
+/// An outcome that agents choose.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Disposition {
+    /// CXone's id of it.
+    pub id: String,
+    /// Its name.
+    pub name: Option<String>,
+}
+
 impl Inspection<'_> {
     /// The business unit.
     pub async fn business_unit(self, deadline: Instant) -> Result<InspectedUnit, Error> {
@@ -82,5 +91,19 @@ impl Inspection<'_> {
         deadline: Instant,
     ) -> Result<(Seen, bool), Error> {
         Box::pin(self.0.read_accepting(header, before(deadline))).await
+    }
+
+    /// The dispositions of the tenant that are in use.
+    pub async fn dispositions(self, deadline: Instant) -> Result<Vec<Disposition>, Error> {
+        Box::pin(self.0.dispositions(before(deadline))).await
+    }
+
+    /// The dispositions of a skill.
+    pub async fn dispositions_of(
+        self,
+        skill: u64,
+        deadline: Instant,
+    ) -> Result<Vec<Disposition>, Error> {
+        Box::pin(self.0.dispositions_of(skill, before(deadline))).await
     }
 }

@@ -39,10 +39,12 @@ impl DispositionMap {
 
     /// Category of a code. One that is in no item is unclassified.
     pub fn category(&self, code: &str) -> Category {
-        self.items
-            .iter()
-            .find(|item| item.codes.contain(code))
-            .map_or(Category::Unclassified, |item| item.category)
+        self.mapped(code).unwrap_or(Category::Unclassified)
+    }
+
+    /// Category of a code, if it is in an item.
+    pub fn mapped(&self, code: &str) -> Option<Category> {
+        self.items.iter().find(|item| item.codes.contain(code)).map(|item| item.category)
     }
 }
 

@@ -1,7 +1,9 @@
 //! What a tenant shows of itself as a whole.
 
+use std::collections::HashMap;
+
 use super::*;
-use crate::{AcceptHeader, InspectedUnit, OfferedPath};
+use crate::{AcceptHeader, Disposition, InspectedUnit, OfferedPath};
 
 #[tokio::test]
 async fn a_business_unit_is_as_cxone_describes_it() {
@@ -179,5 +181,69 @@ fn the_verb_of_an_operation_is_that_of_the_contract() {
             .find(|(_, described)| described["operationId"] == operation.id());
         let (verb, _) = found.expect("it is described");
         assert_eq!(crate::acd::verb(*operation), verb.to_ascii_uppercase(), "{operation:?}");
+    }
+}
+
+fn disposition(id: u64) -> Value {
+    json!({ "dispositionId": id, "dispositionName": format!("D{id}"), "isActive": true })
+}
+
+#[tokio::test]
+async fn all_pages_of_dispositions_are_read_and_those_in_use_kept() {
+    for (count, skips) in
+        [(0_u64, true), (1, true), (100, true), (101, true), (250, true), (250, false)]
+    {
+        let tenant = Tenant::new().await;
+        tenant.on("dispositions", move |request| {
+            let query: HashMap<_, _> = request.url.query_pairs().into_owned().collect();
+            let number = |name: &str| query[name].parse::<u64>().expect("a number");
+            let skip = if skips { number("skip") } else { 0 };
+            let rows: Vec<Value> =
+                (skip..count.min(skip + number("top"))).map(disposition).collect();
+            ok(json!({ "totalRecords": count, "dispositions": rows }))
+        });
+        let client = tenant.client(&[]);
+        let found = client.inspection().expect("the ACD services").dispositions(soon()).await;
+        let expected = if skips { count } else { 100 };
+        assert_eq!(found.expect("dispositions").len() as u64, expected);
+    }
+    let tenant = Tenant::new().await;
+    let off = json!({ "dispositionId": 8, "dispositionName": "Old", "isActive": false });
+    let nameless = json!({ "dispositionId": 9 });
+    let rows = json!({ "dispositions": [disposition(7), off, nameless, {}] });
+    tenant.script("dispositions", [ok(rows)]);
+    let client = tenant.client(&[]);
+    let found = client.inspection().expect("the ACD services").dispositions(soon()).await;
+    let named = |id: &str, name: Option<&str>| Disposition {
+        id: id.to_owned(),
+        name: name.map(str::to_owned),
+    };
+    assert_eq!(found, Ok(vec![named("7", Some("D7")), named("9", None)]));
+}
+
+#[tokio::test]
+async fn dispositions_of_a_skill_are_read_at_a_later_version_if_need_be() {
+    let rows = || ok(json!({ "dispositions": [{ "dispositionId": 7, "priority": 1 }] }));
+    for (first, second, expected) in [
+        (rows(), None, Some(1)),
+        (empty(204), None, Some(0)),
+        (empty(404), Some(rows()), Some(1)),
+        (reply(403, json!({ "error": "no" })), Some(rows()), Some(1)),
+        (empty(404), Some(empty(404)), None),
+    ] {
+        let tenant = Tenant::new().await;
+        let is_tried_again = second.is_some();
+        tenant.script("dispositionsOfSkill", [first].into_iter().chain(second));
+        let client = tenant.client(&[]);
+        let found = client.inspection().expect("the ACD services").dispositions_of(9, soon()).await;
+        assert_eq!(found.ok().map(|found| found.len()), expected);
+        let paths: Vec<String> = tenant
+            .requests("dispositionsOfSkill")
+            .iter()
+            .map(|request| request.url.path().to_owned())
+            .collect();
+        assert_eq!(paths[0], "/incontactapi/services/v12.0/skills/9/dispositions");
+        let later = "/incontactapi/services/v30.0/skills/9/dispositions";
+        assert_eq!(paths.get(1).is_some_and(|path| path == later), is_tried_again);
     }
 }

@@ -12,7 +12,7 @@ use super::{
 /// The most rows of a page.
 const TOP_MAX: usize = 100;
 /// Outcomes: id, name, class.
-const DISPOSITIONS: [(i64, &str, usize); 5] = [
+pub(super) const DISPOSITIONS: [(i64, &str, usize); 5] = [
     (3001, "Sale", 0),
     (3002, "Callback", 1),
     (3003, "Wrong number", 2),
@@ -81,9 +81,13 @@ fn classes(_: &mut Tenant, _: &Asked) -> Outcome {
 }
 
 fn of_skill(tenant: &mut Tenant, asked: &Asked) -> Outcome {
-    tenant.skill(asked.id("skillId"))?;
+    let count = tenant.skill(asked.id("skillId"))?.dispositions;
+    if count == 0 {
+        return Ok(Answer::NOTHING);
+    }
     let rows: Vec<Value> = DISPOSITIONS
         .iter()
+        .take(count)
         .zip(1..)
         .map(|((id, name, class), priority)| {
             json!({

@@ -7,6 +7,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::super::{
+    dispositions::DISPOSITIONS,
     hours::{Week, ZoneHours},
     number::Number,
     skills::{PERSONAL_CONNECTION, TELEPHONE},
@@ -81,6 +82,8 @@ pub struct Skill {
     pub cadences: usize,
     /// The most attempts of a callback.
     pub callbacks_max: u32,
+    /// Number of outcomes that agents choose from.
+    pub dispositions: usize,
     /// Dials a minute in each zone.
     pub dials_per_minute: usize,
     /// Agents who have it, all of whom are logged in.
@@ -111,6 +114,7 @@ impl Skill {
             suppression_script: None,
             cadences: 0,
             callbacks_max: 3,
+            dispositions: DISPOSITIONS.len(),
             dials_per_minute: 1,
             agents: 8,
             refuses_callbacks: None,

@@ -393,6 +393,15 @@ async fn tags_and_dispositions_are_written_as_the_tenant_allows() {
 }
 
 #[tokio::test]
+async fn a_skill_may_have_no_outcomes() {
+    let caller = Caller::prepared().await;
+    let ask = get(&format!("/skills/{SKILL}/dispositions"));
+    assert_eq!(caller.ask_described(&ask).await.status, 200);
+    caller.cxone.tenant().skills.get_mut(&SKILL).expect("a skill").dispositions = 0;
+    assert_eq!(caller.ask_described(&ask).await.status, 204);
+}
+
+#[tokio::test]
 async fn a_text_is_sent_each_time_unless_its_trace_id_counts() {
     let caller = Caller::prepared().await;
     let ask = post("//dfo/3.0/channels/sms_sandbox-sms_12025550100/outbound", asks::text());
