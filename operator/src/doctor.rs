@@ -13,6 +13,7 @@ mod dnc;
 mod finding;
 mod hours;
 mod interrupt;
+mod lag;
 mod own_text;
 mod rate;
 mod records;
@@ -112,15 +113,20 @@ struct Writing {
     #[arg(long, requires = "write")]
     bulk: bool,
 
-    /// Milliseconds between the reads of --bulk
-    #[arg(long, hide = true, value_name = "MS", requires = "bulk")]
+    /// Also watches for up to 5 minutes how late calls that are over are listed. It only reads: run it
+    /// while calls are made
+    #[arg(long, conflicts_with = "discover")]
+    watch: bool,
+
+    /// Milliseconds between the reads of --bulk and --watch
+    #[arg(long, hide = true, value_name = "MS")]
     pause_ms: Option<u64>,
 }
 
 impl Writing {
-    /// Pause between the reads of --bulk.
-    fn pause(&self) -> Duration {
-        self.pause_ms.map_or(rate::PAUSE, Duration::from_millis)
+    /// Pause between reads, unless a test has another one.
+    fn pause_or(&self, usual: Duration) -> Duration {
+        self.pause_ms.map_or(usual, Duration::from_millis)
     }
 }
 

@@ -7,7 +7,7 @@ use futures::{StreamExt, stream};
 
 use super::{
     Case, Part, answers, callbacks, campaigns::Campaigns, counts, dispositions, dnc,
-    finding::Findings, hours, interrupt::Interrupt, own_text::OwnText, rate, records::Records,
+    finding::Findings, hours, interrupt::Interrupt, lag, own_text::OwnText, rate, records::Records,
     restraints, role, skills, tag, test_skill::TestSkill, texts, unit, writes::Writes,
 };
 use crate::tenant::deadline;
@@ -112,6 +112,7 @@ pub(super) async fn examine(
     findings.add(texts::channel(case, inspection, &facts));
     findings.group("counts");
     counts::check(inspection, campaigns.counted(), findings).await;
+    findings.add(lag::check(case, inspection).await);
     findings.group("dispositions");
     dispositions::check(case, inspection, facts.possible().collect(), findings).await;
     findings.group("answers");
@@ -165,7 +166,7 @@ async fn write(
     }
     findings.group("rate");
     if writing.bulk && interrupt.lets_begin("reads", findings) {
-        findings.add(rate::check(inspection, writing.pause(), &interrupt).await);
+        findings.add(rate::check(inspection, writing.pause_or(rate::PAUSE), &interrupt).await);
     }
 }
 

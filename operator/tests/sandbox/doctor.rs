@@ -3,6 +3,7 @@
 mod access;
 mod bulk;
 mod dispositions;
+mod lag;
 mod reads;
 mod test_skill;
 mod unit;
@@ -314,7 +315,7 @@ async fn nothing_is_wrong_when_all_is_well_however_tokens_are_got() {
         assert!(ran.says("nothing is wrong, "), "{ran:?}");
         assert!(ran.says("token: granted for 30 min"), "{ran:?}");
         let report = outbound(&sandbox, &["doctor", "--json"]).await.json();
-        let not_checked = BTreeSet::from(["events: scripts".to_owned()]);
+        let not_checked = ["counts: lag", "events: scripts"].map(str::to_owned).into();
         assert_eq!(in_state(&report, "not_checked"), not_checked);
         assert_eq!(in_state(&report, "look"), BTreeSet::new());
     }
@@ -555,6 +556,7 @@ async fn the_environment_alone_is_enough() {
     let unknown = [
         "callbacks: skill",
         "counts: figures",
+        "counts: lag",
         "counts: total",
         "events: scripts",
         "skills: at-rest",
