@@ -15,6 +15,7 @@ mod hours;
 mod interrupt;
 mod lag;
 mod own_text;
+mod past;
 mod rate;
 mod records;
 mod restraints;

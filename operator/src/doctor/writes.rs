@@ -49,7 +49,12 @@ impl Writes<'_> {
                 findings.not_checked("booking", "--without callbacks");
             }
             Some(_) if !self.interrupt.lets_begin("booking", findings) => {}
-            Some(campaign) => self.book(campaign, findings).await,
+            Some(campaign) => {
+                let is_taken = self.book(campaign, findings).await;
+                if is_taken && self.interrupt.lets_begin("past", findings) {
+                    self.book_past(campaign, findings).await;
+                }
+            }
             None => findings.not_checked("booking", "no skill is known that callbacks go to"),
         }
     }
@@ -129,8 +134,9 @@ impl Writes<'_> {
         Finding::wrong(CHECK, "the number is still in the group", ADVICE)
     }
 
-    /// Books a callback in a day, compares it with what CXone lists, and withdraws it.
-    async fn book(&self, campaign: &str, findings: &mut Findings) {
+    /// Books a callback in a day, compares it with what CXone lists, and withdraws it. Returns whether
+    /// CXone took it.
+    async fn book(&self, campaign: &str, findings: &mut Findings) -> bool {
         const CHECK: &str = "booking";
         const ADVICE: &str = "See what CXone says. If it is about the agent, set \
                               CxoneCallbackAgent to empty, or to an agent's number.";
@@ -145,18 +151,20 @@ impl Writes<'_> {
             attempts: 1,
             submitted: None,
         };
-        match self.client.schedule_callback(&callback, deadline()).await {
+        let booked = self.client.schedule_callback(&callback, deadline()).await;
+        match &booked {
             Ok(_) => findings.add(Finding::ok(CHECK, "CXone takes a callback for tomorrow")),
             Err(error) => {
-                findings.add(refused(CHECK, &error, ADVICE));
+                findings.add(refused(CHECK, error, ADVICE));
                 if !matches!(error, Error::Ambiguous { .. }) {
-                    return;
+                    return false;
                 }
             }
         }
         let listed = self.listed(&callback).await;
         findings.add(kept(&listed, &callback));
         findings.add(self.withdrawn(&callback, &listed).await);
+        booked.is_ok()
     }
 
     /// What CXone lists of a callback, as soon as it does.

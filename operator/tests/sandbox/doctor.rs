@@ -481,12 +481,13 @@ async fn what_is_written_is_taken_back() {
         "ok booking: CXone takes a callback for tomorrow",
         "ok kept: it is listed with its reference, at its time",
         "ok withdrawal: the callback is gone",
+        "ok past: a time that is over is refused: ",
     ] {
         assert!(ran.says(line), "{line}: {ran:?}");
     }
     assert!(sandbox.cxone.listed().is_empty());
     assert!(sandbox.cxone.callbacks().is_empty());
-    for (operation, calls) in [("addDncRecords", 3), ("expireDncRecords", 2), ("createCallback", 1)]
+    for (operation, calls) in [("addDncRecords", 3), ("expireDncRecords", 2), ("createCallback", 2)]
     {
         assert_eq!(sandbox.cxone.calls(operation), calls, "{operation}");
     }
@@ -502,6 +503,24 @@ async fn a_number_that_is_in_the_group_already_stays_there() {
     assert!(sandbox.cxone.is_listed(OWN), "it may be an opt-out");
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_callback_for_a_time_that_is_over_is_taken_back_at_once() {
+    let sandbox = started(healthy()).await;
+    // No agent is offered it.
+    set_trait(&sandbox, &json!({ "callbacks": { "past": "accepted", "whenStopped": "held" } }));
+    sandbox.cxone.tenant().skills.get_mut(&CALLBACK_SKILL).expect("a skill").is_running = false;
+    let ran = outbound(&sandbox, &["doctor", "--write", OWN]).await;
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    assert!(ran.says("look past: CXone takes a time that is over"), "{ran:?}");
+    assert!(ran.says("ok past-off: the callback is gone"), "{ran:?}");
+    assert!(sandbox.cxone.callbacks().is_empty());
+    forbid(&sandbox, &["deleteCallback"]);
+    let ran = outbound(&sandbox, &["doctor", "--write", OWN]).await;
+    assert_eq!(ran.code, Some(1), "{ran:?}");
+    assert!(ran.says("WRONG past-off"), "{ran:?}");
+    assert!(ran.says("See in CXone whether a callback to your number is left"), "{ran:?}");
+}
+
 /// What is wrong with a tenant, and the checks that find it by writing.
 const WRITES: &[(&str, &[&str])] = &[
     (r#"{ "wire": { "forbidden": ["addDncRecords"] } }"#, &["listing"]),
@@ -512,6 +531,10 @@ const WRITES: &[(&str, &[&str])] = &[
     (r#"{ "dnc": { "repeated": "refused" } }"#, &[]),
     (r#"{ "dnc": { "finds": "international" } }"#, &[]),
     (r#"{ "callbacks": { "agent": "empty" } }"#, &["booking"]),
+    (
+        r#"{ "callbacks": { "past": "accepted", "listedAfterS": 60 } }"#,
+        &["kept", "past-off", "withdrawal"],
+    ),
     (r#"{ "callbacks": { "offset": "ignored" } }"#, &["kept"]),
     (r#"{ "callbacks": { "notesMax": 10 } }"#, &[]),
     (r#"{ "callbacks": { "notesMax": 10, "namesMax": 4 } }"#, &["kept", "withdrawal"]),
