@@ -22,19 +22,19 @@ mod restraints;
 mod role;
 mod secrets;
 mod skills;
-mod tag;
 mod test_skill;
 mod texts;
 mod token;
 mod unit;
 mod v2;
 mod values;
+mod write_back;
 mod writes;
 
-use std::time::Duration;
+use std::{str::FromStr, time::Duration};
 
 use clap::{Args, ValueEnum};
-use outbound::E164;
+use outbound::{E164, disposition::Category};
 use url::Url;
 
 use self::{
@@ -109,6 +109,11 @@ struct Writing {
     #[arg(long, value_name = "CONTACT=TAG", value_parser = tagged, requires = "write")]
     tag: Option<(String, u64)>,
 
+    /// Also writes a category to the business data of a call that has ended, twice. What was there
+    /// before is lost
+    #[arg(long, value_name = "CONTACT=CATEGORY", value_parser = categorized, requires = "write")]
+    business_data: Option<(String, Category)>,
+
     /// Also lists 50 fictitious numbers in one request and takes them off again, reads 20 times a
     /// second for 30 seconds, and with --text sends the same message again
     #[arg(long, requires = "write")]
@@ -133,12 +138,24 @@ impl Writing {
 
 /// A contact and a tag, both by CXone's numbers.
 fn tagged(text: &str) -> Result<(String, u64), String> {
-    let (contact, tag) = text.split_once('=').unwrap_or_default();
-    let is_number = !contact.is_empty() && contact.bytes().all(|byte| byte.is_ascii_digit());
-    let tag = tag.parse().ok().filter(|_| is_number);
-    tag.map(|tag| (contact.to_owned(), tag)).ok_or_else(|| {
+    at_contact(text).ok_or_else(|| {
         "must be the number of a contact and that of a tag, such as 4711=3".to_owned()
     })
+}
+
+/// A contact by CXone's number, and a category.
+fn categorized(text: &str) -> Result<(String, Category), String> {
+    at_contact(text).ok_or_else(|| {
+        "must be the number of a contact and a category, such as 4711=wrong_number".to_owned()
+    })
+}
+
+/// A contact by its number, and what is written to it.
+fn at_contact<T: FromStr>(text: &str) -> Option<(String, T)> {
+    let (contact, written) = text.split_once('=')?;
+    let is_number = !contact.is_empty() && contact.bytes().all(|byte| byte.is_ascii_digit());
+    let written = written.parse().ok().filter(|_| is_number)?;
+    Some((contact.to_owned(), written))
 }
 
 /// A part of the product that a deployment may do without.
@@ -222,6 +239,15 @@ mod tests {
         assert_eq!(tagged("4711=3"), Ok(("4711".to_owned(), 3)));
         for wrong in ["", "4711", "a=3", "=3", "4711=", "4711=x", "-4711=3", "../1=3"] {
             assert!(tagged(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_category_is_one_that_the_product_has() {
+        let expected = ("4711".to_owned(), Category::WrongNumber);
+        assert_eq!(categorized("4711=wrong_number"), Ok(expected));
+        for wrong in ["4711", "4711=", "4711=sold", "a=wrong_number", "=wrong_number"] {
+            assert!(categorized(wrong).is_err(), "{wrong}");
         }
     }
 }

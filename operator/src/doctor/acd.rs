@@ -8,7 +8,7 @@ use futures::{StreamExt, stream};
 use super::{
     Case, Part, answers, callbacks, campaigns::Campaigns, counts, dispositions, dnc,
     finding::Findings, hours, interrupt::Interrupt, lag, own_text::OwnText, rate, records::Records,
-    restraints, role, skills, tag, test_skill::TestSkill, texts, unit, writes::Writes,
+    restraints, role, skills, test_skill::TestSkill, texts, unit, write_back, writes::Writes,
 };
 use crate::tenant::deadline;
 
@@ -158,15 +158,31 @@ async fn write(
     if writing.text && interrupt.lets_begin("sent", findings) {
         OwnText { client, inspection, number }.check(case, findings).await;
     }
-    findings.group("tag");
-    if let Some((contact, tag)) = &writing.tag
-        && interrupt.lets_begin("taken", findings)
-    {
-        tag::check(case, inspection, (contact, *tag), findings).await;
-    }
+    write_back(case, inspection, &interrupt, findings).await;
     findings.group("rate");
     if writing.bulk && interrupt.lets_begin("reads", findings) {
         findings.add(rate::check(inspection, writing.pause_or(rate::PAUSE), &interrupt).await);
+    }
+}
+
+/// Writes to calls that the operator names.
+async fn write_back(
+    case: &Case<'_>,
+    inspection: Inspection<'_>,
+    interrupt: &Interrupt,
+    findings: &mut Findings,
+) {
+    findings.group("tag");
+    if let Some((contact, tag)) = &case.writing.tag
+        && interrupt.lets_begin("taken", findings)
+    {
+        write_back::tag(case, inspection, (contact, *tag), findings).await;
+    }
+    findings.group("business data");
+    if let Some((contact, category)) = &case.writing.business_data
+        && interrupt.lets_begin("taken", findings)
+    {
+        write_back::business_data(case, inspection, (contact, *category), findings).await;
     }
 }
 

@@ -151,7 +151,13 @@ async fn in_bulk_the_same_text_is_sent_again() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_writes_needs_the_number_of_the_operator() {
     let sandbox = started(healthy()).await;
-    for options in [&["--test-skill", "1"][..], &["--text"], &["--bulk"], &["--tag", "1=2"]] {
+    for options in [
+        &["--test-skill", "1"][..],
+        &["--text"],
+        &["--bulk"],
+        &["--tag", "1=2"],
+        &["--business-data", "1=wrong_number"],
+    ] {
         let ran = outbound(&sandbox, &[&["doctor"], options].concat()).await;
         assert_eq!(ran.code, Some(2), "{ran:?}");
         assert!(ran.says("--write <NUMBER>"), "{ran:?}");
@@ -192,5 +198,42 @@ async fn a_tag_is_put_on_a_call_that_the_operator_names() {
         let arguments = [&["--tag", named], WITHOUT].concat();
         assert_eq!(checks(&sandbox, "tag", &arguments).await, states(expected), "{change} {named}");
         assert_eq!(tagged(), usize::from(expected[0].1 == "ok"), "{change} {named}");
+    }
+}
+
+/// As [`TAGS`], of business data.
+const BUSINESS_DATA: &[(&str, &str, &str, &[Found])] = &[
+    ("{}", "900001=wrong_number", "none", &[("taken", "ok"), ("taken-again", "ok")]),
+    (
+        r#"{ "contacts": { "businessDataOnEnded": "refused" } }"#,
+        "900001=wrong_number",
+        "none",
+        &[("taken", "look")],
+    ),
+    (
+        r#"{ "contacts": { "businessDataOnEnded": "refused" } }"#,
+        "900001=wrong_number",
+        "business-data",
+        &[("taken", "wrong")],
+    ),
+    ("{}", "1=wrong_number", "none", &[("taken", "look")]),
+];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn business_data_is_written_to_a_call_that_the_operator_names() {
+    for (change, named, write_back, expected) in BUSINESS_DATA {
+        let mut options = healthy();
+        set(&mut options, "CxoneWriteBack", write_back);
+        let sandbox = started(options).await;
+        set_trait(&sandbox, &serde_json::from_str(change).expect("JSON"));
+        assert_eq!(checks(&sandbox, "business data", WITHOUT).await, []);
+        let written = || sandbox.cxone.tenant().contacts[&CALL_FIRST].business_data.clone();
+        assert!(written().is_empty(), "only if asked for");
+        let arguments = [&["--business-data", named], WITHOUT].concat();
+        let found = checks(&sandbox, "business data", &arguments).await;
+        assert_eq!(found, states(expected), "{change} {named}");
+        let is_taken = expected[0].1 == "ok";
+        let category = json!({ "name": "disposition_category", "value": "wrong_number" });
+        assert_eq!(written().contains(&category), is_taken, "{change} {named}");
     }
 }

@@ -131,12 +131,22 @@ impl Acd {
         record: &DispositionRecord,
         until: Instant,
     ) -> Result<(), Error> {
-        let fields = [
-            Field { name: "disposition_category", value: &record.category },
-            Field { name: "last_audit_log", value: &record.audit_log },
-        ];
         let operation = Operation::UpdateBusinessData;
+        let fields = fields(record);
         self.annotate(operation, "{acdContactId}", &record.contact, &fields, until).await.map(drop)
+    }
+
+    /// Writes the category of a call to its business data, in a request that is sent once. What was
+    /// there before is lost.
+    pub(crate) async fn try_business_data(
+        &self,
+        record: &DispositionRecord,
+        until: Instant,
+    ) -> Result<Seen, Error> {
+        let values = [("{acdContactId}", contact_number(&record.contact)?)];
+        let url = self.address(Operation::UpdateBusinessData, &values)?;
+        let fields = fields(record);
+        self.look(Repeat::InOrder, until, |http| http.put(url.clone()).json(&fields)).await
     }
 
     async fn set_disposition(
@@ -243,6 +253,14 @@ struct Tagged {
 struct Tagging {
     #[serde(default, deserialize_with = "reading::optional_count")]
     error_count: Option<u64>,
+}
+
+/// The fields of business data for a category.
+fn fields(record: &DispositionRecord) -> [Field<'_>; 2] {
+    [
+        Field { name: "disposition_category", value: &record.category },
+        Field { name: "last_audit_log", value: &record.audit_log },
+    ]
 }
 
 /// A field of business data.

@@ -10,8 +10,8 @@ use uuid::Uuid;
 
 use super::Inspection;
 use crate::{
-    Callback, Error, Scheduled, Seen, SkillHours, SkillWeek, TokenTrials, acd::reference,
-    client::before,
+    Callback, DispositionRecord, Error, Scheduled, Seen, SkillHours, SkillWeek, TokenTrials,
+    acd::reference, client::before,
 };
 
 /// A request that shows how a tenant answers it. None of them writes.
@@ -216,6 +216,16 @@ impl Inspection<'_> {
         deadline: Instant,
     ) -> Result<(Seen, bool), Error> {
         Box::pin(self.0.try_tag(contact, tag, before(deadline))).await
+    }
+
+    /// Writes the category of a call to its business data as the functions do, in a request that is sent
+    /// once. What was there before is lost.
+    pub async fn try_business_data(
+        self,
+        record: &DispositionRecord,
+        deadline: Instant,
+    ) -> Result<Seen, Error> {
+        Box::pin(self.0.try_business_data(record, before(deadline))).await
     }
 
     /// The reference by which a message is found, if its text has it.

@@ -253,6 +253,27 @@ async fn a_tag_is_sent_once_and_its_errors_are_seen() {
 }
 
 #[tokio::test]
+async fn business_data_is_sent_once_as_the_functions_write_it() {
+    let record = crate::DispositionRecord {
+        contact: "7".to_owned(),
+        category: "wrong_number".to_owned(),
+        audit_log: "a line".to_owned(),
+    };
+    for answer in [empty(200), refused(400), empty(503).odd()] {
+        let tenant = Tenant::new().await;
+        tenant.script("updateBusinessData", [answer]);
+        let client = tenant.client(&[]);
+        let inspection = client.inspection().expect("the ACD services");
+        inspection.try_business_data(&record, soon()).await.expect("an answer");
+        let [sent] = &tenant.requests("updateBusinessData")[..] else { panic!("one request") };
+        let field = |name: &str, value: &str| json!({ "name": name, "value": value });
+        let fields =
+            [field("disposition_category", "wrong_number"), field("last_audit_log", "a line")];
+        assert_eq!(super::super::body(sent), json!(fields));
+    }
+}
+
+#[tokio::test]
 async fn messages_with_a_text_are_counted() {
     let tenant = Tenant::new().await;
     let two = json!({ "hits": 2, "data": [{ "id": "1" }, { "id": "2" }] });

@@ -247,12 +247,15 @@ fn tags(_: &mut Tenant, asked: &Asked) -> Outcome {
 }
 
 fn update_business_data(tenant: &mut Tenant, asked: &Asked) -> Outcome {
-    let now = tenant.now;
+    let (now, verdict) = (tenant.now, tenant.traits.contacts.business_data_on_ended);
     let id = asked.said.path["acdContactId"].as_str().and_then(|id| id.parse::<i64>().ok());
     let contact = id.and_then(|id| tenant.contacts.get_mut(&id));
     let contact = contact.ok_or_else(|| Refusal::not_found("contact"))?;
     if contact.ended > now {
         return Err(Refusal::invalid("the interaction is not closed"));
+    }
+    if is_too_late(contact, verdict, now) {
+        return Err(Refusal::invalid("the interaction has no such field"));
     }
     contact.business_data = asked.body().as_array().cloned().unwrap_or_default();
     contact.changed = Some(now);

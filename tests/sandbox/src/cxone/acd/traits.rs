@@ -313,6 +313,8 @@ traits! {
         tags: TagEffect = TagEffect::Added,
         /// Type of the count of errors of tags.
         error_count: Written = Written::Text,
+        /// Business data of a contact that has ended.
+        business_data_on_ended: Verdict = Verdict::Accepted,
         /// A disposition for a contact that has ended.
         disposition_on_ended: Verdict = Verdict::Refused,
     }

@@ -393,6 +393,20 @@ async fn tags_and_dispositions_are_written_as_the_tenant_allows() {
 }
 
 #[tokio::test]
+async fn business_data_of_a_call_is_written_once_it_has_ended() {
+    let caller = Caller::prepared().await;
+    let path = format!("//business-data-manager/v1/business-data/contact/{CONTACT}");
+    let write = with_body(Method::PUT, &path, json!([{ "name": "a", "value": "b" }]));
+    assert_eq!(caller.ask_described(&write).await.status, 200);
+    let written = || caller.cxone.tenant().contacts[&CONTACT].business_data.len();
+    assert_eq!(written(), 1);
+    caller.change_traits(&json!({ "contacts": { "businessDataOnEnded": "refused" } }));
+    let more = json!([{ "name": "a", "value": "b" }, { "name": "c", "value": "d" }]);
+    assert_eq!(caller.ask_described(&with_body(Method::PUT, &path, more)).await.status, 400);
+    assert_eq!(written(), 1);
+}
+
+#[tokio::test]
 async fn a_skill_may_have_no_outcomes() {
     let caller = Caller::prepared().await;
     let ask = get(&format!("/skills/{SKILL}/dispositions"));
