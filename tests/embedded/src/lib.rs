@@ -78,14 +78,25 @@ pub async fn losing_ledger_tables(operation: &'static str, is_lost: impl IsLost)
 
 async fn create_ledger(client: &DynamoDb) {
     create_with_key(client, "phone_number").await;
-    let range = KeySchemaElement::builder().attribute_name("record").key_type(KeyType::Range);
+    create_with_keys(client, ["phone_number", "record"], "history").await;
+}
+
+/// New server with the table `table`, which has two text keys.
+pub async fn table_with_keys(keys: [&str; 2]) -> DynamoDb {
+    let (client, _) = dynamodb().await;
+    create_with_keys(&client, keys, "table").await;
+    client
+}
+
+async fn create_with_keys(client: &DynamoDb, [key, range]: [&str; 2], name: &str) {
+    let sort = KeySchemaElement::builder().attribute_name(range).key_type(KeyType::Range);
     let table = client
         .create_table()
-        .attribute_definitions(text("phone_number"))
-        .attribute_definitions(text("record"))
-        .key_schema(hash("phone_number"))
-        .key_schema(range.build().expect("a key"));
-    create(table, "history").await;
+        .attribute_definitions(text(key))
+        .attribute_definitions(text(range))
+        .key_schema(hash(key))
+        .key_schema(sort.build().expect("a key"));
+    create(table, name).await;
 }
 
 /// New server with the table `table` and an index over another text attribute.

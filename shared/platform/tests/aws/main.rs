@@ -2,6 +2,7 @@
 
 mod batch;
 mod dead_letters;
+mod decisions;
 mod idempotency;
 mod ledger;
 mod runs;
