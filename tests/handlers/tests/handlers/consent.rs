@@ -361,3 +361,31 @@ async fn a_redriven_consent_is_recorded_and_lists_nothing() {
     assert!(around.cxone.dnc_list(DNC_LIST).contacts.is_empty());
     assert_eq!(around.aws.tables.items("CalledPartiesTable").expect("a table").len(), 1);
 }
+
+/// The number opts out while CXone may have the call, and consents before the call is withdrawn.
+#[tokio::test]
+async fn a_call_that_moves_to_another_hour_is_decided_anew() {
+    let around = lawful().await;
+    let request = request(&around, NUMBER, NOON, 120);
+    around.faults.add("createContact:503x9".parse().expect("a fault"));
+    assert_eq!(post(&around, &request).await.status, 503);
+    around.faults.clear();
+    opt_out(&around, "evt-1", minutes_before_noon(50)).await;
+    let withdrawn = (422, json!("withdrawn"));
+    assert_eq!(repeat(&around, &request, minutes_before_noon(40)).await, withdrawn);
+    prefer(&around, "contact.opt_in", json!({ "channel": "voice" }), minutes_before_noon(30)).await;
+    let later = at(NOON) + TimeDelta::hours(1);
+    around.cxone.set_forecast("campaign-1", vec![(at(NOON), 1.0), (later, 9.0)]);
+    assert_eq!(repeat(&around, &request, minutes_before_noon(20)).await, (201, Value::Null));
+
+    let outcomes: Vec<Value> =
+        decisions(&around).into_iter().map(|decision| decision["outcome"].clone()).collect();
+    assert_eq!(outcomes, ["arranged", "withdrawn", "arranged"]);
+    let [party] = &around.aws.tables.items("CalledPartiesTable").expect("a table")[..] else {
+        panic!("one number")
+    };
+    let party: Value =
+        serde_json::from_str(party["document"].as_str().expect("a document")).expect("JSON");
+    assert_eq!(party["calls"].as_array().expect("a list").len(), 1);
+    assert_eq!(party["calls"][0]["dispatchAt"], json!(later));
+}
