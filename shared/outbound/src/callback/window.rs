@@ -36,11 +36,6 @@ impl Window {
     pub fn end(&self) -> DateTime<Utc> {
         self.end
     }
-
-    /// Returns whether an instant lies in the window.
-    pub fn contains(&self, instant: DateTime<Utc>) -> bool {
-        (self.start..self.end).contains(&instant)
-    }
 }
 
 /// Reason why two instants are not a valid window. The texts speak of the end.

@@ -101,6 +101,27 @@ fn an_opt_out_from_one_topic_stops_a_call_that_is_about_it_among_others() {
     assert!(!permitted("automated,service"), "whatever the order");
 }
 
+#[test]
+fn a_call_that_is_submitted_again_was_submitted_then() {
+    let mut party = CalledParty::unknown(number());
+    let known = call(60, 1, Kind::Sales);
+    let id = known.contact_id;
+    party.arrange(known, at(0));
+    let submitted_at = |party: &CalledParty| party.call(id).map(ArrangedCall::submitted_at);
+    assert_eq!(submitted_at(&party), Some(at(0)), "as it was arranged");
+    party.resubmit(id, at(5));
+    assert_eq!(submitted_at(&party), Some(at(5)));
+}
+
+#[test]
+fn a_fact_counts_until_the_instant_at_which_it_expires() {
+    let mut party = CalledParty::unknown(number());
+    party.learn(Fact { expires_at: Some(at(10)), ..fact(Wish::OptOut, Scope::default(), 1) });
+    let is_granted = |now| party.permission(None, Channel::Voice, "sales", now).is_granted();
+    assert!(!is_granted(at(10) - TimeDelta::milliseconds(1)));
+    assert!(is_granted(at(10)));
+}
+
 proptest! {
     #[test]
     fn the_newest_fact_that_covers_a_contact_wins(

@@ -22,3 +22,16 @@ impl Progress {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_count_is_the_highest_that_was_seen() {
+        let one = Progress { completed: 1, attempted: 9, connected: 3 };
+        let other = Progress { completed: 2, attempted: 8, connected: 3 };
+        let highest = Progress { completed: 2, attempted: 9, connected: 3 };
+        assert_eq!((one.max(other), other.max(one)), (highest, highest));
+    }
+}

@@ -30,6 +30,16 @@ fn a_document_is_read_whatever_the_unused_fields_are() {
 }
 
 #[test]
+fn a_number_is_one_unless_it_would_lose_digits() {
+    for text in ["0", "-0", "7", "-7", "42", "1.50", "1e3"] {
+        assert!(number(text).is_number(), "{text}");
+    }
+    for text in ["123456789012345678901", "-123456789012345678901", "1e400"] {
+        assert_eq!(number(text), json!(text));
+    }
+}
+
+#[test]
 fn a_byte_order_mark_is_skipped_once() {
     assert_eq!(parsed("\u{FEFF}{}").as_written(), "{}");
     assert!(Json::parse("\u{FEFF}\u{FEFF}{}").is_err());

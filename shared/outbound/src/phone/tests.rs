@@ -175,6 +175,9 @@ fn a_country_code_overrules_the_region() {
         ("+441174960018", "+441174960018"),
         ("+44 (0)20 7946 0018", "+442079460018"),
         ("+44(0)2079460018", "+442079460018"),
+        ("(+44) (0)20 7946 0018", "+442079460018"),
+        // Without the bracket it would be a number in Berlin.
+        ("+49 (89) 30901820", "+498930901820"),
         ("+44207-946-0018", "+442079460018"),
         ("+27 11 234 5678", "+27112345678"),
         ("+358 10 123 4567", "+358101234567"),
@@ -269,6 +272,7 @@ fn two_numbers_are_refused() {
 fn a_bracketed_zero_that_may_belong_to_the_number_is_refused() {
     assert_eq!(us("+241 (0)6 03 12 34"), Err(Ambiguous));
     assert_eq!(us("+39 (0)333 123 4567"), Ok("+393331234567".into()));
+    assert!(us("(0)202 555 0198").is_err(), "it follows no country code");
 }
 
 #[test]

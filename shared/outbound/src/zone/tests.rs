@@ -31,6 +31,17 @@ fn every_zone_that_can_be_named_has_rules() {
     }
 }
 
+/// Beyond the calendar of the rules, clocks show what they show at its end on that side.
+#[test]
+fn the_ends_of_time_have_the_clocks_that_come_nearest() {
+    let year = |year: i32| Utc.with_ymd_and_hms(year, 7, 1, 12, 0, 0).single().expect("a time");
+    for (instant, near) in [(year(20_000), year(9_998)), (year(-20_000), year(-9_000))] {
+        let zone = Tz::America__New_York;
+        let december = |at: DateTime<Utc>| at + TimeDelta::days(183);
+        assert_eq!(offset_at(zone, instant), offset_at(zone, december(near)), "{instant}");
+    }
+}
+
 #[test]
 fn a_time_that_does_not_exist_is_the_first_instant_after_the_gap() {
     for (zone, first, last, end) in GAPS {
