@@ -198,8 +198,11 @@ mod tests {
         }
     }
 
-    #[test]
-    fn the_customer_is_told_the_time_at_which_cxone_calls() {
+    fn hour() -> DateTime<Utc> {
+        "2026-12-01T17:00:00Z".parse().expect("an instant")
+    }
+
+    fn callback() -> CallbackRequest {
         let document = json!({
             "phoneNumber": "+12125550110", "campaignId": "campaign-1", "language": "en-US",
             "requestedStart": "2026-12-01T12:00:00-05:00",
@@ -207,13 +210,34 @@ mod tests {
         });
         let text = document.to_string();
         let document = Json::parse(&text).expect("JSON");
-        let hour: DateTime<Utc> = "2026-12-01T17:00:00Z".parse().expect("an instant");
-        let now = hour - TimeDelta::hours(1);
-        let callback = CallbackRequest::read(&document, Region::US, now).expect("a callback");
-        let booking = Booking { hour, dispatch_at: hour, agents: 1, holder: "holder".to_owned() };
-        let intent = Intent::new(&callback, &ids("stack", "key", "any"), booking);
+        let now = hour() - TimeDelta::hours(1);
+        CallbackRequest::read(&document, Region::US, now).expect("a callback")
+    }
+
+    fn booking() -> Booking {
+        Booking { hour: hour(), dispatch_at: hour(), agents: 1, holder: "holder".to_owned() }
+    }
+
+    #[test]
+    fn the_next_id_is_another_one_for_the_same_call() {
+        let (callback, ids) = (callback(), ids("stack", "key", "any"));
+        let first = Intent::new(&callback, &ids, booking());
+        let second = first.under_next_id(&callback, &ids);
+        let third = second.under_next_id(&callback, &ids);
+        assert_eq!(
+            [&first, &second, &third].map(|it| it.contact_id),
+            [0, 1, 2].map(|it| ids.id(it))
+        );
+        assert_eq!((&second.booking, &third.booking), (&first.booking, &first.booking));
+        assert!(third.text.contains(&reference(third.contact_id)), "{}", third.text);
+    }
+
+    #[test]
+    fn the_customer_is_told_the_time_at_which_cxone_calls() {
+        let callback = callback();
+        let intent = Intent::new(&callback, &ids("stack", "key", "any"), booking());
         for (minutes, told) in [(0, "12:00"), (90, "1:30")] {
-            let contact = intent.clone().contact(&callback, hour + TimeDelta::minutes(minutes));
+            let contact = intent.clone().contact(&callback, hour() + TimeDelta::minutes(minutes));
             assert!(contact.text.contains(told), "{told}: {}", contact.text);
         }
     }

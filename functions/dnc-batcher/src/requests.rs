@@ -223,6 +223,13 @@ mod tests {
         }
     }
 
+    #[test]
+    fn of_two_requests_of_one_instant_the_first_of_the_batch_counts() {
+        let first = request(12_025_550_198, 7);
+        let second = DncRequest { event_id: "evt-2".to_owned(), ..first.clone() };
+        assert_eq!(oldest_per_number([&first, &second].into_iter()), [first]);
+    }
+
     proptest! {
         #[test]
         fn every_number_is_listed_once_by_its_oldest_request_in_order(

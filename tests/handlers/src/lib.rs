@@ -65,7 +65,22 @@ impl<F: Function> Handler<F> {
     ///
     /// When what comes back is no answer.
     pub async fn post(&self, document: &Value) -> Answer {
-        let answer = self.invoke(request(document)).await.expect("an answer");
+        self.answer(request(document)).await
+    }
+
+    /// [`Handler::post`] with an idempotency key of the sender.
+    ///
+    /// # Panics
+    ///
+    /// When what comes back is no answer.
+    pub async fn post_keyed(&self, key: &str, document: &Value) -> Answer {
+        let mut request = request(document);
+        request["headers"]["idempotency-key"] = key.into();
+        self.answer(request).await
+    }
+
+    async fn answer(&self, request: Value) -> Answer {
+        let answer = self.invoke(request).await.expect("an answer");
         let body = answer["body"].as_str().expect("a body");
         let body = serde_json::from_str(body).expect("a JSON document");
         Answer { status: answer["statusCode"].as_u64().expect("a status"), body }
@@ -112,8 +127,16 @@ impl<F: Function> Handler<F> {
     ///
     /// When there was none.
     pub fn outcome(&self) -> String {
-        let line = self.lines.read().pop().expect("a line per invocation");
-        line["outcome"].as_str().expect("an outcome").to_owned()
+        self.line()["outcome"].as_str().expect("an outcome").to_owned()
+    }
+
+    /// The line that the latest invocation was recorded in.
+    ///
+    /// # Panics
+    ///
+    /// When there was none.
+    pub fn line(&self) -> Value {
+        self.lines.read().pop().expect("a line per invocation")
     }
 }
 

@@ -58,6 +58,16 @@ async fn a_place_that_is_given_back_is_free_for_another_and_given_back_once() {
 }
 
 #[tokio::test]
+async fn an_hour_is_forgotten_two_days_after_it_has_begun() {
+    let reservations = reservations().await;
+    reserve(&reservations, 1, "a").await;
+    let scan = reservations.client.scan().table_name(&reservations.table);
+    let hours = scan.send().await.expect("the table answers");
+    let expires_at = hours.items()[0]["expires_at"].as_n().expect("a number");
+    assert_eq!(*expires_at, at("2026-03-04T09:00:00Z").timestamp().to_string());
+}
+
+#[tokio::test]
 async fn an_agent_is_not_booked_twice_in_hours_that_overlap() {
     let reservations = reservations().await;
     let hour = |begins: &str| AgentHour { campaign_id: "campaign-1".into(), begins_at: at(begins) };

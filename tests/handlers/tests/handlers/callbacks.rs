@@ -36,7 +36,31 @@ async fn a_callback_is_one_contact_and_one_message_however_often_it_is_sent() {
     assert_eq!(intake.post(&request).await, first);
     assert_eq!(intake.outcome(), "duplicate");
     assert_eq!(around.cxone.contacts().len(), 1);
-    assert_eq!(around.cxone.messages().len(), 1);
+    let messages = around.cxone.messages();
+    let [message] = &messages[..] else { panic!("one message: {messages:?}") };
+    let reference = first.body["contactId"].as_str().expect("an id")[..8].to_uppercase();
+    assert!(message.message.contains(&reference), "{message:?}");
+}
+
+#[tokio::test]
+async fn a_key_of_the_sender_stands_for_one_request() {
+    let around = surroundings().await;
+    let intake = handler::<CallbackIntake>(&around).await;
+    let request = request(&around, 9.0);
+    let first = intake.post_keyed("ivr-1", &request).await;
+    assert_eq!(first.status, 201, "{first:?}");
+    assert_eq!(intake.post_keyed("ivr-1", &request).await, first);
+    let other = intake.post_keyed("ivr-2", &request).await;
+    assert_ne!(other.body["contactId"], first.body["contactId"], "another request");
+    let mut changed = request.clone();
+    changed["language"] = json!("fr");
+    for (key, status, code) in
+        [("ivr-1", 422, "idempotency_key_reused"), ("ivr 3", 400, "invalid_idempotency_key")]
+    {
+        let answer = intake.post_keyed(key, &changed).await;
+        assert_eq!((answer.status, &answer.body["code"]), (status, &json!(code)), "{key}");
+    }
+    assert_eq!(around.cxone.contacts().len(), 2);
 }
 
 #[tokio::test]
@@ -104,54 +128,4 @@ async fn no_number_has_more_than_a_hundred_callbacks_ahead() {
     let refused = (422, json!("too_many_attempts"));
     assert_eq!(answers[100..], [refused.clone(), refused]);
     assert_eq!(around.cxone.contacts().len(), 100);
-}
-
-/// What version 0.1 stored between its steps, which had no names.
-fn leave_progress_of_version_0_1(around: &Surroundings, progress: &Value) {
-    let claims = around.aws.tables.items("IdempotencyTable").expect("a table");
-    let [claim] = &claims[..] else { panic!("one claim: {claims:?}") };
-    let key = ("id", claim["id"].as_str().expect("an id"));
-    let set =
-        around.aws.tables.set_text("IdempotencyTable", key, "progress", &progress.to_string());
-    set.expect("it is set");
-}
-
-#[tokio::test]
-async fn a_call_that_version_0_1_may_have_submitted_is_submitted_as_it_was() {
-    for is_scheduled in [false, true] {
-        let around = surroundings().await;
-        let request = request(&around, 3.0);
-        around.faults.add("createContact:503x4".parse().expect("a fault"));
-        let answer = handler::<CallbackIntake>(&around).await.post(&request).await;
-        assert_eq!(answer.status, 503, "{answer:?}");
-        let chosen = request["requestedStart"].as_str().expect("a time");
-        let chosen = at(chosen) + TimeDelta::hours(1);
-        let progress = json!({
-            "hour": chosen, "dispatch_at": chosen, "agents": 8, "is_scheduled": is_scheduled,
-        });
-        leave_progress_of_version_0_1(&around, &progress);
-        let answer = handler::<CallbackIntake>(&around).await.post(&request).await;
-        assert_eq!((answer.status, &answer.body["dispatchTime"]), (201, &json!(chosen)));
-        assert_eq!(around.cxone.contacts().len(), 1);
-        let again = handler::<CallbackIntake>(&around).await.post(&request).await;
-        assert_eq!(again, answer);
-    }
-}
-
-#[tokio::test]
-async fn a_call_whose_hour_version_0_1_never_got_is_arranged_anew() {
-    let around = surroundings().await;
-    let request = request(&around, 1.0);
-    around.faults.add("createContact:503x4".parse().expect("a fault"));
-    let answer = handler::<CallbackIntake>(&around).await.post(&request).await;
-    assert_eq!(answer.status, 503, "{answer:?}");
-    // Under a holder that version 0.1 did not know, the only agent of this hour is taken.
-    let taken = at(request["requestedStart"].as_str().expect("a time"));
-    let free = taken + TimeDelta::hours(1);
-    around.cxone.set_forecast("campaign-1", vec![(taken, 1.0), (free, 1.0)]);
-    let progress =
-        json!({ "hour": taken, "dispatch_at": taken, "agents": 1, "is_scheduled": false });
-    leave_progress_of_version_0_1(&around, &progress);
-    let answer = handler::<CallbackIntake>(&around).await.post(&request).await;
-    assert_eq!((answer.status, &answer.body["dispatchTime"]), (201, &json!(free)), "{answer:?}");
 }

@@ -62,6 +62,9 @@ async fn fifty_numbers_are_one_read_one_call_of_cxone_and_one_write() {
         let mut made = calls(&around);
         assert_eq!(made.remove("token").unwrap_or_default(), tokens, "one a process and hour");
         assert_eq!(made, counts(good_day));
+        let line = batcher.line();
+        assert_eq!((&line["numbers_listed"], &line["cxone_calls"]), (&json!(50), &json!(1)));
+        assert_eq!(line["event_ids"].as_array().map(Vec::len), Some(50));
     }
 }
 
@@ -92,6 +95,7 @@ async fn a_callback_is_claimed_booked_stored_and_arranged() {
         ("sendSms", 1),
     ];
     assert_eq!(calls(&around), counts(expected));
+    assert_eq!(intake.line()["cxone_calls"], 3);
     assert_eq!(intake.post(&request(1)).await, answer);
     assert_eq!(calls(&around), counts([("BatchGetItem", 1), ("PutItem", 1)]), "of a repeat");
 }

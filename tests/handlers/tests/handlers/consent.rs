@@ -177,7 +177,10 @@ async fn a_request_that_is_refused_keeps_no_agent_of_an_earlier_attempt() {
 async fn a_call_that_was_submitted_right_before_is_looked_for_again() {
     let options = Options { cxone_api: Api::Acd, ..Options::default() };
     let around = Surroundings::with(options).await.expect("the services start");
-    let answer = post(&around, &request(&around, NUMBER, NOON, 120)).await;
+    let request = request(&around, NUMBER, NOON, 120);
+    let arrange = async { handler::<CallbackIntake>(&around).await.post(&request).await };
+    let an_hour_before = Ambience::new(minutes_before_noon(60), 7).stopped();
+    let answer = an_hour_before.scope(Box::pin(arrange)).await;
     assert_eq!(answer.status, 201, "{answer:?}");
     assert_eq!(around.cxone.callbacks().len(), 1);
     opt_out(&around, "evt-1", minutes_before_noon(60)).await;
@@ -187,13 +190,13 @@ async fn a_call_that_was_submitted_right_before_is_looked_for_again() {
     };
     Ambience::new(minutes_before_noon(60), 2).scope(Box::pin(list)).await;
     let queued = bodies(&around, "CallbackQueue").await;
-    for (seconds, left) in [(20, vec![0]), (31, vec![])] {
+    for (seconds, left) in [(29, vec![0]), (30, vec![])] {
         let withdraw = async {
             let comes_again = handler::<CallbackIntake>(&around).await.batch(&queued).await;
             assert_eq!(comes_again, left, "{seconds} seconds after the submission");
         };
         let time = minutes_before_noon(60) + TimeDelta::seconds(seconds);
-        Ambience::new(time, 6).scope(Box::pin(withdraw)).await;
+        Ambience::new(time, 6).stopped().scope(Box::pin(withdraw)).await;
         assert!(around.cxone.callbacks().is_empty(), "it is withdrawn at once");
         assert_eq!(booked(&around) < f64::EPSILON, left.is_empty());
     }
@@ -388,4 +391,65 @@ async fn a_call_that_moves_to_another_hour_is_decided_anew() {
         serde_json::from_str(party["document"].as_str().expect("a document")).expect("JSON");
     assert_eq!(party["calls"].as_array().expect("a list").len(), 1);
     assert_eq!(party["calls"][0]["dispatchAt"], json!(later));
+}
+
+#[tokio::test]
+async fn a_consent_overrules_no_opt_out_of_the_same_instant() {
+    for (later_ms, is_overruled) in [(0, false), (1, true)] {
+        let around = lawful().await;
+        opt_out(&around, "evt-1", minutes_before_noon(700)).await;
+        let entry = || around.aws.tables.items("OptOutsTable").expect("a table").remove(0);
+        let requested_at = at(entry()["latest_requested_at"].as_str().expect("a time"));
+        let consent = json!({
+            "eventId": "evt-2", "eventType": "contact.opt_in", "data": { "phoneNumber": NUMBER },
+            "timestamp": requested_at + TimeDelta::milliseconds(later_ms),
+        });
+        let work = async { handler::<OptoutWebhook>(&around).await.post(&consent).await };
+        let answer = Ambience::new(minutes_before_noon(600), 4).scope(Box::pin(work)).await;
+        assert_eq!(answer.body["status"], "recorded", "{answer:?}");
+        assert_eq!(entry()["overruled_at"].is_string(), is_overruled, "{later_ms} ms later");
+    }
+}
+
+/// Sends a consent to all contacts, which counts until then.
+async fn consent_until(around: &Surroundings, end: DateTime<Utc>, time: DateTime<Utc>) {
+    let consent = json!({
+        "eventId": "evt-2", "eventType": "contact.opt_in",
+        "data": { "phoneNumber": NUMBER, "expiresAt": end },
+    });
+    let work = async {
+        let answer = handler::<OptoutWebhook>(around).await.post(&consent).await;
+        assert_eq!(answer.body["status"], "recorded", "{answer:?}");
+    };
+    Ambience::new(time, 4).stopped().scope(Box::pin(work)).await;
+}
+
+#[tokio::test]
+async fn a_call_that_was_withdrawn_is_not_made_even_after_a_consent() {
+    let around = lawful().await;
+    let request = request(&around, NUMBER, NOON, 120);
+    around.faults.add("createContact:503x9".parse().expect("a fault"));
+    assert_eq!(post(&around, &request).await.status, 503);
+    around.faults.clear();
+    opt_out(&around, "evt-1", minutes_before_noon(50)).await;
+    assert!(work_off(&around, minutes_before_noon(40)).await);
+    consent_until(&around, at(NOON) + TimeDelta::days(1), minutes_before_noon(30)).await;
+    let withdrawn = (422, json!("withdrawn"));
+    assert_eq!(repeat(&around, &request, minutes_before_noon(20)).await, withdrawn);
+    assert!(around.cxone.contacts().is_empty());
+}
+
+#[tokio::test]
+async fn a_consent_that_is_over_overrules_no_opt_out() {
+    let time = minutes_before_noon(600);
+    for (seconds, is_overruled) in [(-1, false), (0, false), (1, true)] {
+        let around = lawful().await;
+        opt_out(&around, "evt-1", minutes_before_noon(700)).await;
+        assert!(work_off(&around, minutes_before_noon(690)).await);
+        consent_until(&around, time + TimeDelta::seconds(seconds), time).await;
+        let [entry] = &around.aws.tables.items("OptOutsTable").expect("a table")[..] else {
+            panic!("one entry")
+        };
+        assert_eq!(entry["overruled_at"].is_string(), is_overruled, "{seconds}: {entry}");
+    }
 }

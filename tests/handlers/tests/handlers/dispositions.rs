@@ -46,6 +46,24 @@ async fn a_do_not_call_is_queued_first_and_then_listed_recorded_and_published() 
     assert!(bodies(&around, "CriticalQueue").await.is_empty(), "a redelivery publishes nothing");
 }
 
+#[tokio::test]
+async fn what_was_done_before_a_failure_is_not_done_again() {
+    let around = surroundings().await;
+    around.cxone.add_contact("contact-1", Some("+12025550110")).expect("an id");
+    let handler = handler::<DispositionHandler>(&around).await;
+    let event = json!({
+        "contactId": "contact-1", "dispositionCode": "1001", "timestamp": "2026-03-02T15:00:00Z",
+    });
+    let event = [event.to_string()];
+    around.faults.add("SendMessage/CriticalQueue:503x9".parse().expect("a fault"));
+    assert_eq!(handler.batch(&event).await, [0], "it comes again");
+    around.faults.clear();
+    assert!(handler.batch(&event).await.is_empty());
+    assert_eq!(around.cxone.calls("updateContact"), 1);
+    assert_eq!(bodies(&around, "DncQueue").await.len(), 1);
+    assert_eq!(bodies(&around, "CriticalQueue").await.len(), 1);
+}
+
 /// CXone carries out what it has not answered, perhaps much later.
 #[tokio::test]
 async fn nothing_newer_is_written_while_an_unanswered_write_may_be_under_way() {

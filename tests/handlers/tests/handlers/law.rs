@@ -168,3 +168,39 @@ async fn a_closed_day_stops_calls_there_and_nowhere_else() {
     let answer = post(&around, &request(&around, "+12145550110", start, 120)).await;
     assert_eq!(answer.status, 201, "{answer:?}");
 }
+
+#[tokio::test]
+async fn a_request_lifts_the_rules_that_bind_who_was_not_asked_to_call() {
+    // Rhode Island ends sales calls at six unless they are asked for, Australia at eight unless the
+    // time is.
+    for (number, start) in [
+        ("+14015550110", "2026-12-01T19:00:00-05:00"),
+        ("+61291234567", "2026-12-01T20:00:00+11:00"),
+    ] {
+        let around = lawful().await;
+        let answer = post(&around, &request(&around, number, start, 60)).await;
+        assert_eq!(answer.status, 201, "{answer:?}");
+        assert_eq!(at(answer.body["dispatchTime"].as_str().expect("a time")), at(start));
+    }
+}
+
+#[tokio::test]
+async fn the_hours_of_the_house_narrow_what_the_law_allows() {
+    let around = with_parameters(&[("CallbackHours", "13:00-17:00")]).await;
+    let request = request(&around, "+12125550110", "2026-12-01T12:00:00-05:00", 120);
+    let answer = post(&around, &request).await;
+    assert_eq!(answer.status, 201, "{answer:?}");
+    let dispatch_at = at(answer.body["dispatchTime"].as_str().expect("a time"));
+    assert_eq!(dispatch_at, at("2026-12-01T13:00:00-05:00"));
+}
+
+#[tokio::test]
+async fn a_rule_whose_source_was_not_seen_refuses_where_the_house_wants_it() {
+    // Of Canada's holidays it is not known that they are closed to calls.
+    for (strictness, status) in [("verified", 201), ("all", 422)] {
+        let around = with_parameters(&[("Strictness", strictness)]).await;
+        let request = request(&around, "+14165550110", "2026-12-25T12:00:00-05:00", 120);
+        let answer = post(&around, &request).await;
+        assert_eq!(answer.status, status, "{strictness}: {answer:?}");
+    }
+}

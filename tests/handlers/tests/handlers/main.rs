@@ -11,6 +11,7 @@ mod messages;
 mod opt_outs;
 mod outcomes;
 mod parameters;
+mod resumed;
 mod settings;
 mod shared_zones;
 mod simulated;
