@@ -287,3 +287,46 @@ fn unreadable(error: &serde_json::Error) -> CalledPartyError {
 fn failed(error: &(dyn std::error::Error + 'static)) -> CalledPartyError {
     CallFailed::new("DynamoDB", error).into()
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn at(time: &str) -> DateTime<Utc> {
+        time.parse().expect("an instant")
+    }
+
+    /// A number that opted out at noon, with these attributes of its entry beside.
+    fn opted_out(state: &str, attributes: Value) -> Known {
+        let phone_number: E164 = "+12125550110".parse().expect("a number");
+        let mut entry = json!({
+            "phone_number": phone_number.as_str(), "state": state, "event_type": "contact.opt_out",
+            "first_requested_at": "2026-03-02T12:00:00Z", "first_event_id": "evt-1",
+            "latest_requested_at": "2026-03-02T12:00:00Z", "latest_event_id": "evt-1",
+            "requests": 1, "event_ids": ["evt-1"],
+        });
+        if let (Value::Object(entry), Value::Object(attributes)) = (&mut entry, attributes) {
+            entry.extend(attributes);
+        }
+        let entry = Some(serde_json::from_value(entry).expect("an entry"));
+        Known { party: CalledParty::unknown(phone_number), entry, revision: None }
+    }
+
+    #[test]
+    fn a_number_is_on_its_way_to_the_list_for_a_day_and_then_may_never_arrive() {
+        let pending = opted_out("pending", json!({ "pending_since": "2026-03-02T12:00:00Z" }));
+        for (now, is_on_its_way) in [
+            ("2026-03-02T12:00:00Z", true),
+            ("2026-03-03T11:59:59Z", true),
+            ("2026-03-03T12:00:00Z", false),
+        ] {
+            assert_eq!(pending.is_on_the_way_to_the_list(at(now)), is_on_its_way, "{now}");
+        }
+        let listed = json!({ "listed_at": "2026-03-02T12:05:00Z" });
+        let now = at("2026-03-02T13:00:00Z");
+        assert!(opted_out("listed", listed).is_on_the_way_to_the_list(now));
+        assert!(!opted_out("failed", json!({})).is_on_the_way_to_the_list(now));
+    }
+}

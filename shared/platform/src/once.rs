@@ -262,3 +262,25 @@ impl<E: fmt::Display> fmt::Display for NotDone<E> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_claim_that_is_lost_is_told_to_whoever_only_reports() {
+        let told = String::from(IdempotencyError::Lost);
+        assert_eq!(told, "another worker has taken the request over");
+        assert!(!told.is_final(), "it may pass");
+    }
+
+    #[test]
+    fn only_a_dead_letter_is_beyond_any_retry() {
+        assert!(Failure::dead_letter("unreadable_message", "not JSON").is_final());
+        for failure in
+            [Failure::RETRY, Failure::RetryAlone { not_before: None }, Failure::Untouched]
+        {
+            assert!(!failure.is_final(), "{failure:?}");
+        }
+    }
+}

@@ -189,6 +189,24 @@ mod tests {
     }
 
     #[test]
+    fn only_what_will_never_succeed_is_counted_as_dead() {
+        let dead = || Err(Failure::dead_letter("unreadable_message", "not JSON"));
+        let outcomes = [Ok(()), dead(), Err(Failure::RETRY), dead()];
+        let handled = outcomes.map(|outcome| Handled::new(SqsMessage::default(), outcome));
+        assert_eq!((dead_letters(&handled), dead_letters(&[])), (2, 0));
+    }
+
+    #[test]
+    fn a_message_that_says_nothing_else_is_received_for_the_first_time() {
+        let mut message = SqsMessage::default();
+        assert_eq!(receives(&message), 1);
+        for (count, received) in [("7", 7), ("seven", 1)] {
+            message.attributes.insert("ApproximateReceiveCount".into(), count.into());
+            assert_eq!(receives(&message), received, "{count}");
+        }
+    }
+
+    #[test]
     fn what_failed_alone_comes_back_after_those_it_failed() {
         let (retry, alone) =
             (Failure::Retry { not_before: None }, Failure::RetryAlone { not_before: None });

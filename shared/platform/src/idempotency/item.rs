@@ -92,3 +92,30 @@ impl From<JsonText> for String {
         json.0.to_string()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn an_item_is_read_as_it_is_written_with_numbers_of_any_size() {
+        let text = r#"{"b":18446744073709551615,"a":-0.5}"#;
+        let document = || JsonText::try_from(text.to_owned()).expect("JSON");
+        let item = Item {
+            id: "router#1".to_owned(),
+            phase: Phase::Completed,
+            claimed_by: "a".to_owned(),
+            revision: "1".to_owned(),
+            payload_hash: "2".to_owned(),
+            lease_until_ms: 3,
+            expires_at: 4,
+            progress: Some(JsonText(json!({ "step": null }))),
+            answer: Some(document()),
+        };
+        let attributes = item.to_attributes().expect("it is written");
+        assert_eq!(attributes["answer"].as_s().map(String::len), Ok(text.len()));
+        assert_eq!(Item::from_attributes(attributes).expect("it is read"), item);
+    }
+}

@@ -97,6 +97,7 @@ mod tests {
     fn order_and_number_format_make_no_difference() {
         let parse = |text| serde_json::from_str::<Value>(text).expect("JSON");
         assert_eq!(of(&parse(r#"{"b": [1, 2], "a": 1.0}"#)), of(&parse(r#"{"a":1,"b":[1,2]}"#)));
+        assert_eq!(of(&json!([-1, 0])), of(&json!([-1.0, 0.0])));
         assert_ne!(of(&json!([1, 2])), of(&json!([2, 1])));
         assert_ne!(of(&json!("1")), of(&json!(1)));
     }

@@ -123,3 +123,23 @@ impl Entry {
         self.first_listed_at.or(self.listed_at)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn an_entry_holds_the_events_that_it_names_and_the_latest() {
+        let entry: Entry = serde_json::from_value(json!({
+            "phone_number": "+12025550198", "state": "pending", "event_type": "contact.opt_out",
+            "first_requested_at": "2026-03-02T09:00:00.000Z", "first_event_id": "a",
+            "latest_requested_at": "2026-03-02T10:00:00.000Z", "latest_event_id": "z",
+            "requests": 101, "event_ids": ["a", "b"],
+        }))
+        .expect("it is read");
+        assert!(["a", "b", "z"].iter().all(|id| entry.holds(id)));
+        assert!(!entry.holds("c"));
+    }
+}

@@ -1,7 +1,7 @@
 mod promises;
 mod versions;
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use aws_sdk_dynamodb::Client;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -204,6 +204,32 @@ async fn an_event_delivered_again_adds_no_evidence() {
 }
 
 #[tokio::test]
+async fn every_entry_is_on_a_page() {
+    let ledger = ledger().await;
+    let numbers: BTreeSet<String> = (100..130).map(|line| format!("+12025550{line}")).collect();
+    for number in &numbers {
+        let event = OptOut { number: number.parse().expect("E.164"), ..event("a", 0) };
+        record(&ledger, &event).await;
+    }
+    let (mut pages, mut found) = (ledger.pages(), BTreeSet::new());
+    while let Some(page) = pages.next().await {
+        let page = page.expect("the table answers");
+        found.extend(page.into_iter().map(|entry| entry.phone_number.as_str().to_owned()));
+    }
+    assert_eq!(found, numbers);
+}
+
+#[tokio::test]
+async fn of_events_of_one_instant_the_first_and_the_last_to_come_in_are_named() {
+    let ledger = ledger().await;
+    for id in ["b", "a", "c"] {
+        record(&ledger, &event(id, 0)).await;
+    }
+    let entry = entry(&ledger).await;
+    assert_eq!((entry.first_event_id.as_str(), entry.latest_event_id.as_str()), ("b", "c"));
+}
+
+#[tokio::test]
 async fn events_that_overtake_each_other_are_put_in_order() {
     let ledger = ledger().await;
     queued(&ledger, &event("noon", 12)).await;
@@ -284,6 +310,7 @@ async fn a_number_that_no_event_asked_for_gets_its_evidence_from_the_queue() {
         }
         let entry = entry(&ledger).await;
         assert_eq!((entry.state, entry.requests, entry.attempts), (outcome, 1, 1));
+        assert_eq!(entry.generation, 0, "no event made it pending");
         assert_eq!(entry.event_type, "disposition_do_not_call");
         assert_eq!(
             (entry.first_event_id.as_str(), entry.first_requested_at),
@@ -293,6 +320,20 @@ async fn a_number_that_no_event_asked_for_gets_its_evidence_from_the_queue() {
         let expected = record(&ledger, &event("disposition-1", 0)).await;
         assert_eq!(expected == Recorded::AlreadyListed, outcome == State::Listed);
     }
+}
+
+#[tokio::test]
+async fn a_generation_is_listed_once() {
+    let ledger = ledger().await;
+    let lists = async |result: DncResult, hours: i64| {
+        let concluded = conclude(&ledger, vec![(request(), result)], after(hours)).await;
+        matches!(&concluded[..], [(_, Ok(true))])
+    };
+    queued(&ledger, &event("a", 0)).await;
+    assert!(!lists(DncResult::Postponed, 1).await);
+    assert!(lists(DncResult::Listed, 2).await && !lists(DncResult::Listed, 3).await);
+    queued(&ledger, &event("b", 40)).await;
+    assert!(lists(DncResult::Listed, 41).await && !lists(DncResult::Listed, 42).await);
 }
 
 #[tokio::test]

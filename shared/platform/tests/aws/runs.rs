@@ -85,6 +85,8 @@ async fn zones_that_join_later_widen_the_run() {
     let run = only(&runs).await;
     assert_eq!(run.plan.first_start, plan().first_start - hours(5));
     assert_eq!(run.plan.last_end, plan().last_end + hours(5));
+    open(&runs, "a", &plan()).await;
+    assert_eq!(only(&runs).await.plan, run.plan, "one that lies within changes nothing");
 }
 
 #[tokio::test]
@@ -143,11 +145,24 @@ async fn a_run_ends_once_however_many_find_it_over() {
 }
 
 #[tokio::test]
+async fn calls_that_are_counted_after_the_end_change_nothing() {
+    let runs = runs().await;
+    open(&runs, "a", &plan()).await;
+    let run = only(&runs).await;
+    assert_eq!(runs.progress(&run, calls(7)).await.expect("written"), calls(7));
+    close(&runs, &run, Ended::TimedOut).await.expect("it was open");
+    assert_eq!(runs.progress(&run, calls(9)).await.expect("answered"), calls(7));
+    assert_eq!(only(&runs).await.progress, calls(7));
+}
+
+#[tokio::test]
 async fn a_run_that_nobody_is_told_of_is_not_pending_any_more() {
     let runs = runs().await;
     open(&runs, "a", &RunPlan { webhook_url: None, ..plan() }).await;
     close(&runs, &only(&runs).await, Ended::Completed).await.expect("it was open");
     assert_eq!(pending(&runs).await, []);
+    let all = runs.all().await.expect("the table answers");
+    assert_eq!(all.into_iter().map(|run| run.id).collect::<Vec<_>>(), [id("a")], "it is kept");
 }
 
 #[tokio::test]
@@ -183,6 +198,22 @@ async fn a_report_that_was_given_up_can_be_made_anew() {
     let run = only(&runs).await;
     assert_eq!((run.plan.webhook_url, run.report_attempts), (Some(url.clone()), 0));
     assert!(!runs.report_anew(&id("b"), &url, now()).await.expect("answered"), "unknown");
+}
+
+#[tokio::test]
+async fn a_report_that_failed_is_made_again_when_it_is_due() {
+    let runs = runs().await;
+    open(&runs, "a", &plan()).await;
+    let run = close(&runs, &only(&runs).await, Ended::Completed).await.expect("it was open");
+    let attempt = claim(&runs, &run, now()).await.expect("it is free");
+    assert_eq!(attempt.run(), &id("a"));
+    let later = now() + TimeDelta::minutes(5);
+    runs.report_again(&attempt, later, "500").await.expect("written");
+    let run = only(&runs).await;
+    assert_eq!((run.report_at, run.report_attempts), (Some(later), 1));
+    let attempt = claim(&runs, &run, later + TimeDelta::minutes(2)).await;
+    assert!(attempt.is_some(), "it is free");
+    assert_eq!(only(&runs).await.report_attempts, 2);
 }
 
 #[tokio::test]
