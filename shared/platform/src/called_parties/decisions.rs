@@ -223,6 +223,18 @@ mod tests {
         assert_ne!(keyed_hash(&number, b"another key"), OPENSSL);
     }
 
+    #[test]
+    fn a_decision_is_kept_for_five_years_and_a_day_too_many_at_most() {
+        for year in 2024..2036 {
+            let [decided, five_years_later] = [year, year + 5].map(|year| {
+                format!("{year}-03-01T00:00:00Z").parse::<DateTime<Utc>>().expect("an instant")
+            });
+            let kept_until = decided + TimeDelta::days(DECISIONS_KEPT_DAYS.into());
+            let too_long = kept_until - five_years_later;
+            assert!((0..=1).contains(&too_long.num_days()), "{year}: {too_long}");
+        }
+    }
+
     const OPENSSL: &str =
         "hmac-sha256:4b19567b844029f96a274be6ec3553a3c9cf06fa163825dcb4cf65a3a7ed78ff";
 }
