@@ -109,6 +109,9 @@ mod tests {
             of(&json!({ "id": 9_007_199_254_740_993_u64 }))
         );
         assert_ne!(of(&json!([i64::MIN])), of(&json!([i64::MIN + 1])));
+        // The double may stand for the next integer as well.
+        assert_ne!(of(&json!([1_u64 << 53])), of(&json!([2_f64.powi(53)])));
+        assert_eq!(of(&json!([(1_u64 << 53) - 1])), of(&json!([2_f64.powi(53) - 1.0])));
     }
 
     #[test]
