@@ -1,8 +1,10 @@
-//! What is known of a number: `outbound number`, `outbound export` and `outbound erase`.
+//! What is known of a number: `outbound number`, `outbound export` and `outbound erase`; and
+//! `outbound unlist`.
 
 mod erase;
 mod export;
 mod timeline;
+mod unlist;
 mod windows;
 
 use std::collections::BTreeMap;
@@ -27,6 +29,7 @@ use crate::{
 };
 pub(crate) use erase::{Erasing, erase};
 pub(crate) use export::{Exporting, export};
+pub(crate) use unlist::{Unlisting, unlist};
 
 const EXIT: &str = "\
 Exit status:

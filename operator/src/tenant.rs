@@ -55,7 +55,8 @@ impl Tenant {
         Ok(Self { address, client: Client::new(config, credentials)?, deployment: None })
     }
 
-    async fn of_stack(stack: &Stack) -> anyhow::Result<Self> {
+    /// That of a stack.
+    pub(crate) async fn of_stack(stack: &Stack) -> anyhow::Result<Self> {
         let description = stack.description().await?;
         let parameters = description.parameters();
         let settings = parameters.filter(|(name, _)| name.starts_with(PARAMETER_PREFIX));

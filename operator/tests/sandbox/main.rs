@@ -9,6 +9,7 @@ mod runbook;
 mod runs;
 mod status;
 mod tenant;
+mod unlist;
 
 use std::process::{Command, Stdio};
 

@@ -24,8 +24,8 @@ const NUMBER: &str = "+12025550110";
 
 /// The functions' own side of the tables.
 pub(super) struct Stored {
-    ledger: Ledger,
-    parties: CalledParties,
+    pub(super) ledger: Ledger,
+    pub(super) parties: CalledParties,
     decisions: Decisions,
 }
 

@@ -98,7 +98,7 @@ pub enum State {
 
 impl Entry {
     /// Returns whether a consent came after the listing.
-    pub(crate) fn is_overruled(&self) -> bool {
+    pub fn is_overruled(&self) -> bool {
         self.overruled_at.is_some_and(|at| self.listed_at.is_none_or(|listed| listed <= at))
     }
 
