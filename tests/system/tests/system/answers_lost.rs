@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use system::{PATIENCE, Sender, flood, numbers, sandbox};
 
 const CALLBACKS: usize = 15;
-const AT_ONCE: usize = 12;
+const AT_ONCE: usize = 36;
 /// Numbers of contacts and of callbacks begin here.
 const CONTACTS_FROM: usize = 1_000;
 const CALLBACKS_FROM: usize = 1_500;
