@@ -12,7 +12,7 @@ use crate::{lambda::Lambda, scenario::Campaign};
 /// Interval of campaign-scheduler.
 const SUBMIT_EVERY: Duration = Duration::from_mins(5);
 /// Time until campaign-scheduler has submitted all it can.
-const SUBMITTED_AFTER: Duration = Duration::from_mins(100);
+pub(crate) const SUBMITTED_AFTER: Duration = Duration::from_mins(100);
 /// Interval of its looks at skills. It is a minute in truth; five are what its margin allows.
 const LOOK_EVERY: Duration = Duration::from_mins(4);
 /// Time before and after an edge of a window in which skills are looked at.
