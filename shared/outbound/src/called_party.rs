@@ -30,8 +30,8 @@ const CALLS_MAX: usize = 100;
 /// Time after the last attempt that was planned in which a call is still taken for one: CXone may
 /// wait for an agent.
 const ATTEMPTED_LATE_MAX: TimeDelta = TimeDelta::hours(24);
-/// Most scopes of which facts are kept. Any further opt-out counts for everything.
-const SCOPES_MAX: usize = 100;
+/// Most facts that are kept. Any further opt-out counts for everything, for good.
+const FACTS_MAX: usize = 100;
 /// Most calls by CXone itself that are remembered, far more than any limit allows.
 const DIALED_MAX: usize = 100;
 
@@ -269,17 +269,21 @@ impl CalledParty {
     }
 
     /// Adds a fact. One of the same wish and scope gives way to a newer one that does not end earlier.
-    pub fn learn(&mut self, mut fact: Fact) {
-        let is_new = !self.facts.iter().any(|it| it.is_like(&fact));
-        if is_new && self.facts.len() >= SCOPES_MAX {
-            if fact.wish == Wish::Consent {
-                return;
-            }
-            fact.scope = Scope::default();
+    pub fn learn(&mut self, fact: Fact) {
+        let is_said = |facts: &[Fact], fact: &Fact| facts.iter().any(|it| it.replaces(fact));
+        if is_said(&self.facts, &fact) {
+            return;
         }
+        let count = self.facts.len();
         self.facts.retain(|known| !fact.replaces(known));
-        if !self.facts.iter().any(|known| known.replaces(&fact)) {
+        if self.facts.len() < count || count < FACTS_MAX {
             self.facts.push(fact);
+            return;
+        }
+        let widened = Fact { scope: Scope::default(), expires_at: None, ..fact };
+        if widened.wish == Wish::OptOut && !is_said(&self.facts, &widened) {
+            self.facts.retain(|known| !widened.replaces(known));
+            self.facts.push(widened);
         }
     }
 

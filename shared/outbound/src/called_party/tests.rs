@@ -264,12 +264,12 @@ fn a_call_is_arranged_once_and_forgotten_when_no_limit_looks_back_on_it() {
 #[test]
 fn an_opt_out_of_too_many_scopes_counts_for_everything() {
     let mut party = CalledParty::unknown(number());
-    for topic in 0..=SCOPES_MAX {
+    for topic in 0..=FACTS_MAX {
         let scope = Scope { channel: None, topic: Some(format!("topic-{topic}")) };
         party.learn(fact(Wish::OptOut, scope, 1));
     }
     assert!(!party.permission(None, Channel::Voice, "any other", at(2)).is_granted());
-    assert_eq!(party.facts.len(), SCOPES_MAX + 1);
+    assert_eq!(party.facts.len(), FACTS_MAX + 1);
     let scope = Scope { channel: None, topic: Some("one more".into()) };
     party.learn(fact(Wish::Consent, scope, 3));
     assert!(!party.permission(None, Channel::Voice, "one more", at(4)).is_granted());
@@ -288,6 +288,35 @@ fn an_opt_out_that_ends_earlier_does_not_shorten_an_older_one() {
         assert!(!party.permission(None, Channel::Voice, "sales", at(10)).is_granted(), "{end:?}");
         party.learn(until(end, 3));
         assert_eq!(party.facts.len(), 1, "what says nothing more is forgotten");
+    }
+}
+
+#[test]
+fn opt_outs_that_end_earlier_and_earlier_do_not_grow_without_limit() {
+    let mut party = CalledParty::unknown(number());
+    let scope = || Scope { channel: None, topic: Some("sales".into()) };
+    for minute in 0..1_000 {
+        let expires_at = Some(at(5_000 - minute));
+        party.learn(Fact { expires_at, ..fact(Wish::OptOut, scope(), minute) });
+    }
+    assert_eq!(party.facts.len(), FACTS_MAX + 1);
+    assert!(!party.permission(None, Channel::Voice, "sales", at(9_000)).is_granted());
+}
+
+#[test]
+fn what_is_said_already_is_not_widened_however_much_is_known() {
+    let mut party = CalledParty::unknown(number());
+    let of = |topic: usize, minute| {
+        let scope = Scope { channel: None, topic: Some(format!("topic-{topic}")) };
+        fact(Wish::OptOut, scope, minute)
+    };
+    for topic in 0..FACTS_MAX {
+        party.learn(of(topic, 5));
+    }
+    for minute in [4, 5, 6] {
+        party.learn(of(7, minute));
+        assert_eq!(party.facts.len(), FACTS_MAX);
+        assert!(party.permission(None, Channel::Voice, "any other", at(9)).is_granted());
     }
 }
 
