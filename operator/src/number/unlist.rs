@@ -23,6 +23,10 @@ Exit status:
   1  it stays there, or is there again
   2  the command cannot be run";
 
+/// What is to be done if nobody can tell whether an opt-out went with the listing.
+const UNSURE: &str = "the number may be off the list; see `outbound number` whether its owner opted \
+                      out meanwhile, and if so list it in CXone by hand";
+
 /// Takes a number off CXone's DNC list, once its owner consents to calls again
 ///
 /// The list blocks all calls. So the newest wish about each kind of call must be a consent without an
@@ -72,7 +76,8 @@ pub(crate) async fn unlist(unlisting: &Unlisting, format: Format) -> anyhow::Res
             let list = List::of(&tenant, inspection)?;
             let end = list.take_off(number).await;
             // What was listed in between has gone with the older listing.
-            let has_opted_out = lifting(&known().await?).is_err();
+            let known = known().await.context(UNSURE)?;
+            let has_opted_out = lifting(&known).is_err();
             if has_opted_out { list.put_back(number).await? } else { end? }
         }
     };
