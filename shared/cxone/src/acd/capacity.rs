@@ -85,11 +85,12 @@ fn hours_of(window: &Range<DateTime<Utc>>) -> impl Iterator<Item = DateTime<Utc>
     hours.take_while(move |hour| *hour < end).take(HOURS_MAX)
 }
 
+/// Rows of the skills' activity, as CXone answers them.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Activities {
+pub(super) struct Activities {
     #[serde(default)]
-    skill_activity: Option<Vec<Raw>>,
+    pub(super) skill_activity: Option<Vec<Raw>>,
 }
 
 #[derive(Deserialize)]

@@ -8,7 +8,7 @@ use reqwest::header::ACCEPT;
 use serde::Deserialize;
 
 use super::{
-    super::{Acd, Operation, zones::iana_name},
+    super::{Acd, Operation, capacity::Activities, zones::iana_name},
     BusinessUnits,
 };
 use crate::{
@@ -62,13 +62,6 @@ impl Acd {
         let is_json = seen.is_success() && reply.read::<Raw>().is_ok();
         Ok((seen, is_json))
     }
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Activities {
-    #[serde(default)]
-    skill_activity: Option<Vec<Raw>>,
 }
 
 #[derive(Deserialize)]
