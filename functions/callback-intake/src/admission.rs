@@ -59,12 +59,13 @@ impl CallbackIntake {
     ) -> Result<Vec<Interval>, Problem> {
         let Attempt { callback, ids, .. } = attempt;
         let now = ambient::now();
-        let permission = self.permission(known, now);
-        if !self.permits(&permission) {
-            let refusal = Refusal::OptedOut(Box::new(permission));
+        let start = callback.window.start().max(now);
+        let forbidden_from = self.forbidden_from(known, now);
+        if let Some(at) = forbidden_from.filter(|at| *at <= start) {
+            let refusal = Refusal::OptedOut(Box::new(self.permission(known, at)));
             return Err(self.refuse(callback, known, ids.id(0), refusal).await?);
         }
-        let (start, end) = (callback.window.start().max(now), callback.window.end());
+        let end = forbidden_from.map_or(callback.window.end(), |at| at.min(callback.window.end()));
         let call = self.call(callback);
         let allowed = law::allowed(&call, Interval { start, end });
         if allowed.is_empty() {
@@ -143,7 +144,8 @@ impl CallbackIntake {
         match &refusal {
             Refusal::Law { decision, .. } => decided.law = Some(decision.as_ref().clone()),
             Refusal::Cap(cap) => decided.cap = Some(cap.as_ref().clone()),
-            Refusal::OptedOut(_) | Refusal::Withdrawn | Refusal::BookedOut => {}
+            Refusal::OptedOut(permission) => decided.permission = permission.as_ref().clone(),
+            Refusal::Withdrawn | Refusal::BookedOut => {}
         }
         self.decisions.keep(&decided).await.map_err(Problem::not_stored)?;
         Ok(problems::refused(&refusal, callback))
@@ -169,6 +171,13 @@ impl CallbackIntake {
         known.party.permission_to_call(known.opt_out().as_ref(), &self.policy.kinds, now)
     }
 
+    /// The first instant at which the policy permits no call, from `now` on: a consent may end.
+    fn forbidden_from(&self, known: &Known, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        let opt_out = known.opt_out();
+        let from = known.party.forbidden_from(opt_out.as_ref(), &self.policy.kinds, now);
+        from.filter(|at| !self.permits(&self.permission(known, *at)))
+    }
+
     /// Returns whether the policy lets a request of the customer overrule an opt-out.
     fn permits(&self, permission: &Permission) -> bool {
         permission.is_granted() || self.policy.opted_out == OptedOut::OneCallWithEvidence
@@ -182,16 +191,19 @@ impl CallbackIntake {
         known: &Known,
         now: DateTime<Utc>,
     ) -> Result<Decided, Refusal> {
-        let permission = self.permission(known, now);
-        if !self.permits(&permission) {
-            return Err(Refusal::OptedOut(Box::new(permission)));
-        }
         let (call, dispatch) = (self.call(callback), intent.booking.dispatch_at);
+        let permission = self.permission(known, now);
+        let forbidden_from = self.forbidden_from(known, now);
+        if let Some(at) = forbidden_from.filter(|at| *at <= dispatch) {
+            return Err(Refusal::OptedOut(Box::new(self.permission(known, at))));
+        }
         let decision = law::decide(&call, dispatch);
         if !decision.allowed {
             return Err(Refusal::by_law(&call, decision));
         }
-        let wanted = attempts_until(dispatch, allowed_until(&call, dispatch));
+        let lawful = allowed_until(&call, dispatch);
+        let until = forbidden_from.map_or(lawful, |at| at.min(lawful));
+        let wanted = attempts_until(dispatch, until);
         let limits = law::limits(&call, dispatch);
         let others = {
             let mut party = known.party.clone();

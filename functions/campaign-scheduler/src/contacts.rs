@@ -2,7 +2,7 @@
 
 mod reading;
 
-use std::{collections::BTreeSet, time::Duration};
+use std::{collections::BTreeSet, ops::RangeInclusive, time::Duration};
 
 use chrono::{DateTime, Utc};
 use outbound::{
@@ -121,11 +121,12 @@ impl CampaignScheduler {
         let known = self.called_parties.read_all(&numbers).await?;
         // Until these contacts are read anew, starts until then are submitted.
         let latest = invoked.now + ZONES_KEPT + AHEAD_MAX;
+        let calls = invoked.now..=latest + campaign.window;
         for contact in contacts {
             let Some(known) = number(contact).and_then(|number| known.get(&number)) else {
                 continue;
             };
-            contact.bar = if is_to_be_left_alone(known, &campaign.kinds, invoked.now) {
+            contact.bar = if is_to_be_left_alone(known, &campaign.kinds, calls.clone()) {
                 Some(Bar::OptedOut)
             } else {
                 let starts = (invoked.now, latest);
@@ -137,14 +138,12 @@ impl CampaignScheduler {
     }
 }
 
-/// Returns whether someone opted out of such calls, and CXone would call all the same. A consent must
-/// last until the latest start that is submitted now.
-fn is_to_be_left_alone(known: &Known, kinds: &Kinds, now: DateTime<Utc>) -> bool {
-    let opt_out = known.opt_out();
-    let is_permitted =
-        |at| known.party.permission_to_call(opt_out.as_ref(), kinds, at).is_granted();
-    let is_opted_out = !is_permitted(now) || !is_permitted(now + AHEAD_MAX);
-    is_opted_out && !known.is_on_the_way_to_the_list(now)
+/// Returns whether someone opted out of such calls, or a consent to them ends before the last call may
+/// be made, and CXone would call all the same.
+fn is_to_be_left_alone(known: &Known, kinds: &Kinds, calls: RangeInclusive<DateTime<Utc>>) -> bool {
+    let (now, last) = calls.into_inner();
+    let forbidden_from = known.party.forbidden_from(known.opt_out().as_ref(), kinds, now);
+    forbidden_from.is_some_and(|at| at <= last) && !known.is_on_the_way_to_the_list(now)
 }
 
 fn zones_of(contacts: &[CampaignContact], region: Region) -> Zones {

@@ -30,7 +30,7 @@ const UNSURE: &str = "the number may be off the list; see `outbound number` whet
 /// Takes a number off CXone's DNC list, once its owner consents to calls again
 ///
 /// The list blocks all calls. So the newest wish about each kind of call must be a consent without an
-/// end, and later than the listing. An opt-out that comes meanwhile is listed again. Only the ACD
+/// end. An opt-out that comes meanwhile is listed again. Only the ACD
 /// services have an operation for it.
 #[derive(Args)]
 #[command(after_help = EXIT)]
@@ -112,9 +112,9 @@ fn lifting(known: &Known) -> Result<Fact, String> {
         }
     }
     let entry = known.entry.as_ref();
-    let is_listed_before = entry.is_some_and(|it| it.state == State::Listed && it.is_overruled());
-    let why = || "the ledger knows no listing that is older than a consent".to_owned();
-    newest.filter(|_| is_listed_before).ok_or_else(why)
+    let is_listed = entry.is_some_and(|it| it.state == State::Listed && it.is_overruled());
+    let why = || "the ledger knows no listing that a consent overrules".to_owned();
+    newest.filter(|_| is_listed).ok_or_else(why)
 }
 
 /// The DNC list of a deployment.

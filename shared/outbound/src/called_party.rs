@@ -7,7 +7,7 @@ mod attempts;
 #[cfg(test)]
 mod tests;
 
-use std::fmt;
+use std::{collections::BTreeSet, fmt};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
@@ -266,6 +266,29 @@ impl CalledParty {
         let permissions = kinds.iter().map(of);
         let strictest = permissions.min_by_key(Permission::is_granted);
         strictest.unwrap_or(Permission::Granted { by: None })
+    }
+
+    /// The first instant, from `from` on, at which a call of these kinds is not permitted, as far as
+    /// is known: facts may end, and none begins in the future.
+    pub fn forbidden_from(
+        &self,
+        ledger: Option<&Fact>,
+        kinds: &Kinds,
+        from: DateTime<Utc>,
+    ) -> Option<DateTime<Utc>> {
+        let ends = self.facts.iter().filter_map(|fact| fact.expires_at);
+        let instants: BTreeSet<_> = ends.filter(|end| from < *end).chain([from]).collect();
+        instants.into_iter().find(|at| !self.permission_to_call(ledger, kinds, *at).is_granted())
+    }
+
+    /// Time of the newest consent to calls about anything that counts at `now`, if there is one.
+    pub fn consented_at(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        let is_to_calls = |fact: &&Fact| {
+            fact.wish == Wish::Consent
+                && fact.scope.channel != Some(Channel::Text)
+                && fact.expires_at.is_none_or(|end| now < end)
+        };
+        self.facts.iter().filter(is_to_calls).map(|fact| fact.at).max()
     }
 
     /// Adds a fact. One of the same wish and scope gives way to a newer one that does not end earlier.

@@ -23,7 +23,7 @@ use aws_sdk_dynamodb::{
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use outbound::{
     E164,
-    called_party::{CalledParty, Channel, Fact, Scope, Wish},
+    called_party::{CalledParty, Fact, Scope, Wish},
 };
 use settings::settings;
 
@@ -78,6 +78,15 @@ impl Known {
         })
     }
 
+    /// Time of a consent of the party that overrules the ledger's opt-out, unless that is known there.
+    fn overruled_by(&self, party: &CalledParty, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        let entry = self.entry.as_ref()?;
+        let is_news = |at: &DateTime<Utc>| {
+            entry.latest_requested_at < *at && entry.overruled_at.is_none_or(|known| known < *at)
+        };
+        party.consented_at(now).filter(is_news)
+    }
+
     /// The opt-out from everything, if there is one.
     pub fn opt_out(&self) -> Option<Fact> {
         self.entry.as_ref().map(opt_out)
@@ -91,7 +100,8 @@ pub struct Change {
     pub party: CalledParty,
     /// What is written in the same transaction, such as a decision.
     pub beside: Vec<TransactWriteItem>,
-    /// Time of a consent that overrules the opt-out in the ledger's entry, if there is one.
+    /// Time of a consent that is not among the party's facts and overrules the opt-out in the ledger's
+    /// entry, if there is one.
     pub overruled_at: Option<DateTime<Utc>>,
 }
 
@@ -125,26 +135,18 @@ impl CalledParties {
     }
 
     /// Adds a fact to what is known of a number, and to the ledger's append-only history, once
-    /// however often its event is delivered. A consent to calls overrules an older opt-out that the
-    /// ledger holds, so that the next opt-out lists the number anew.
+    /// however often its event is delivered.
     pub async fn learn(
         &self,
         ledger: &Ledger,
         number: &E164,
         fact: &Fact,
     ) -> Result<(), CalledPartyError> {
-        let now = ambient::now();
-        let permits_calls = fact.wish == Wish::Consent
-            && fact.scope.channel != Some(Channel::Text)
-            && fact.expires_at.is_none_or(|end| now < end);
         let learn = |known: &Known| {
-            let is_newer = |entry: &Entry| entry.latest_requested_at < fact.at;
-            let overrules = permits_calls && known.entry.as_ref().is_some_and(is_newer);
-            let overruled_at = overrules.then_some(now);
             let mut party = known.party.clone();
             party.learn(fact.clone());
             let beside = vec![ledger.write_fact(number, fact)?];
-            Ok((Some(Change { party, beside, overruled_at }), ()))
+            Ok((Some(Change { party, beside, overruled_at: None }), ()))
         };
         match self.change(self.read(number).await?, learn).await {
             Err(CalledPartyError::AlreadyWritten) => Ok(()),
@@ -173,10 +175,13 @@ impl CalledParties {
         Err(CalledPartyError::Changed)
     }
 
-    /// Makes a change, unless the number has changed since it was read.
+    /// Makes a change, unless the number has changed since it was read. A consent to calls overrules
+    /// an older opt-out that the ledger holds, so that the next opt-out lists the number anew: also
+    /// one that arrived before that opt-out did.
     pub async fn store(&self, known: &Known, change: Change) -> Result<(), CalledPartyError> {
         let Change { party, beside, overruled_at } = change;
         let writes = self.client.transact_write_items().transact_items(self.put(known, &party)?);
+        let overruled_at = overruled_at.or_else(|| known.overruled_by(&party, ambient::now()));
         let entry = match (&known.entry, overruled_at) {
             (Some(entry), Some(at)) => self.overrule(entry, at)?,
             _ => self.entry_is_unchanged(known)?,

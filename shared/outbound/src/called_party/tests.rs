@@ -157,6 +157,35 @@ proptest! {
         }
     }
 
+    /// Minute by minute, by the facts that count then.
+    #[test]
+    fn a_call_is_forbidden_from_the_first_instant_at_which_no_consent_lasts(
+        facts in vec(facts(), 0..8),
+        from in 0_i64..60,
+    ) {
+        let ledger = fact(Wish::OptOut, Scope::default(), 20);
+        let party = CalledParty { facts: facts.clone(), ..CalledParty::unknown(number()) };
+        let known: Vec<Fact> = facts.into_iter().chain([ledger.clone()]).collect();
+        let is_forbidden = |minute: &i64| {
+            ["sales", "service"].iter().any(|it| !naive(&known, Channel::Voice, it, at(*minute)))
+        };
+        let kinds = "sales,service".parse().expect("kinds");
+        prop_assert_eq!(
+            party.forbidden_from(Some(&ledger), &kinds, at(from)),
+            (from..200).find(is_forbidden).map(at)
+        );
+    }
+
+    #[test]
+    fn a_consent_to_calls_is_the_newest_that_counts(facts in vec(facts(), 0..8), now in 0_i64..60) {
+        let counts = |it: &&Fact| it.expires_at.is_none_or(|end| end > at(now));
+        let times = facts.iter().filter(|it| it.wish == Wish::Consent).filter(counts);
+        let times = times.filter(|it| it.scope.covers(Channel::Voice, it.scope.topic.as_deref().unwrap_or("any")));
+        let newest = times.map(|it| it.at).fold(None, |newest, at| newest.max(Some(at)));
+        let party = CalledParty { facts: facts.clone(), ..CalledParty::unknown(number()) };
+        prop_assert_eq!(party.consented_at(at(now)), newest);
+    }
+
     #[test]
     fn an_opt_out_from_everything_stops_everything_that_nothing_newer_permits(
         facts in vec(facts(), 0..8),

@@ -66,7 +66,8 @@ pub struct Entry {
     /// Time at which CXone last confirmed the listing.
     #[serde(serialize_with = "stored::optional_time", skip_serializing_if = "Option::is_none")]
     pub listed_at: Option<DateTime<Utc>>,
-    /// Time of the latest consent that overruled the opt-out: a listing of before answers no new one.
+    /// Time of the latest consent that overruled the opt-outs of before: their listing answers no new
+    /// one.
     #[serde(
         default,
         serialize_with = "stored::optional_time",
@@ -97,9 +98,9 @@ pub enum State {
 }
 
 impl Entry {
-    /// Returns whether a consent came after the listing.
+    /// Returns whether a consent came after the latest opt-out, whenever that was listed.
     pub fn is_overruled(&self) -> bool {
-        self.overruled_at.is_some_and(|at| self.listed_at.is_none_or(|listed| listed <= at))
+        self.overruled_at.is_some_and(|at| self.latest_requested_at <= at)
     }
 
     /// Name of the last write; version 0.1 gave none.

@@ -36,7 +36,9 @@ impl From<Entry> for Change {
 ///
 /// A pending number is sent when it has never been, or when it has waited for as long as a listing
 /// may be old: its message may be gone by then. Any delivery does that, of a new event or a known
-/// one: a send that failed is made up for by the next delivery.
+/// one: a send that failed is made up for by the next delivery. The first new event after a consent
+/// is sent whatever was before: what the earlier one began may be through, and what was arranged
+/// since must be withdrawn.
 pub(super) fn record(
     seen: &Seen,
     opt_out: &OptOut,
@@ -49,11 +51,10 @@ pub(super) fn record(
         return (Some(change), recorded);
     };
     let is_new = !seen.is_recorded && !entry.holds(&opt_out.event_id);
+    let is_anew = is_new && entry.is_overruled();
     let reopens = match entry.state {
         State::Pending => false,
-        State::Listed => {
-            is_new && (relist_after.is_over(entry.listed_at, now) || entry.is_overruled())
-        }
+        State::Listed => is_anew || (is_new && relist_after.is_over(entry.listed_at, now)),
         State::Failed => true,
     };
     let mut change = Change::from(entry.clone());
@@ -68,7 +69,7 @@ pub(super) fn record(
     let next = &change.entry;
     let recorded = match next.state {
         State::Listed => Recorded::AlreadyListed,
-        _ if relist_after.is_over(next.queued_at, now) => {
+        _ if is_anew || relist_after.is_over(next.queued_at, now) => {
             Recorded::Send(QueuePosition::of(&change.entry))
         }
         _ => Recorded::AlreadyPending,
@@ -194,4 +195,98 @@ fn add(entry: &mut Entry, opt_out: &OptOut) {
 
 fn event(seen: &Seen, opt_out: &OptOut, generation: u64) -> Vec<Record> {
     if seen.is_recorded { Vec::new() } else { vec![Record::of_event(opt_out, generation)] }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::TimeDelta;
+    use outbound::{DncReason, Evidence};
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// What comes, in the order in which it is handled.
+    #[derive(Debug, Clone)]
+    enum Step {
+        /// An opt-out that was asked for so many minutes before it is handled.
+        OptOut { delay: i64 },
+        /// A consent as old as that.
+        Consent { delay: i64 },
+        /// A message of the queue, the first time or once more.
+        Listed,
+    }
+
+    fn steps() -> impl Strategy<Value = Vec<(i64, Step)>> {
+        let delay = || prop_oneof![Just(0), 0..300_i64];
+        let step = prop_oneof![
+            delay().prop_map(|delay| Step::OptOut { delay }),
+            delay().prop_map(|delay| Step::Consent { delay }),
+            Just(Step::Listed),
+        ];
+        prop::collection::vec((1..200_i64, step), 1..12)
+    }
+
+    fn opt_out(index: usize, at: DateTime<Utc>, now: DateTime<Utc>) -> OptOut {
+        OptOut {
+            number: "+12125550110".parse().expect("a number"),
+            event_id: format!("evt-{index}"),
+            event_type: "contact.opt_out".to_owned(),
+            requested_at: at,
+            received_at: now,
+            evidence: Evidence::default(),
+        }
+    }
+
+    fn listed(seen: &Seen, now: DateTime<Utc>) -> Option<Change> {
+        let request = DncRequest {
+            phone_number: "+12125550110".parse().expect("a number"),
+            reason: DncReason::WebhookOptOut,
+            event_id: "evt-0".to_owned(),
+            requested_at: now,
+        };
+        seen.entry.as_ref()?;
+        concluded(seen, &request, &DncResult::Listed, now)
+    }
+
+    /// The entry as the first change of the called party after a consent leaves it.
+    fn overruled(entry: Entry, wishes: &[(DateTime<Utc>, bool)]) -> Entry {
+        let consents = wishes.iter().filter(|(_, is_opt_out)| !is_opt_out).map(|(at, _)| *at);
+        let newest = consents.max().filter(|at| entry.latest_requested_at < *at);
+        Entry { overruled_at: entry.overruled_at.max(newest), ..entry }
+    }
+
+    proptest! {
+        /// Calls may have been arranged since the consent, and the number taken off the list: what was
+        /// done about the opt-outs before it answers no later one.
+        #[test]
+        fn the_first_opt_out_after_a_consent_is_sent(steps in steps()) {
+            let mut now: DateTime<Utc> = "2026-03-02T12:00:00Z".parse().expect("an instant");
+            let mut seen = Seen::default();
+            // The wishes so far: true for an opt-out, which outranks a consent of the same time.
+            let mut wishes: Vec<(DateTime<Utc>, bool)> = Vec::new();
+            for (index, (minutes, step)) in steps.into_iter().enumerate() {
+                now += TimeDelta::minutes(minutes);
+                let asked = |delay| now - TimeDelta::minutes(delay);
+                match step {
+                    Step::OptOut { delay } => {
+                        seen.entry = seen.entry.map(|entry| overruled(entry, &wishes));
+                        let consents = wishes.iter().max().is_some_and(|(_, is_opt_out)| !is_opt_out);
+                        let opt_out = opt_out(index, asked(delay), now);
+                        let (change, recorded) = record(&seen, &opt_out, RelistAfter::hours(24), now);
+                        if consents || seen.entry.is_none() {
+                            prop_assert!(matches!(recorded, Recorded::Send(_)), "{:?}", recorded);
+                        }
+                        wishes.push((asked(delay), true));
+                        seen.entry = change.map(|change| change.entry).or(seen.entry);
+                        if let (Recorded::Send(position), Some(entry)) = (recorded, &seen.entry) {
+                            let sent = queued(entry, position.entry.generation, now);
+                            seen.entry = sent.map(|change| change.entry).or(seen.entry);
+                        }
+                    }
+                    Step::Consent { delay } => wishes.push((asked(delay), false)),
+                    Step::Listed => seen.entry = listed(&seen, now).map(|it| it.entry).or(seen.entry),
+                }
+            }
+        }
+    }
 }

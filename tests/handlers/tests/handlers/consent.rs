@@ -337,6 +337,106 @@ async fn a_consent_permits_what_it_covers_until_the_next_opt_out_lists_the_numbe
     assert!(booked(&around) < f64::EPSILON);
 }
 
+/// An opt-out of `asked` that arrives at `time`.
+async fn late_opt_out(around: &Surroundings, asked: DateTime<Utc>, time: DateTime<Utc>) {
+    let document = json!({
+        "eventId": "evt-late", "eventType": "contact.opt_out", "timestamp": asked,
+        "data": { "phoneNumber": NUMBER },
+    });
+    let work = async {
+        let answer = handler::<OptoutWebhook>(around).await.post(&document).await;
+        assert_eq!(answer.body["status"], "accepted", "{answer:?}");
+    };
+    Ambience::new(time, 5).scope(Box::pin(work)).await;
+}
+
+/// The number is listed, and the consent is its newest wish. A callback is booked, and then it opts
+/// out once more, within the day of its listing.
+async fn opts_out_once_more(around: &Surroundings) {
+    let answer = post(around, &request(around, NUMBER, NOON, 120)).await;
+    assert_eq!(answer.status, 201, "{answer:?}");
+    let listed_anew = around.cxone.calls("addToDncList");
+    opt_out(around, "evt-3", minutes_before_noon(30)).await;
+    assert!(work_off(around, minutes_before_noon(29)).await);
+    assert_eq!(around.cxone.calls("addToDncList"), listed_anew + 1);
+    assert_eq!(bodies(around, "CallbackDeadLetterQueue").await.len(), 1);
+    assert!(booked(around) < f64::EPSILON);
+}
+
+#[tokio::test]
+async fn a_listing_after_the_consent_does_not_answer_the_next_opt_out() {
+    let around = lawful().await;
+    opt_out(&around, "evt-1", minutes_before_noon(700)).await;
+    prefer(&around, "contact.opt_in", json!({}), minutes_before_noon(650)).await;
+    assert!(work_off(&around, minutes_before_noon(600)).await);
+    opts_out_once_more(&around).await;
+}
+
+#[tokio::test]
+async fn a_message_that_comes_twice_does_not_hide_the_consent_between() {
+    let around = lawful().await;
+    opt_out(&around, "evt-1", minutes_before_noon(700)).await;
+    let queued = bodies(&around, "DncQueue").await;
+    prefer(&around, "contact.opt_in", json!({}), minutes_before_noon(650)).await;
+    for minutes in [690, 640] {
+        let work = async {
+            let left = handler::<DncBatcher>(&around).await.batch(&queued).await;
+            assert!(left.is_empty(), "{left:?}");
+        };
+        Ambience::new(minutes_before_noon(minutes), 6).scope(Box::pin(work)).await;
+    }
+    opts_out_once_more(&around).await;
+}
+
+#[tokio::test]
+async fn an_opt_out_of_before_the_consent_may_arrive_after_it() {
+    let around = lawful().await;
+    prefer(&around, "contact.opt_in", json!({}), minutes_before_noon(700)).await;
+    late_opt_out(&around, minutes_before_noon(720), minutes_before_noon(650)).await;
+    assert!(work_off(&around, minutes_before_noon(600)).await);
+    opts_out_once_more(&around).await;
+}
+
+/// The batcher has withdrawn all calls that it knows of, and is about to write down the listing.
+#[tokio::test]
+async fn an_opt_out_is_sent_though_one_of_before_the_consent_is_on_its_way() {
+    let around = lawful().await;
+    opt_out(&around, "evt-1", minutes_before_noon(700)).await;
+    assert_eq!(bodies(&around, "DncQueue").await.len(), 1);
+    prefer(&around, "contact.opt_in", json!({}), minutes_before_noon(650)).await;
+    opt_out(&around, "evt-2", minutes_before_noon(640)).await;
+    assert_eq!(bodies(&around, "DncQueue").await.len(), 1);
+}
+
+/// A consent until `end`, and a callback that is wanted in the two hours from noon on.
+async fn called_until(end: DateTime<Utc>) -> (Surroundings, Value) {
+    let around = lawful().await;
+    opt_out(&around, "evt-1", minutes_before_noon(700)).await;
+    assert!(work_off(&around, minutes_before_noon(690)).await);
+    consent_until(&around, end, minutes_before_noon(600)).await;
+    let answer = post(&around, &request(&around, NUMBER, NOON, 120)).await;
+    let code = answer.body["code"].clone();
+    (around, json!([answer.status, code]))
+}
+
+#[tokio::test]
+async fn a_consent_permits_no_attempt_after_its_end() {
+    for (minutes, attempts) in [(1, 1), (15, 1), (16, 2), (46, 4)] {
+        let end = at(NOON) + TimeDelta::minutes(minutes);
+        let (around, answer) = called_until(end).await;
+        assert_eq!(answer, json!([201, null]), "{minutes}");
+        let [decision] = &decisions(&around)[..] else { panic!("one decision") };
+        assert_eq!(decision["attempts"], attempts, "{minutes} minutes after noon");
+    }
+    for end in [at(NOON), minutes_before_noon(1)] {
+        let (around, answer) = called_until(end).await;
+        assert_eq!(answer, json!([422, "opted_out"]), "{end}");
+        let [decision] = &decisions(&around)[..] else { panic!("one decision") };
+        assert_eq!(decision["permission"]["by"]["eventId"], "evt-1");
+        assert!(around.cxone.contacts().is_empty());
+    }
+}
+
 #[tokio::test]
 async fn a_consent_that_cannot_be_read_permits_nothing_and_is_kept() {
     let around = lawful().await;
