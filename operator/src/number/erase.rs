@@ -20,12 +20,13 @@ Exit status:
   0  done
   2  the command cannot be run
 
-What stays: the decisions, each with a keyed hash in place of the number; who has the key and the \
-number finds them again. The ledger of opt-outs and consents keeps the number: it is what keeps the \
-number from being called. Keep the key, and use the same one for all numbers:
+What stays: the decisions, each with keyed hashes in place of number, contact and event; who has the \
+key and the number finds them again. The ledger of opt-outs keeps the number and the customer's own \
+words: it is what keeps the number from being called. Consents and calls, dead letters, messages in \
+queues and backups keep it as well. Keep the key, and use the same one for all numbers:
   openssl rand -base64 32 > erasure.key";
 
-/// Replaces a number by a keyed hash in all decisions on it
+/// Replaces a number, and what leads to it, by keyed hashes in all decisions on it
 #[derive(Args)]
 #[command(after_help = WHAT_STAYS)]
 pub(crate) struct Erasing {

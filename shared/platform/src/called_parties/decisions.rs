@@ -39,7 +39,7 @@ pub struct Decided {
     pub called_party: String,
     /// Time of the decision.
     pub at: DateTime<Utc>,
-    /// Id of the contact.
+    /// Id of the contact, or the keyed hash that has replaced it.
     pub contact_id: String,
     /// Outcome.
     pub outcome: Outcome,
@@ -59,15 +59,22 @@ pub struct Decided {
 }
 
 impl Decided {
-    /// The same decision without the number and the called party's words.
-    fn erased(&self, called_party: &str) -> Self {
+    /// The same decision with keyed hashes in place of the number and of the ids that lead to it, and
+    /// without the called party's words.
+    fn erased(&self, key: &[u8]) -> Self {
         let mut permission = self.permission.clone();
         if let Permission::OptedOut { by } | Permission::Granted { by: Some(by) } = &mut permission
         {
             by.words = None;
+            by.event_id = keyed_hash(&by.event_id, key);
         }
-        let request = serde_json::Value::Null;
-        Self { called_party: called_party.to_owned(), permission, request, ..self.clone() }
+        Self {
+            called_party: keyed_hash(&self.called_party, key),
+            contact_id: keyed_hash(&self.contact_id, key),
+            permission,
+            request: serde_json::Value::Null,
+            ..self.clone()
+        }
     }
 }
 
@@ -151,14 +158,13 @@ impl Decisions {
         Ok(decisions)
     }
 
-    /// Replaces a number by its keyed hash in all decisions on it. Who has the key and the number
-    /// finds them again; nobody else does. Repeating it is harmless.
+    /// Replaces a number, the ids of its contacts and those of the events behind the decisions by keyed
+    /// hashes in all decisions on it. Who has the key and the number finds them again. Repeating it is
+    /// harmless.
     pub async fn erase(&self, number: &E164, key: &[u8]) -> Result<usize, CalledPartyError> {
         let decisions = self.export(number).await?;
-        let called_party = keyed_hash(number, key);
         for decided in &decisions {
-            let erased = decided.erased(&called_party);
-            self.keep(&erased).await?;
+            self.keep(&decided.erased(key)).await?;
             let delete = self.client.delete_item().table_name(&self.table);
             let delete =
                 delete.set_key(Some(keys(&decided.called_party, &decision(decided)))).send().await;
@@ -199,10 +205,10 @@ fn keys(about: &str, decision: &str) -> Item {
     ])
 }
 
-/// HMAC-SHA-256 of a number, in hexadecimal.
-fn keyed_hash(number: &E164, key: &[u8]) -> String {
+/// HMAC-SHA-256 of a text, in hexadecimal.
+fn keyed_hash(text: &str, key: &[u8]) -> String {
     let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("HMAC takes keys of any length");
-    mac.update(number.as_str().as_bytes());
+    mac.update(text.as_bytes());
     let mac = mac.finalize().into_bytes();
     mac.iter().fold("hmac-sha256:".to_owned(), |mut text, byte| {
         // Writing to a String cannot fail.
@@ -218,9 +224,8 @@ mod tests {
     /// Computed with `printf %s +12025550110 | openssl dgst -sha256 -hmac key`.
     #[test]
     fn the_hash_is_that_of_openssl() {
-        let number: E164 = "+12025550110".parse().expect("a number");
-        assert_eq!(keyed_hash(&number, b"key"), OPENSSL);
-        assert_ne!(keyed_hash(&number, b"another key"), OPENSSL);
+        assert_eq!(keyed_hash("+12025550110", b"key"), OPENSSL);
+        assert_ne!(keyed_hash("+12025550110", b"another key"), OPENSSL);
     }
 
     #[test]
