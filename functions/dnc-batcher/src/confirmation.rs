@@ -9,6 +9,7 @@ use ambient::Instant;
 use chrono::TimeDelta;
 use cxone::Sms;
 use outbound::{DncReason, DncRequest, E164};
+use platform::telemetry::shown;
 use settings::settings;
 use uuid::Uuid;
 
@@ -48,7 +49,7 @@ impl DncBatcher {
             text: text.clone(),
         };
         if let Err(error) = self.cxone.send_sms(&sms, deadline).await {
-            tracing::warn!(%error, event_id, "an opt-out is not confirmed");
+            tracing::warn!(%error, event_id = shown(event_id), "an opt-out is not confirmed");
         }
     }
 }

@@ -24,7 +24,7 @@ use platform::{
     ledger::{DncResult, Ledger, RelistAfter},
     opt_outs::{CallbackWithdrawal, Preferences},
     queue::Queue,
-    telemetry::{Count, EventRecord, about},
+    telemetry::{Count, EventRecord, about, shown},
 };
 
 pub use config::Config;
@@ -124,7 +124,7 @@ impl DncBatcher {
                         .send(&CallbackWithdrawal::of(number.clone()))
                         .await;
                     sent.inspect_err(|error| {
-                        tracing::error!(%error, event_id, "a callback is not withdrawn yet");
+                        tracing::error!(%error, event_id = shown(event_id), "a callback is not withdrawn yet");
                     })
                     .is_ok()
                 }
@@ -168,7 +168,7 @@ impl DncBatcher {
                 // A number that is listed without evidence is listed once more: that changes
                 // nothing in CXone, and the next attempt writes the evidence.
                 Err(error) => {
-                    tracing::error!(%error, %number, event_id, "the ledger was not written");
+                    tracing::error!(%error, %number, event_id = shown(&event_id), "the ledger was not written");
                     Err(Failure::RETRY)
                 }
             };
@@ -240,7 +240,7 @@ impl Function for DncBatcher {
 }
 
 fn not_recorded(error: &dyn std::error::Error, event_id: &str) -> Failure {
-    tracing::error!(%error, event_id, "a redriven event is not recorded");
+    tracing::error!(%error, event_id = shown(event_id), "a redriven event is not recorded");
     Failure::RETRY
 }
 

@@ -1,7 +1,10 @@
 //! One event for three consumers. What fails for one of them is done again for that one only.
 
 use futures::future;
-use platform::queue::{Queue, QueueError};
+use platform::{
+    queue::{Queue, QueueError},
+    telemetry::shown,
+};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
@@ -49,7 +52,7 @@ impl Consumers {
         let sent = consumers.iter().map(async |consumer| {
             let sent = self.send_to(*consumer, interaction, key).await;
             sent.err().map(|error| {
-                tracing::warn!(%error, ?consumer, key, "a consumer's queue did not take an event");
+                tracing::warn!(%error, ?consumer, key = shown(key), "a consumer's queue did not take an event");
                 *consumer
             })
         });

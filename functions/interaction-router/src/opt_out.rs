@@ -17,6 +17,7 @@ use platform::{
     opt_outs::OptOuts,
     problem::Problem,
     queue::{DeadLetterQueue, Queue, Reason},
+    telemetry::shown,
 };
 use serde::Serialize;
 use serde_json::Value;
@@ -131,7 +132,7 @@ impl Receivers {
     ) -> Result<(), Problem> {
         let written = message.phone_number.as_deref().unwrap_or_default();
         let Ok(number) = E164::parse(written, self.region) else {
-            tracing::warn!(event_id = event.id, "a consent has no number that can be read");
+            tracing::warn!(event_id = shown(&event.id), "a consent has no number that can be read");
             return Ok(());
         };
         let fact = Fact {
@@ -197,7 +198,7 @@ impl InteractionRouter {
         }
         tracing::info!(
             wish = wish.as_str(),
-            event_id = event.id,
+            event_id = shown(&event.id),
             "the wish of a customer was read"
         );
         Ok(wish)

@@ -13,7 +13,7 @@ use platform::{
     once::{Once, Request, Steps},
     problem::Problem,
     queue::{self, Reason},
-    telemetry::about,
+    telemetry::{about, shown},
 };
 use serde::{Deserialize, Serialize};
 use serde_json::value::to_raw_value;
@@ -117,7 +117,7 @@ impl InteractionRouter {
             about(&key);
             let sent = self.consumers.send_to(consumer, &interaction, &key).await;
             return sent.map_err(|error| {
-                tracing::warn!(%error, ?consumer, key, "a consumer has to wait for an event");
+                tracing::warn!(%error, ?consumer, key = shown(&key), "a consumer has to wait for an event");
                 Failure::RETRY
             });
         }

@@ -9,7 +9,7 @@ mod config;
 
 use lambda_http::{Request, RequestExt};
 use lambda_runtime::Error;
-use outbound::{E164, PreferenceEvent, Region, UnreadableEvent};
+use outbound::{E164, PreferenceEvent, Region, UnreadableEvent, called_party::Wish};
 use platform::{
     aws::Aws,
     called_parties::CalledParties,
@@ -44,8 +44,11 @@ enum Answer {
     Accepted,
     /// The number was on its way, or on the list, already.
     Duplicate,
-    /// The wish is stored; it lists no number.
+    /// The opt-out is stored; it lists no number.
     Recorded,
+    /// The consent is stored.
+    #[serde(rename = "recorded")]
+    Consented,
     /// The number cannot be read; a person will look at the event.
     DeadLettered,
 }
@@ -70,8 +73,8 @@ impl OptoutWebhook {
             Ok(number) if event.is_listed() => self.queue(number, event, event_id).await,
             Ok(number) => {
                 let fact = event.into_fact(event_id, ambient::now());
-                let stored = self.preferences.accept(&number, &fact).await;
-                stored.map(|()| Answer::Recorded).map_err(Problem::not_stored)
+                self.preferences.accept(&number, &fact).await.map_err(Problem::not_stored)?;
+                Ok(if fact.wish == Wish::Consent { Answer::Consented } else { Answer::Recorded })
             }
             Err(invalid) => {
                 let reason = Reason::new("invalid_phone_number", invalid.to_string());
@@ -154,11 +157,16 @@ fn read(payload: &Payload<'_>) -> Result<PreferenceEvent, Problem> {
 }
 
 /// The id that the sender gave the event, in the event itself or in its signature. Without one, the
-/// same body is the same event.
+/// same body is the same event: a consent for good, so that one which is delivered late overrules no
+/// opt-out of meanwhile; an opt-out that names no time for a day, since its customer may opt out again.
 fn event_id(event: &PreferenceEvent, request: &Request, payload: &Payload<'_>) -> String {
     let given = event.event_id.clone().or_else(|| webhook::delivery_id(request));
     given.unwrap_or_else(|| {
-        idempotency::key_of_body(OptoutWebhook::NAME, payload.bytes()).to_string()
+        let body = idempotency::key_of_body(OptoutWebhook::NAME, payload.bytes());
+        match (event.wish, event.occurred_at) {
+            (Wish::OptOut, None) => format!("{body}#{}", ambient::now().date_naive()),
+            _ => body.to_string(),
+        }
     })
 }
 
@@ -167,7 +175,7 @@ impl Answer {
         match self {
             Self::Accepted => "accepted",
             Self::Duplicate => "duplicate",
-            Self::Recorded => "recorded",
+            Self::Recorded | Self::Consented => "recorded",
             Self::DeadLettered => "dead_lettered",
         }
     }
@@ -175,6 +183,7 @@ impl Answer {
     fn count(self) -> Count {
         match self {
             Self::Accepted | Self::Recorded => Count::Accepted,
+            Self::Consented => Count::Consented,
             Self::Duplicate => Count::Duplicate,
             Self::DeadLettered => Count::DeadLettered,
         }

@@ -27,12 +27,13 @@ const SHOWN_APART: [&str; 12] = [
 /// Outcomes that say no more than the counts beside them.
 const PLAIN_OUTCOMES: [&str; 5] = ["completed", "controlled", "polled", "read", "scheduled"];
 /// Counts of a single event: its outcome is the same in other words.
-const SINGLE: [&str; 4] = ["", "1 accepted", "1 duplicate", "1 dead letter"];
+const SINGLE: [&str; 5] = ["", "1 accepted", "1 consent", "1 duplicate", "1 dead letter"];
 /// Outcomes of a schedule that found nothing to do, if nothing is counted either.
 const IDLE_OUTCOMES: [&str; 5] = ["polled", "not_due", "no_campaigns", "controlled", "read"];
 /// Counts of a record: the field, then the words for one and for more.
-const COUNTS: [(&str, &str, &str); 17] = [
+const COUNTS: [(&str, &str, &str); 18] = [
     ("accepted", "accepted", "accepted"),
+    ("consented", "consent", "consents"),
     ("duplicate", "duplicate", "duplicates"),
     ("numbers_listed", "number listed", "numbers listed"),
     ("schedules_submitted", "schedule submitted", "schedules submitted"),

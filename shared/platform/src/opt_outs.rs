@@ -13,6 +13,7 @@ use crate::{
     called_parties::{CalledParties, CalledPartyError},
     ledger::{Ledger, LedgerError, OptOut, Recorded, RelistAfter},
     queue::{Queue, QueueError},
+    telemetry::shown,
 };
 
 /// Accepts opt-outs.
@@ -69,7 +70,7 @@ impl OptOuts {
         // Should this fail, the number is safe all the same: the next event sends it once more. The
         // time is that before the send: a later one could hide that the queue was purged since.
         if let Err(error) = self.ledger.mark_queued(&position, now).await {
-            tracing::warn!(%error, event_id = message.event_id, "not marked as queued");
+            tracing::warn!(%error, event_id = shown(&message.event_id), "not marked as queued");
         }
         Ok(Accepted::Queued)
     }

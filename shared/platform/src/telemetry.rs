@@ -36,7 +36,7 @@ use tracing_subscriber::{
 
 use escaped::Escaped;
 use record::Line;
-pub use record::{Count, EventRecord, about};
+pub use record::{Count, EventRecord, about, shown};
 
 /// Default namespace of the metrics, unless `METRICS_NAMESPACE` is set.
 const NAMESPACE: &str = "CxoneOutbound";
@@ -150,6 +150,7 @@ impl Telemetry {
             cold_start: self.is_cold.swap(false, Ordering::Relaxed),
             latency_ms: Timer::start_now(),
             accepted: None,
+            consented: None,
             duplicate: None,
             dead_lettered: None,
             refused: None,

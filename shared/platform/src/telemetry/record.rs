@@ -24,6 +24,8 @@ const EVENT_IDS_MAX: usize = 50;
 pub enum Count {
     /// Events taken in.
     Accepted,
+    /// Consents taken in. They are no sign that opt-outs still arrive.
+    Consented,
     /// Events that had been taken in before.
     Duplicate,
     /// Messages put among the dead letters.
@@ -107,6 +109,7 @@ impl EventRecord {
         let line = &mut *self.0;
         let total = match count {
             Count::Accepted => &mut line.accepted,
+            Count::Consented => &mut line.consented,
             Count::Duplicate => &mut line.duplicate,
             Count::DeadLettered => &mut line.dead_lettered,
             Count::Refused => &mut line.refused,
@@ -161,6 +164,7 @@ pub(super) struct Line {
     #[metrics(unit = Millisecond)]
     pub(super) latency_ms: Timer,
     pub(super) accepted: Option<u64>,
+    pub(super) consented: Option<u64>,
     pub(super) duplicate: Option<u64>,
     pub(super) dead_lettered: Option<u64>,
     pub(super) refused: Option<u64>,
@@ -191,7 +195,7 @@ pub fn about(id: &str) {
     tracing::Span::current().record("event_id", shown(id));
 }
 
-/// An id as a log may show it: without personal data, and nothing that a terminal obeys.
-fn shown(id: &str) -> String {
+/// A sender's id as a log may show it: without personal data, and nothing that a terminal obeys.
+pub fn shown(id: &str) -> String {
     printable(&mask_id(id)).chars().take(EVENT_ID_CHARS_MAX).collect()
 }

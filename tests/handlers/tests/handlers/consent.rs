@@ -408,6 +408,54 @@ async fn an_opt_out_is_sent_though_one_of_before_the_consent_is_on_its_way() {
     assert_eq!(bodies(&around, "DncQueue").await.len(), 1);
 }
 
+/// What a sender without ids and times sends of this type. Returns the answer.
+async fn nameless(
+    around: &Surroundings,
+    event_type: &str,
+    scope: &Value,
+    time: DateTime<Utc>,
+) -> Value {
+    let document =
+        json!({ "eventType": event_type, "data": { "phoneNumber": NUMBER, "scope": scope } });
+    let work = async { handler::<OptoutWebhook>(around).await.post(&document).await };
+    let answer = Ambience::new(time, 7).scope(Box::pin(work)).await;
+    answer.body["status"].clone()
+}
+
+#[tokio::test]
+async fn the_same_words_of_another_day_are_another_opt_out() {
+    for (scope, accepted, repeated) in [
+        (Value::Null, "accepted", "duplicate"),
+        (json!({ "topic": "sales" }), "recorded", "recorded"),
+    ] {
+        let around = lawful().await;
+        for days in [60, 1] {
+            let minute = |minute| {
+                minutes_before_noon(600) - TimeDelta::days(days) + TimeDelta::minutes(minute)
+            };
+            assert_eq!(nameless(&around, "contact.opt_out", &scope, minute(0)).await, accepted);
+            assert_eq!(nameless(&around, "contact.opt_out", &scope, minute(1)).await, repeated);
+            assert!(work_off(&around, minute(2)).await);
+            let answer = post(&around, &request(&around, NUMBER, NOON, 120)).await;
+            assert_eq!(answer.body["code"], "opted_out", "{days}: {answer:?}");
+            let id = format!("consent-{days}");
+            consent(&around, &id, json!({ "phoneNumber": NUMBER }), minute(3)).await;
+        }
+    }
+}
+
+/// Else it would overrule the opt-out of meanwhile.
+#[tokio::test]
+async fn the_same_consent_of_another_day_is_the_same() {
+    let around = lawful().await;
+    let (all, days_before) = (json!({}), |days| minutes_before_noon(600) - TimeDelta::days(days));
+    assert_eq!(nameless(&around, "contact.opt_in", &all, days_before(9)).await, "recorded");
+    opt_out(&around, "evt-1", days_before(8)).await;
+    assert_eq!(nameless(&around, "contact.opt_in", &all, days_before(7)).await, "recorded");
+    let answer = post(&around, &request(&around, NUMBER, NOON, 120)).await;
+    assert_eq!(answer.body["code"], "opted_out", "{answer:?}");
+}
+
 /// A consent until `end`, and a callback that is wanted in the two hours from noon on.
 async fn called_until(end: DateTime<Utc>) -> (Surroundings, Value) {
     let around = lawful().await;
@@ -513,12 +561,13 @@ async fn a_consent_overrules_no_opt_out_of_the_same_instant() {
 
 /// Sends a consent to all contacts, which counts until then.
 async fn consent_until(around: &Surroundings, end: DateTime<Utc>, time: DateTime<Utc>) {
-    let consent = json!({
-        "eventId": "evt-2", "eventType": "contact.opt_in",
-        "data": { "phoneNumber": NUMBER, "expiresAt": end },
-    });
+    consent(around, "evt-2", json!({ "phoneNumber": NUMBER, "expiresAt": end }), time).await;
+}
+
+async fn consent(around: &Surroundings, event: &str, data: Value, time: DateTime<Utc>) {
+    let document = json!({ "eventId": event, "eventType": "contact.opt_in", "data": data });
     let work = async {
-        let answer = handler::<OptoutWebhook>(around).await.post(&consent).await;
+        let answer = handler::<OptoutWebhook>(around).await.post(&document).await;
         assert_eq!(answer.body["status"], "recorded", "{answer:?}");
     };
     Ambience::new(time, 4).stopped().scope(Box::pin(work)).await;

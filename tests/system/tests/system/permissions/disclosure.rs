@@ -31,6 +31,13 @@ pub(crate) async fn attempt(sandbox: &Sandbox) {
             "eventType": "interaction.created", "webhookId": id, "timestamp": sandbox.clock.now(),
             "data": { "id": id, "channelType": "voice", "direction": id },
         });
+        let message = json!({
+            "eventType": "interaction.created", "webhookId": id, "timestamp": sandbox.clock.now(),
+            "data": {
+                "id": format!("{id} text"), "channelType": "sms", "direction": "inbound",
+                "customer": { "phoneNumber": "+12025550166" }, "message": { "body": "Stop!" },
+            },
+        });
         let result = json!({
             "contactId": id, "dispositionCode": id, "callResult": id,
             "timestamp": sandbox.clock.now(),
@@ -41,6 +48,7 @@ pub(crate) async fn attempt(sandbox: &Sandbox) {
         for (path, event) in [
             ("/webhook/opt-out", opt_out),
             ("/webhooks/cxone", interaction),
+            ("/webhooks/cxone", message),
             ("/webhook/call-result", result),
             ("/callbacks", callback),
         ] {
