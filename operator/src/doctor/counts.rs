@@ -181,7 +181,7 @@ fn ordered(all: &[ListedContact], first: &[ListedContact], second: &[ListedConta
             Finding::look(CHECK, detail)
         }
         (false, true) => {
-            let advice = "Set CxoneOutcomes to off, and have scripts send outcomes.";
+            let advice = "Set CxoneOutcomes to scripts, and have scripts send outcomes.";
             let detail =
                 "neither orderBy nor skip count: calls after the first page are never read";
             Finding::wrong(CHECK, detail, advice)
