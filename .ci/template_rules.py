@@ -16,6 +16,15 @@ WILDCARDS = {
     "xray:PutTelemetryRecords": "X-Ray knows no resources",
 }
 
+# The metric that each event of a schedule writes, and no other event does: functions have several.
+WRITTEN_BY = {
+    "CampaignSchedulerFunctionSchedule": "campaigns_failed",
+    "AnalyticsPollerFunctionSchedule": "campaigns_failed",
+    "OutcomesSchedule": "outcomes_failed",
+}
+# Schedules whose work another one does as well, and which.
+LOOKED_AFTER = {"SkillControlSchedule": "CampaignSchedulerFunctionSchedule"}
+
 resources = json.load(sys.stdin)["Resources"]
 problems = []
 
@@ -148,17 +157,33 @@ for _, mapping in of_type("AWS::Lambda::EventSourceMapping"):
     waits = {("ApproximateAgeOfOldestMessage", queue), ("oldest_waiting_s", name)}
     if not any(waits <= set(subjects_of(alarm)) for _, alarm in alarms):
         problems.append(f"{queue}: has no alarm on its oldest message and what {name} put off")
-rings_when_silent = {
-    subject
-    for _, alarm in alarms
-    if alarm["Properties"].get("TreatMissingData") == "breaching"
-    for subject in subjects_of(alarm)
-}
+
+
+def breaches_when_silent(alarm, condition):
+    """Whether an alarm fires on a missing value, at least where a condition holds."""
+    on_missing = alarm["Properties"].get("TreatMissingData")
+    if isinstance(on_missing, dict):
+        return on_missing["Fn::If"][:2] == [condition, "breaching"]
+    return on_missing == "breaching"
+
+
+def silence_is_seen(subject, condition=None):
+    """Whether an alarm fires when nothing is written of a subject."""
+    return any(
+        subject in subjects_of(alarm) and breaches_when_silent(alarm, condition)
+        for _, alarm in alarms
+    )
+
+
 for schedule, resource in of_type("AWS::Scheduler::Schedule"):
+    if schedule in LOOKED_AFTER:
+        continue
     function = target(resource["Properties"]["Target"]["Arn"]).removesuffix("Function")
-    # Not its invocations: they may be another trigger's.
-    if ("campaigns_failed", kebab(function)) not in rings_when_silent:
-        problems.append(f"{schedule}: has no alarm that rings when it stops")
+    subject = (WRITTEN_BY.get(schedule), kebab(function))
+    if not silence_is_seen(subject, resource.get("Condition")):
+        problems.append(f"{schedule}: has no alarm that fires when it stops")
+for schedule in {*WRITTEN_BY, *LOOKED_AFTER, *LOOKED_AFTER.values()} - resources.keys():
+    problems.append(f"there is no {schedule}")
 for _, api in of_type("AWS::ApiGatewayV2::Api"):
     for path in api["Properties"]["Body"]["paths"]:
         for metric in ("5xx", "Latency"):
@@ -167,8 +192,8 @@ for _, api in of_type("AWS::ApiGatewayV2::Api"):
 # An opt-out that is turned away, or never comes, is a customer who goes on being called.
 if ("4xx", "/webhook/opt-out") not in watched:
     problems.append("/webhook/opt-out: has no alarm on what it turns away")
-if ("accepted", "optout-webhook") not in rings_when_silent:
-    problems.append("/webhook/opt-out: has no alarm that rings when no opt-outs come")
+if not silence_is_seen(("accepted", "optout-webhook")):
+    problems.append("/webhook/opt-out: has no alarm that fires when no opt-outs come")
 dashboards = json.dumps(of_type("AWS::CloudWatch::Dashboard"))
 for name, alarm in alarms:
     if not alarm["Properties"].get("AlarmActions"):
@@ -188,7 +213,7 @@ for schema, terms in searches:
     bare = re.findall(r'(?<!=)"[^"]*"', re.sub(r'="[^"]*"', "", terms))
     problems += [f"the dashboard searches for {term} without its name" for term in bare]
 
-# An alarm on a metric that nobody writes would never ring.
+# An alarm on a metric that nobody writes would never fire.
 with open("shared/platform/src/telemetry/record.rs", encoding="utf-8") as record:
     written = set(re.findall(r"^    pub\(super\) (\w+): ", record.read(), re.MULTILINE))
 named = re.findall(r"SUM\((\w+)\)", json.dumps([alarms, dashboards]))

@@ -63,6 +63,20 @@ class Template:
             references = [self._reference(name) for name in texts[1::2]]
             texts = [re.escape(text) for text in texts[::2]]
             return "".join(text + ref for text, ref in zip(texts, [*references, ""]))
+        if function == "Fn::If":
+            condition, value, other = of
+            holds = self._holds(self._document["Conditions"][condition])
+            return self._pattern(value if holds else other)
+        raise Failure(f"{function} is not known here: teach {__file__} what it means")
+
+    def _holds(self, condition):
+        [(function, of)] = condition.items()
+        if function == "Fn::And":
+            return all(map(self._holds, of))
+        if function == "Fn::Not":
+            return not self._holds(of[0])
+        if function == "Fn::Equals":
+            return self._pattern(of[0]) == self._pattern(of[1])
         raise Failure(f"{function} is not known here: teach {__file__} what it means")
 
     def _reference(self, name):
