@@ -45,6 +45,7 @@ use self::{
 use crate::{
     output::{Format, Outcome, Verdict},
     stack::{Stack, Target, number},
+    tenant::Source,
 };
 
 const HELP: &str = "\
@@ -180,6 +181,11 @@ impl Case<'_> {
     fn is_without(&self, part: Part) -> bool {
         self.without.contains(&part)
     }
+
+    /// Source of the settings.
+    fn source(&self) -> Source {
+        if self.stack.is_some() { Source::Stack } else { Source::Environment }
+    }
 }
 
 pub(crate) async fn answer(question: &Question, format: Format) -> anyhow::Result<Outcome> {
@@ -219,7 +225,7 @@ async fn examine(case: &Case<'_>, findings: &mut Findings) {
         return;
     };
     findings.add(access::clock(&address).await);
-    if !token::check(&client, findings).await {
+    if !token::check(&client, case.source(), findings).await {
         findings.group("tenant");
         findings.not_checked("tenant", "a token is needed first");
         return;

@@ -109,7 +109,8 @@ fn report(
         }
         Ok(Registered::AlreadyThere) => "already registered, nothing changed".to_owned(),
         Err(error @ Error::Forbidden { .. }) => {
-            format!("not registered: {error}\n  {}", scopes::advice(purpose, granted))
+            let advice = scopes::advice(purpose, granted, tenant.source());
+            format!("not registered: {error}\n  {advice}")
         }
         Err(error) => format!("not registered: {}", tenant.explained(&error)),
     };

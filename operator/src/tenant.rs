@@ -13,7 +13,7 @@ use settings::{CLIENT, CredentialParts, Credentials, Environment};
 use url::Url;
 
 use crate::stack::{Description, Stack, Target};
-pub(crate) use advice::advice;
+pub(crate) use advice::{Source, advice};
 
 /// Time limit of a call, retries included.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -77,10 +77,15 @@ impl Tenant {
 impl Tenant {
     /// An error, and in a line of its own what to do about it.
     pub(crate) fn explained(&self, error: &cxone::Error) -> String {
-        match advice(error, self.client.inspection().is_some()) {
+        match advice(error, self.client.inspection().is_some(), self.source()) {
             Some(advice) => format!("{error}\n  {advice}"),
             None => error.to_string(),
         }
+    }
+
+    /// Source of its settings.
+    pub(crate) fn source(&self) -> Source {
+        if self.deployment.is_some() { Source::Stack } else { Source::Environment }
     }
 }
 

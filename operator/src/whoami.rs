@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::{
     output::{Format, Outcome, Verdict},
     stack::Target,
-    tenant::{SETTINGS, Tenant, deadline, scopes},
+    tenant::{SETTINGS, Source, Tenant, deadline, scopes},
 };
 
 /// Checks the credentials for CXone, and which scopes they lack
@@ -34,19 +34,24 @@ pub(crate) async fn answer(question: &Question, format: Format) -> anyhow::Resul
     let missing = granted.as_ref().map(scopes::missing);
     let report = json!({ "host": host, "credentials": "good", "missingScopes": missing });
     let verdict = Verdict::bad_if(missing.as_ref().is_some_and(|missing| !missing.is_empty()));
-    Outcome::report(format, &report, |_: &Value| text(host, missing.as_deref()), verdict)
+    let shown = |_: &Value| text(host, missing.as_deref(), tenant.source());
+    Outcome::report(format, &report, shown, verdict)
 }
 
-fn text(host: &str, missing: Option<&[(&str, &str)]>) -> String {
+fn text(host: &str, missing: Option<&[(&str, &str)]>, source: Source) -> String {
     let mut text = format!("host: {host}\ncredentials: good\n");
     match missing {
-        None => text.push_str(
-            "scopes: not known, since CXone does not return them and CXONE_SCOPE\nrequests none\n",
-        ),
+        // Writing to a String cannot fail.
+        None => {
+            let scope = source.scope();
+            let _ = writeln!(
+                text,
+                "scopes: not known, since CXone does not return them and {scope}\nrequests none"
+            );
+        }
         Some([]) => text.push_str("scopes: all that the bundle needs\n"),
         Some(missing) => {
             let (count, needed) = (missing.len(), scopes::NEEDED.len());
-            // Writing to a String cannot fail.
             let _ = writeln!(text, "scopes: {count} of {needed} are missing");
             for (scope, purpose) in missing {
                 let _ = writeln!(text, "  {scope:<25}  {purpose}");

@@ -7,13 +7,13 @@ use cxone::{Client, CredentialHalf, Error, TokenStyle, TokenTrial, TokenTrials};
 use super::finding::{Finding, Findings};
 use crate::{
     output::span,
-    tenant::{advice, deadline},
+    tenant::{Source, advice, deadline},
 };
 
 const CHECK: &str = "token";
 
 /// Asks for a token. Returns whether there is one.
-pub(super) async fn check(client: &Client, findings: &mut Findings) -> bool {
+pub(super) async fn check(client: &Client, source: Source, findings: &mut Findings) -> bool {
     let error = match client.token_life(deadline()).await {
         Ok(life) => {
             let life = life.and_then(|life| TimeDelta::from_std(life).ok());
@@ -28,10 +28,11 @@ pub(super) async fn check(client: &Client, findings: &mut Findings) -> bool {
     };
     findings.add(match client.inspection() {
         Some(inspection) if is_refusal(&error) => {
-            refused(&error, &inspection.token_trials(deadline()).await)
+            refused(&error, &inspection.token_trials(deadline()).await, source)
         }
         inspection => {
-            let advice = advice(&error, inspection.is_some()).unwrap_or("Try again later.");
+            let advice = advice(&error, inspection.is_some(), source);
+            let advice = advice.unwrap_or("Try again later.");
             Finding::wrong(CHECK, error, advice)
         }
     });
@@ -43,7 +44,7 @@ fn is_refusal(error: &Error) -> bool {
     matches!(error, Error::Unauthorized { .. } | Error::Unexpected { .. })
 }
 
-fn refused(error: &Error, trials: &TokenTrials) -> Finding {
+fn refused(error: &Error, trials: &TokenTrials, source: Source) -> Finding {
     let tried: Vec<String> = trials.others.iter().map(TokenTrial::to_string).collect();
     let detail = match &tried[..] {
         [] => error.to_string(),
@@ -68,7 +69,9 @@ fn refused(error: &Error, trials: &TokenTrials) -> Finding {
     };
     let settings = match granted {
         Some(trial) => style(trial, !credentials.is_empty()),
-        None if credentials.is_empty() => advice(error, true).unwrap_or("Try again later.").into(),
+        None if credentials.is_empty() => {
+            advice(error, true, source).unwrap_or("Try again later.").into()
+        }
         None => String::new(),
     };
     Finding::wrong(CHECK, detail, format!("{credentials}{settings}").trim())
@@ -132,7 +135,7 @@ mod tests {
         let error = Error::Unauthorized { detail: "the token endpoint answered 401".to_owned() };
         let others = others.into_iter().map(|(style, outcome)| trial(style, outcome));
         let trials = TokenTrials { refused: configured, others: others.collect() };
-        refused(&error, &trials).advice.expect("advice")
+        refused(&error, &trials, Source::Stack).advice.expect("advice")
     }
 
     #[test]

@@ -8,7 +8,7 @@ use super::{
     Case,
     finding::{Finding, Findings},
 };
-use crate::tenant::{advice, deadline, scopes};
+use crate::tenant::{Source, advice, deadline, scopes};
 
 /// What no operation of this API reads.
 const NOT_READABLE: [(&str, &str, &str); 4] = [
@@ -27,11 +27,12 @@ const NOBODY: &str = "outbound-doctor";
 
 pub(super) async fn examine(case: &Case<'_>, client: &Client, findings: &mut Findings) {
     findings.group("scopes");
-    findings.add(scopes(client).await);
+    let source = case.source();
+    findings.add(scopes(client, source).await);
     let judged = |check, outcome: Result<(), Error>| match outcome {
         Ok(()) | Err(Error::NotFound { .. }) => Finding::ok(check, "allowed"),
         Err(error) => {
-            let advice = advice(&error, false).unwrap_or("Grant the scopes that it needs.");
+            let advice = advice(&error, false, source).unwrap_or("Grant the scopes that it needs.");
             Finding::wrong(check, error, advice)
         }
     };
@@ -62,12 +63,13 @@ pub(super) async fn examine(case: &Case<'_>, client: &Client, findings: &mut Fin
     }
 }
 
-async fn scopes(client: &Client) -> Finding {
+async fn scopes(client: &Client, source: Source) -> Finding {
     const CHECK: &str = "scopes";
     let granted = match client.granted_scopes(deadline()).await {
         Ok(Some(granted)) => granted,
         Ok(None) => {
-            let why = "CXone does not return them, and CxoneScope requests none";
+            let scope = source.scope();
+            let why = format!("CXone does not return them, and {scope} requests none");
             return Finding::not_checked(CHECK, why);
         }
         Err(error) => return Finding::not_checked(CHECK, error),
@@ -77,7 +79,7 @@ async fn scopes(client: &Client) -> Finding {
         return Finding::ok(CHECK, format!("all {} are granted", scopes::NEEDED.len()));
     }
     let names: Vec<&str> = missing.iter().map(|(scope, _)| *scope).collect();
-    Finding::wrong(CHECK, format!("missing: {}", names.join(", ")), scopes::GRANT)
+    Finding::wrong(CHECK, format!("missing: {}", names.join(", ")), scopes::grant(source))
 }
 
 /// The first campaign of the parameter `Campaigns`.

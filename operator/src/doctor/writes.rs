@@ -14,7 +14,7 @@ use super::{
     finding::{Finding, Findings},
     interrupt::Interrupt,
 };
-use crate::tenant::{advice, deadline};
+use crate::tenant::{Source, advice, deadline};
 
 /// Time ahead of a callback: one that cannot be withdrawn can be deleted by hand until then.
 const AHEAD: TimeDelta = TimeDelta::hours(24);
@@ -214,7 +214,7 @@ fn digits(spellings: &[String]) -> String {
 
 /// A write that did not come to what it should.
 pub(super) fn refused(check: &'static str, error: &Error, otherwise: &'static str) -> Finding {
-    Finding::wrong(check, error, advice(error, true).unwrap_or(otherwise))
+    Finding::wrong(check, error, advice(error, true, Source::Stack).unwrap_or(otherwise))
 }
 
 /// Whether a callback is listed so that a repeat finds it, at the time that was sent.

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use super::Source;
+
 /// The purpose of the scopes that registering for opt-outs needs.
 pub(crate) const REGISTER_OPT_OUTS: &str = "register the opt-out webhook";
 
@@ -25,8 +27,10 @@ pub(crate) const NEEDED: [(&str, &str); 12] = [
 ];
 
 /// Advice on granting a scope.
-pub(crate) const GRANT: &str =
-    "Grant them to the client in CXone, and name them in CXONE_SCOPE if that is set.";
+pub(crate) fn grant(source: Source) -> String {
+    let scope = source.scope();
+    format!("Grant them to the client in CXone, and name them in {scope} if that is set.")
+}
 
 /// Lists the scopes that are missing, each with its purpose.
 pub(crate) fn missing(granted: &BTreeSet<String>) -> Vec<(&'static str, &'static str)> {
@@ -34,15 +38,16 @@ pub(crate) fn missing(granted: &BTreeSet<String>) -> Vec<(&'static str, &'static
 }
 
 /// Advice for a call that CXone forbids. Which scopes are granted may not be known.
-pub(crate) fn advice(purpose: &str, granted: Option<&BTreeSet<String>>) -> String {
+pub(crate) fn advice(purpose: &str, granted: Option<&BTreeSet<String>>, source: Source) -> String {
     let serving = |scopes: &[(&'static str, &str)]| {
         let serving = scopes.iter().filter(|(_, serves)| *serves == purpose);
         serving.map(|(scope, _)| *scope).collect::<Vec<_>>().join(", ")
     };
     let missing = granted.map(missing).unwrap_or_default();
+    let grant = grant(source);
     match serving(&missing).as_str() {
-        "" => format!("Needed scopes: {}. {GRANT}", serving(&NEEDED)),
-        missing => format!("Missing scopes: {missing}. {GRANT}"),
+        "" => format!("Needed scopes: {}. {grant}", serving(&NEEDED)),
+        missing => format!("Missing scopes: {missing}. {grant}"),
     }
 }
 
@@ -73,8 +78,10 @@ mod tests {
             (Some(read), "Missing scopes: event-subscriptions:write.".to_owned()),
             (Some(all), format!("Needed scopes: {both}")),
         ] {
-            let advice = advice(REGISTER_OPT_OUTS, granted.as_ref());
-            assert_eq!(advice, format!("{expected} {GRANT}"));
+            for source in [Source::Stack, Source::Environment] {
+                let advice = advice(REGISTER_OPT_OUTS, granted.as_ref(), source);
+                assert_eq!(advice, format!("{expected} {}", grant(source)));
+            }
         }
     }
 }
