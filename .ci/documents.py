@@ -1,7 +1,8 @@
 """Holds the documents against the template and the code.
 
 What a reader looks up by name must be there under that name, and nothing else: alarms, parameters,
-variables, metrics, log messages and codes. Commands must be such that they can be pasted. Links and anchors are rumdl's (.rumdl.toml).
+variables, metrics, log messages and codes; and the count of verified rules. Commands must be such
+that they can be pasted. Links and anchors are rumdl's (.rumdl.toml).
 
 Usage: translate.py template.yaml | documents.py
 """
@@ -10,11 +11,15 @@ import json
 import re
 import subprocess
 import sys
+import tomllib
+from collections import Counter
 from pathlib import Path
 
 OPERATIONS = "docs/operations.md"
 CONFIGURATION = "docs/configuration.md"
 TROUBLESHOOTING = "docs/troubleshooting.md"
+LAW = "docs/law.md"
+RULES = "shared/outbound/data/law/jurisdictions.toml"
 
 # What a message must have in common with a text in the code: shorter pieces prove nothing.
 PIECE_MIN = 8
@@ -126,6 +131,20 @@ def codes(code, pages):
     return [f"code {name} is not explained" for name in sorted(used - explained)]
 
 
+def law(rules, page):
+    """How many rules are verified, and for which countries, is as the data has it."""
+    count = Counter(rule["confidence"] for rule in rules)
+    *others, last = sorted({r["code"][:2] for r in rules if r["confidence"] != "unverified"})
+    wanted = [
+        f"Of {len(rules)} rules {count['official']} rest on an official source,",
+        f"{count['secondary']} on a secondary one",
+        f"{count['unverified']} are unverified",
+        f"verified rules for {', '.join(others)} and {last};",
+    ]
+    text = " ".join(page.split())
+    return [f"{LAW} lacks {part!r}" for part in wanted if part not in text]
+
+
 def paths(page, exists):
     """Each file of the repository that is named is there."""
     named = {span for span in spans(page) if re.fullmatch(r"(shared|functions|tests|\.ci)/[\w./-]+", span)}
@@ -163,6 +182,7 @@ def main():
     )
     files = [*root.glob("*.md"), *root.glob("docs/*.md"), *root.glob("functions/*/README.md")]
     pages = [file.read_text("utf-8") for file in files]
+    rules = tomllib.loads((root / RULES).read_text("utf-8"))["rule"]
     problems = [
         *alarms(resources, operations),
         *parameters(template["Parameters"], configuration),
@@ -170,6 +190,7 @@ def main():
         *metrics(resources, telemetry, operations),
         *logs(code, troubleshooting),
         *codes(code, pages),
+        *law(rules, (root / LAW).read_text("utf-8")),
         *(problem for page in pages for problem in paths(page, lambda name: (root / name).exists())),
         *(problem for page in pages for problem in commands(page)),
     ]

@@ -121,6 +121,20 @@ class Codes(unittest.TestCase):
         self.assertEqual(len(documents.codes(code, ["too_late", "```text\n`in_use`\n```"])), 2)
 
 
+class Law(unittest.TestCase):
+    page = """Of 3 rules 1 rest on an official source, 1 on a secondary
+        one, and 1 are unverified. There are verified rules for CA and US; any other"""
+
+    def check(self, *rules):
+        return documents.law([{"code": c, "confidence": of} for c, of in rules], self.page)
+
+    def test_the_counts_and_the_countries_are_those_of_the_data(self):
+        rules = [("US", "secondary"), ("CA-ON", "official"), ("IE", "unverified")]
+        self.assertEqual(self.check(*rules), [])
+        problems = self.check(*rules[:2], ("IE", "official"))
+        self.assertEqual(len(problems), 3)  # official and unverified ones, and the countries
+
+
 class Paths(unittest.TestCase):
     def test_a_file_that_is_gone_is_found(self):
         page = "`shared/a/src/b.rs`, `shared/a/src/c.rs`, `functions/<name>/README.md`"
