@@ -2,8 +2,8 @@
 
 Each shell block with such a command is run whole, in the environment that `cargo sandbox serve`
 prints, and so is each command in a code span. What would change this machine or reach others does
-nothing. Only what must differ here is replaced: the name of the stack, and names of secrets that
-the sandbox has already.
+nothing. Only what must differ here is replaced: the name of the stack, and names of secrets, which
+each page stores for itself.
 
 Usage: aws_commands.py FOLDER-OF-THE-AWS-CLI
 """
@@ -55,10 +55,10 @@ def scripts(page):
     yield from (span for span in spans if " --" in span)
 
 
-def here(script, number):
-    """The script as it can be run in a sandbox, over and over."""
+def here(script, page):
+    """The script of a page as it can be run in a sandbox that ran those of others."""
     script = re.sub(r"--stack-name \S+", "--stack-name sandbox", script)
-    return script.replace("cxone-outbound/", f"rehearsal-{number}/")
+    return script.replace("cxone-outbound/", f"{page.stem}/")
 
 
 def start():
@@ -105,7 +105,7 @@ def main():
                     for name, content in FILES.items():
                         Path(folder, name).write_text(content)
                     ran = subprocess.run(
-                        ["bash", "-c", PRELUDE + environment + here(script, number)],
+                        ["bash", "-c", PRELUDE + environment + here(script, page)],
                         cwd=folder,
                         env=variables,
                         input="a secret\n",
