@@ -67,8 +67,8 @@ impl CallbackIntake {
         Ok(Arranged { contact_id, sms_session_id, dispatch_time, confirmation })
     }
 
-    /// Has CXone call. A submission that CXone may have received is final: it is
-    /// repeated unchanged, and nothing of it is released unless CXone refuses it.
+    /// Has CXone call. A submission that CXone may have received is final: it is repeated unchanged,
+    /// and nothing of it is released unless CXone refuses it, or does not have it by its time.
     async fn schedule(&self, steps: &mut Steps, attempt: Attempt<'_>) -> Result<Contact, Problem> {
         let Attempt { callback, ids, ends_at } = attempt;
         // An earlier attempt that chose an hour may have its booking under way still.
@@ -89,7 +89,7 @@ impl CallbackIntake {
                     if intent.booking.dispatch_at > ambient::now() {
                         return Err(problems::cxone(refused));
                     }
-                    // It was only too late: the request starts anew.
+                    // It was only too late: the request starts anew, and its new time is judged.
                 }
                 Err(error) => return Err(problems::cxone(error)),
             }

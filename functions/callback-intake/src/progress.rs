@@ -75,7 +75,7 @@ impl Booking {
 }
 
 /// Submission to CXone. It is stored before any call that CXone may carry out, and from then on
-/// nothing in it changes: a retry tells CXone the same, even when the hour is over.
+/// nothing in it changes: a retry tells CXone the same, until the time of the call has come.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Intent {
     pub(crate) contact_id: Uuid,

@@ -29,7 +29,7 @@ impl Writes<'_> {
             attempts: 1,
             submitted: None,
         };
-        match self.client.schedule_callback(&callback, deadline()).await {
+        match self.inspection.try_callback(&callback, deadline()).await {
             Err(Error::Invalid { detail }) => {
                 let detail = format!("a time that is over is refused: {detail}");
                 return findings.add(Finding::ok(CHECK, detail));

@@ -33,10 +33,20 @@ impl Callback {
     /// Time from the begin of an attempt until nothing of it can be carried out any more: Lambda ends
     /// it after half of that, and CXone may be late by as much again.
     const SETTLED_AFTER: TimeDelta = TimeDelta::minutes(1);
+    /// Why a callback is refused that CXone does not have by its time.
+    pub(crate) const TOO_LATE: &str = "its time has come, and CXone does not have the callback";
+    /// Why it is not known what becomes of a callback.
+    pub(crate) const MAY_BE_DONE: &str = "an earlier attempt may still be carried out";
 
     /// Returns whether an attempt that began at `submitted` may be carried out still.
     pub fn is_under_way(submitted: Option<DateTime<Utc>>, now: DateTime<Utc>) -> bool {
         submitted.is_some_and(|submitted| now < submitted + Self::SETTLED_AFTER)
+    }
+
+    /// Returns whether CXone may get it still though its time has come. No attempt submits it from
+    /// its time on.
+    pub(crate) fn may_be_late(&self, now: DateTime<Utc>) -> bool {
+        self.submitted.is_some() && now < self.dispatch + Self::SETTLED_AFTER
     }
 }
 

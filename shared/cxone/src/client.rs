@@ -83,7 +83,8 @@ impl Client {
     /// A repeat with the same id is harmless: **the first version wins**. What CXone has under the
     /// id is read before or after the write. So [`Error::Invalid`], with CXone's error message,
     /// means that CXone has no such contact, and after [`Error::Ambiguous`] a repeat finds what was
-    /// made. The last call ends half a second before `deadline`.
+    /// made. From its time on a callback is looked for and no longer submitted: one that CXone does
+    /// not have is [`Error::Invalid`] then. The last call ends half a second before `deadline`.
     pub async fn schedule_callback(
         &self,
         callback: &Callback,

@@ -47,12 +47,35 @@ impl Acd {
         }
         let now = ambient::now();
         if Callback::is_under_way(callback.submitted, now) {
-            let detail = "an earlier attempt may still be carried out".to_owned();
-            return Err(Error::Ambiguous { detail });
+            return Err(Error::Ambiguous { detail: Callback::MAY_BE_DONE.to_owned() });
         }
-        if callback.submitted.is_some() && callback.dispatch <= now {
+        if callback.dispatch > now {
+            return self.submit(skill, callback, until).await;
+        }
+        if callback.submitted.is_some() {
             return self.made(skill, callback, until).await;
         }
+        // It could be offered to an agent at once, in an hour that nobody has judged.
+        Err(Error::Invalid { detail: Callback::TOO_LATE.to_owned() })
+    }
+
+    /// Books a callback, whatever its time, with the first skill of its campaign.
+    pub(crate) async fn try_callback(
+        &self,
+        callback: &Callback,
+        until: Instant,
+    ) -> Result<Scheduled, Error> {
+        let skill = self.settings.skills.first_of(&callback.campaign)?;
+        self.submit(skill, callback, until).await
+    }
+
+    /// Books a callback, and looks for it if it is unclear whether it was booked.
+    async fn submit(
+        &self,
+        skill: Skill,
+        callback: &Callback,
+        until: Instant,
+    ) -> Result<Scheduled, Error> {
         let lost = match self.book(skill, callback, until).await {
             Ok(()) => return Ok(Scheduled::At(callback.dispatch)),
             Err(lost @ Error::Ambiguous { .. }) => lost,

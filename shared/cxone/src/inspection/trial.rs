@@ -123,6 +123,15 @@ impl Inspection<'_> {
         Box::pin(self.0.take_off_dnc(group, records, before(deadline))).await
     }
 
+    /// Books a callback whatever its time, which may be over. Nothing is looked for beforehand.
+    pub async fn try_callback(
+        self,
+        callback: &Callback,
+        deadline: Instant,
+    ) -> Result<Scheduled, Error> {
+        Box::pin(self.0.try_callback(callback, before(deadline))).await
+    }
+
     /// What the skill of a campaign lists of a callback, `None` if nothing.
     pub async fn booked(
         self,

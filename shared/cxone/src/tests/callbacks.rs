@@ -1,6 +1,6 @@
 //! Callbacks and the forecast they are placed by.
 
-use chrono::TimeZone;
+use chrono::{TimeDelta, TimeZone};
 use uuid::Uuid;
 use wiremock::matchers::query_param;
 
@@ -27,8 +27,19 @@ pub(super) fn callback() -> Callback {
     }
 }
 
+/// Has CXone call so many minutes after the time of the call.
+pub(super) async fn schedule_after(
+    client: &Client,
+    callback: &Callback,
+    minutes: i64,
+) -> Result<Scheduled, Error> {
+    let now = callback.dispatch + TimeDelta::minutes(minutes);
+    let scheduled = client.schedule_callback(callback, soon());
+    ambient::Ambience::new(now, 1).stopped().scope(scheduled).await
+}
+
 async fn schedule(client: &Client) -> Result<Scheduled, Error> {
-    client.schedule_callback(&callback(), soon()).await
+    schedule_after(client, &callback(), -60).await
 }
 
 /// Sets the contact that CXone has under the callback's id.
@@ -219,6 +230,38 @@ mod contact {
         }
     }
 
+    /// CXone would call at once, at an hour that was never judged.
+    #[tokio::test]
+    async fn a_callback_whose_time_has_come_is_looked_for_and_not_created() {
+        let early = Some(at(8, 0));
+        let there = json!({ "phone": "+12025550000" });
+        for (submitted, minutes, found, expected) in [
+            (None, 0, None, Err("invalid")),
+            (None, 270, None, Err("invalid")),
+            (None, 270, Some(&there), Ok(Scheduled::At(at(10, 0)))),
+            (early, 270, None, Err("invalid")),
+            (early, 270, Some(&there), Ok(Scheduled::At(at(10, 0)))),
+            // One that was submitted just before its time may be carried out still.
+            (early, 0, None, Err("ambiguous")),
+            (early, 1, None, Err("invalid")),
+        ] {
+            let server = server().await;
+            answer_at(&server, CONTACTS, status(201), None).await;
+            if let Some(contact) = found {
+                holds(&server, contact.clone()).await;
+            }
+            let callback = Callback { submitted, ..callback() };
+            let scheduled = schedule_after(&client(&server), &callback, minutes).await;
+            let told = scheduled.map_err(|error| match error {
+                Error::Ambiguous { .. } => "ambiguous",
+                Error::Invalid { .. } => "invalid",
+                other => panic!("{other}"),
+            });
+            assert_eq!(told, expected, "{submitted:?} {minutes}");
+            assert!(requests(&server, CONTACTS).await.is_empty(), "{submitted:?} {minutes}");
+        }
+    }
+
     #[tokio::test]
     async fn a_refusal_carries_the_words_of_cxone() {
         for code in [400, 422] {
@@ -246,7 +289,8 @@ mod contact {
     async fn without_time_nothing_is_sent() {
         let server = server().await;
         let client = client(&server);
-        let scheduled = client.schedule_callback(&callback(), Instant::now()).await;
+        let callback = Callback { dispatch: ambient::now() + TimeDelta::hours(1), ..callback() };
+        let scheduled = client.schedule_callback(&callback, Instant::now()).await;
         assert_eq!(scheduled, Err(Error::out_of_time()));
         assert!(server.received_requests().await.expect("they are recorded").is_empty());
     }

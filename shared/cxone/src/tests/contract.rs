@@ -121,7 +121,7 @@ async fn every_request_is_as_the_contract_has_it() {
     let (callback, url) = (callbacks::callback(), registrations::url());
     assert_eq!(add(&client, 2).await, vec![DncOutcome::Listed; 2]);
     client.capacity("spring", &callback.window, soon()).await.expect("a forecast");
-    client.schedule_callback(&callback, soon()).await.expect("a contact");
+    callbacks::schedule_after(&client, &callback, -60).await.expect("a contact");
     client.send_sms(&sms::sms(), soon()).await.expect("a session");
     client.list_contacts("spring", 1, soon()).await.expect("a page");
     client.submit_schedule(&campaigns::schedule(), soon()).await.expect("a schedule");

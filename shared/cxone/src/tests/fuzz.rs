@@ -152,8 +152,9 @@ async fn no_answer_of_the_acd_services_does_either() {
             ("CXONE_CAPACITY", "4 mon-sun 00-24 UTC 3"),
         ];
         let client = acd::client_of(&uri, &settings);
-        let callback = callbacks::callback();
         let now = chrono::Utc::now();
+        let dispatch = now + chrono::TimeDelta::hours(1);
+        let callback = Callback { dispatch, ..callbacks::callback() };
         let window = now..now + chrono::TimeDelta::hours(3);
         let campaigns = ["spring/2025".to_owned(), "4".to_owned(), "none".to_owned()];
         for _ in 0..ROUNDS / 3 {

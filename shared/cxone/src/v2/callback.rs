@@ -16,6 +16,10 @@ impl V2 {
         callback: &Callback,
         until: Instant,
     ) -> Result<Scheduled, Error> {
+        let now = ambient::now();
+        if callback.dispatch <= now {
+            return self.overdue(callback, now, until).await;
+        }
         let url = self.address(Operation::CreateContact, &[])?;
         let body = NewContact { contact: Contact::from(callback) };
         let reply = self
@@ -35,6 +39,25 @@ impl V2 {
         // answer was lost.
         match self.existing(callback, until).await {
             Err(Error::NotFound { .. }) => Err(error),
+            found => found,
+        }
+    }
+
+    /// What became of a callback whose time has come. CXone could call at once: a contact that is not
+    /// there by then is not created, since nobody has judged this hour.
+    async fn overdue(
+        &self,
+        callback: &Callback,
+        now: DateTime<Utc>,
+        until: Instant,
+    ) -> Result<Scheduled, Error> {
+        match self.existing(callback, until).await {
+            Err(Error::NotFound { .. }) if callback.may_be_late(now) => {
+                Err(Error::Ambiguous { detail: Callback::MAY_BE_DONE.to_owned() })
+            }
+            Err(Error::NotFound { .. }) => {
+                Err(Error::Invalid { detail: Callback::TOO_LATE.to_owned() })
+            }
             found => found,
         }
     }

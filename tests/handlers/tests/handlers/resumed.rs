@@ -4,7 +4,7 @@ use ambient::Ambience;
 use callback_intake::CallbackIntake;
 use chrono::{DateTime, TimeDelta, Utc};
 use handlers::Answer;
-use sandbox::Surroundings;
+use sandbox::{Options, Surroundings, cxone::Api};
 use serde_json::{Value, json};
 
 use crate::{
@@ -141,12 +141,11 @@ async fn a_call_that_cxone_refuses_leaves_nothing_behind() {
 }
 
 #[tokio::test]
-async fn a_call_that_cxone_refuses_because_its_time_has_come_is_arranged_anew() {
-    for late in [0, 30] {
+async fn a_call_that_cxone_does_not_have_by_its_time_is_arranged_anew() {
+    for late in [1, 30] {
         let around = lawful().await;
         let request = for_noon(&around);
         stopped(&around, &request, "createContact:503x9").await;
-        around.faults.add("createContact:400x1".parse().expect("a fault"));
         let answer = attempt(&around, &request, after_noon(late)).await;
         let promised = promised(&answer);
         assert_eq!(promised, soonest(after_noon(late)));
@@ -157,6 +156,87 @@ async fn a_call_that_cxone_refuses_because_its_time_has_come_is_arranged_anew() 
         let is_kept_out = |hour: &Value| hour["withdrawn"].is_array();
         assert!(hours.iter().any(is_kept_out), "what the first attempt may still book: {hours:?}");
     }
+}
+
+/// An attempt that began just before the time of the call may have it created after that.
+#[tokio::test]
+async fn nothing_is_denied_while_cxone_may_still_get_a_call_whose_time_has_come() {
+    let around = lawful().await;
+    let request = for_noon(&around);
+    stopped(&around, &request, "createContact:503x9").await;
+    let answer = attempt(&around, &request, noon()).await;
+    assert_eq!((answer.status, &answer.body["code"]), (503, &json!("cxone_unavailable")));
+    assert!(around.cxone.contacts().is_empty());
+    assert_eq!(booked(&around), [("2026-12-01T17".to_owned(), 1.0)], "the call may come");
+    assert_eq!(arranged(&around).len(), 1, "an opt-out has to find it");
+}
+
+/// The services with an API. CXone takes a time that is over, and calls nobody.
+async fn credulous(cxone_api: Api) -> Surroundings {
+    let options = Options {
+        cxone_api,
+        skilled_campaigns: vec!["campaign-1".to_owned()],
+        ..Options::default()
+    };
+    let around = Surroundings::with(options).await.expect("the embedded services start");
+    if cxone_api == Api::Acd {
+        let mut tenant = around.cxone.tenant();
+        let change = json!({ "callbacks": { "past": "accepted", "whenStopped": "held" } });
+        tenant.traits = tenant.traits.changed(&change).expect("a trait");
+        tenant.skills.values_mut().for_each(|skill| skill.is_running = false);
+    }
+    around
+}
+
+/// What becomes of a request that CXone surely did not take at first, and that is sent again so many
+/// minutes after noon, with both APIs.
+async fn sent_again(minutes: i64) -> [(Surroundings, Answer); 2] {
+    let sent_again = async |cxone_api, fault| {
+        let around = credulous(cxone_api).await;
+        let request = for_noon(&around);
+        stopped(&around, &request, fault).await;
+        let answer = attempt(&around, &request, after_noon(minutes)).await;
+        (around, answer)
+    };
+    [
+        sent_again(Api::V2, "createContact:429x9").await,
+        sent_again(Api::Acd, "createCallback:429x9").await,
+    ]
+}
+
+/// CXone would call at once, in an hour that was never judged: at night, say.
+#[tokio::test]
+async fn a_call_that_cxone_did_not_take_in_time_is_not_submitted_once_its_window_is_over() {
+    for (around, answer) in sent_again(10 * 60 + 30).await {
+        assert_eq!((answer.status, &answer.body["code"]), (422, &json!("invalid_request")));
+        assert_eq!(answer.body["errors"][0]["field"], "requestedEnd", "{answer:?}");
+        assert!(around.cxone.callbacks().is_empty(), "nobody is called");
+        assert!(booked(&around).is_empty() && arranged(&around).is_empty());
+        let claims = around.aws.tables.items("IdempotencyTable").expect("a table");
+        assert!(claims.is_empty(), "the key is free: {claims:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_call_that_cxone_did_not_take_in_time_is_judged_and_booked_anew() {
+    for (around, answer) in sent_again(61).await {
+        assert_eq!(promised(&answer), soonest(after_noon(61)));
+        assert_eq!(around.cxone.callbacks().len(), 1);
+        assert_eq!(booked(&around), [("2026-12-01T18".to_owned(), 1.0)]);
+        assert_eq!(decisions(&around).len(), 2, "it is decided upon once more");
+        let [call] = &arranged(&around)[..] else { panic!("one call") };
+        assert_eq!(at(call["dispatchAt"].as_str().expect("a time")), soonest(after_noon(61)));
+    }
+}
+
+#[tokio::test]
+async fn a_call_that_cxone_took_stands_after_its_time() {
+    let around = lawful().await;
+    let request = for_noon(&around);
+    stopped(&around, &request, "createContact:504-afterx9").await;
+    let answer = attempt(&around, &request, after_noon(10 * 60)).await;
+    assert_eq!(promised(&answer), noon());
+    assert_eq!(around.cxone.contacts().len(), 1);
 }
 
 /// Begin of the submission that CXone may carry out still, as it is stored.

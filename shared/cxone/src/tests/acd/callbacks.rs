@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use proptest::prelude::*;
 use std::sync::Mutex;
 
-use super::{tenant::Answer, *};
+use super::{super::callbacks::schedule_after, tenant::Answer, *};
 
 const NOTES: &str = "ref 6f0c3a52-7c1e-5b0a-9d53-4f5f2f1d0198 | 2025-11-03T09:30:00Z to 2025-11-03T12:00:00Z | es-US";
 
@@ -17,7 +17,7 @@ fn dispatch() -> DateTime<Utc> {
 }
 
 async fn schedule(client: &Client) -> Result<Scheduled, Error> {
-    client.schedule_callback(&callback(), soon()).await
+    schedule_after(client, &callback(), -60).await
 }
 
 fn stored(last_name: &str, number: &str, notes: &str) -> Value {
@@ -75,7 +75,7 @@ async fn a_number_abroad_has_its_plus() {
     tenant.script("createCallback", [ok(json!({ "callbackId": 5 }))]);
     let number = "+442079460123".parse().expect("a number");
     let callback = Callback { number, ..callback() };
-    tenant.client(&[]).schedule_callback(&callback, soon()).await.expect("it is booked");
+    schedule_after(&tenant.client(&[]), &callback, -60).await.expect("it is booked");
     assert_eq!(body(&tenant.requests("createCallback")[0])["phoneNumber"], "+442079460123");
 }
 
@@ -135,7 +135,9 @@ async fn a_callback_whose_time_is_over_is_looked_for_among_the_calls_before_it_i
         (long_ago, 60, vec![], Err("invalid"), 0),
         // It may be booked, at its time or as the tenant likes.
         (long_ago, -1, vec![ours.clone()], Ok(()), 1),
-        (None, 1, vec![ours], Ok(()), 1),
+        // It surely is not, and could be offered to an agent at once, whatever the hour.
+        (None, 0, vec![], Err("invalid"), 0),
+        (None, 270, vec![ours], Err("invalid"), 0),
         // An attempt that began less than a minute ago may still book it.
         (at(-60), -60, vec![], under_way, 0),
         (at(-60), -59, vec![], Ok(()), 1),
@@ -146,9 +148,7 @@ async fn a_callback_whose_time_is_over_is_looked_for_among_the_calls_before_it_i
         let page = json!({ "completedContacts": calls, "totalRecords": calls.len() });
         tenant.script("completedContacts", [ok(page)]);
         let (client, callback) = (tenant.client(&[]), Callback { submitted, ..callback() });
-        let scheduled = client.schedule_callback(&callback, soon());
-        let now = dispatch() + TimeDelta::minutes(minutes);
-        let scheduled = ambient::Ambience::new(now, 1).scope(scheduled).await;
+        let scheduled = schedule_after(&client, &callback, minutes).await;
         let told = scheduled.map(drop).map_err(|error| match error {
             Error::Ambiguous { .. } => "ambiguous",
             Error::Invalid { .. } => "invalid",
@@ -170,9 +170,7 @@ async fn a_call_is_found_on_any_page() {
         tenant.client(&[]),
         Callback { submitted: Some(dispatch() - TimeDelta::hours(2)), ..callback() },
     );
-    let scheduled = client.schedule_callback(&callback, soon());
-    let now = dispatch() + TimeDelta::minutes(5);
-    let scheduled = ambient::Ambience::new(now, 1).scope(scheduled).await;
+    let scheduled = schedule_after(&client, &callback, 5).await;
     assert_eq!(scheduled, Ok(Scheduled::At(dispatch())));
     let skips: Vec<String> = tenant
         .requests("completedContacts")
@@ -193,9 +191,7 @@ async fn nothing_is_booked_anew_while_the_calls_cannot_be_read() {
         tenant.script("completedContacts", [ok(page).odd()]);
         let submitted = Some(dispatch() - TimeDelta::hours(2));
         let (client, callback) = (tenant.client(&[]), Callback { submitted, ..callback() });
-        let scheduled = client.schedule_callback(&callback, soon());
-        let now = dispatch() + TimeDelta::hours(2);
-        let scheduled = ambient::Ambience::new(now, 1).scope(scheduled).await;
+        let scheduled = schedule_after(&client, &callback, 120).await;
         assert!(matches!(scheduled, Err(Error::Unexpected { .. })), "{scheduled:?}");
     }
 }

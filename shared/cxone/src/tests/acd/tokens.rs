@@ -149,7 +149,8 @@ async fn each_refusal_is_of_a_kind_and_has_its_message_wherever_it_is() {
             tenant.script("createCallback", [answer]);
             let callback =
                 Callback { campaign: SKILL.to_owned(), ..super::super::callbacks::callback() };
-            let error = tenant.client(&[]).schedule_callback(&callback, soon()).await;
+            let error =
+                super::super::callbacks::schedule_after(&tenant.client(&[]), &callback, -60).await;
             assert_eq!(error, Err(kind(message.to_owned())), "{status} {body}");
         }
     }
