@@ -3,7 +3,7 @@
 use ambient::Instant;
 
 use chrono::{DateTime, Utc};
-use cxone::Scheduled;
+use cxone::{Earlier, Scheduled};
 use outbound::callback::{
     CallbackRequest,
     dispatch::{self, Slot},
@@ -70,15 +70,14 @@ impl CallbackIntake {
     /// Has CXone call. A submission that CXone may have received is final: it is repeated unchanged,
     /// and nothing of it is released unless CXone refuses it, or does not have it by its time.
     async fn schedule(&self, steps: &mut Steps, attempt: Attempt<'_>) -> Result<Contact, Problem> {
-        let Attempt { callback, ids, ends_at } = attempt;
+        let Attempt { callback, ids, .. } = attempt;
         // An earlier attempt that chose an hour may have its booking under way still.
         let is_first = steps.is_empty();
         for _ in 0..INTENTS_MAX {
             let known = self.known(callback).await?;
             let intent = self.intent(steps, attempt, &known).await?;
             let attempts = self.admitted(steps, attempt, &intent, &known, is_first).await?;
-            let contact = cxone_callback(callback, &intent, attempts);
-            match self.submit(steps, &intent, &contact, ends_at).await? {
+            match self.submit(steps, attempt, &intent, attempts).await? {
                 Ok(Scheduled::At(at)) => return Ok(intent.contact(callback, at)),
                 Ok(Scheduled::IdTaken) => {
                     tracing::warn!(contact_id = %intent.contact_id, "CXone has this id for another");
@@ -98,20 +97,22 @@ impl CallbackIntake {
     }
 
     /// Submits a call. Before that its time is stored, and taken back if CXone surely did nothing: who
-    /// comes next must know whether it may be carried out still.
+    /// comes next must know whether it may be carried out still. What is stored and what CXone gets
+    /// follow from one look at the clock.
     async fn submit(
         &self,
         steps: &mut Steps,
+        attempt: Attempt<'_>,
         intent: &Intent,
-        contact: &cxone::Callback,
-        ends_at: Instant,
+        attempts: u32,
     ) -> Result<Result<Scheduled, cxone::Error>, Problem> {
         let now = ambient::now();
-        let is_stored = steps.recall(INTENT).is_some_and(|stored: Intent| stored.is_submitted(now));
-        if !is_stored {
+        let stored = steps.recall::<Intent>(INTENT);
+        if stored.is_none_or(|stored| stored.earlier(now) != Earlier::UnderWay) {
             steps.remember(INTENT, &intent.submitted(now)).await?;
         }
-        let scheduled = self.cxone.schedule_callback(contact, ends_at).await;
+        let contact = cxone_callback(attempt.callback, intent, attempts, intent.earlier(now));
+        let scheduled = self.cxone.schedule_callback(&contact, attempt.ends_at).await;
         match &scheduled {
             // Nothing of it is kept.
             Err(cxone::Error::Invalid { .. }) => {}
@@ -291,7 +292,12 @@ impl CallbackIntake {
     }
 }
 
-fn cxone_callback(callback: &CallbackRequest, intent: &Intent, attempts: u32) -> cxone::Callback {
+fn cxone_callback(
+    callback: &CallbackRequest,
+    intent: &Intent,
+    attempts: u32,
+    earlier: Earlier,
+) -> cxone::Callback {
     cxone::Callback {
         id: intent.contact_id,
         number: callback.number.clone(),
@@ -300,7 +306,7 @@ fn cxone_callback(callback: &CallbackRequest, intent: &Intent, attempts: u32) ->
         window: callback.window.start()..callback.window.end(),
         language: callback.language.as_str().to_owned(),
         attempts,
-        submitted: intent.submitted_at,
+        earlier,
     }
 }
 

@@ -1,6 +1,7 @@
 //! State stored between the steps of a callback, also that of version 0.1.
 
 use chrono::{DateTime, Utc};
+use cxone::Earlier;
 use outbound::callback::{
     CallbackRequest, confirmation,
     dispatch::{self, ForecastHour, Slot},
@@ -118,9 +119,9 @@ impl Intent {
         Self { submitted_at: Some(now), ..self.clone() }
     }
 
-    /// Returns whether an attempt is stored that may be carried out still.
-    pub(crate) fn is_submitted(&self, now: DateTime<Utc>) -> bool {
-        cxone::Callback::is_under_way(self.submitted_at, now)
+    /// State of the attempts that are stored.
+    pub(crate) fn earlier(&self, now: DateTime<Utc>) -> Earlier {
+        Earlier::of(self.submitted_at, now)
     }
 
     /// The contact, when CXone calls at `dispatch_at`.

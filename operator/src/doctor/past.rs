@@ -1,7 +1,7 @@
 //! A callback whose time is over, which CXone should refuse. One that it takes is withdrawn at once.
 
 use chrono::TimeDelta;
-use cxone::{Callback, Error};
+use cxone::{Callback, Earlier, Error};
 use uuid::Uuid;
 
 use super::{
@@ -27,7 +27,7 @@ impl Writes<'_> {
             window: dispatch..dispatch + TimeDelta::minutes(30),
             language: "en".to_owned(),
             attempts: 1,
-            submitted: None,
+            earlier: Earlier::Nothing,
         };
         match self.inspection.try_callback(&callback, deadline()).await {
             Err(Error::Invalid { detail }) => {

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use chrono::TimeDelta;
-use cxone::{Callback, Client, DncEntry, DncOutcome, Error, Inspection, Scheduled};
+use cxone::{Callback, Client, DncEntry, DncOutcome, Earlier, Error, Inspection, Scheduled};
 use outbound::{DncReason, E164};
 use uuid::Uuid;
 
@@ -149,7 +149,7 @@ impl Writes<'_> {
             window: now + AHEAD..now + AHEAD + TimeDelta::hours(1),
             language: "en".to_owned(),
             attempts: 1,
-            submitted: None,
+            earlier: Earlier::Nothing,
         };
         let booked = self.client.schedule_callback(&callback, deadline()).await;
         match &booked {

@@ -23,30 +23,50 @@ pub struct Callback {
     pub language: String,
     /// Most attempts, the first one included, [`Self::RETRY_INTERVAL`] apart.
     pub attempts: u32,
-    /// Begin of the latest attempt that may have submitted it, with the same `dispatch`.
-    pub submitted: Option<DateTime<Utc>>,
+    /// State of earlier attempts to submit it, with the same `dispatch`.
+    pub earlier: Earlier,
+}
+
+/// State of earlier attempts to submit a callback, as it was when the current one was noted. Whoever
+/// notes an attempt decides this, once: what a second clock says a moment later may be something
+/// else, and then a callback is booked that nobody noted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Earlier {
+    /// CXone surely got nothing.
+    Nothing,
+    /// CXone may have got it, or may get it still.
+    UnderWay,
+    /// CXone may have got it. What it has not got by now never comes.
+    Settled,
+}
+
+impl Earlier {
+    /// Time from the begin of an attempt until nothing of it can be carried out any more: Lambda ends
+    /// it after half of that, and CXone may be late by as much again.
+    const SETTLED_AFTER: TimeDelta = TimeDelta::minutes(1);
+
+    /// State at `now`, when the latest attempt that may have submitted it began at `submitted`.
+    pub fn of(submitted: Option<DateTime<Utc>>, now: DateTime<Utc>) -> Self {
+        match submitted {
+            None => Self::Nothing,
+            Some(submitted) if now < submitted + Self::SETTLED_AFTER => Self::UnderWay,
+            Some(_) => Self::Settled,
+        }
+    }
 }
 
 impl Callback {
     /// Time between two attempts to reach a customer.
     pub const RETRY_INTERVAL: TimeDelta = outbound::called_party::RETRY_INTERVAL;
-    /// Time from the begin of an attempt until nothing of it can be carried out any more: Lambda ends
-    /// it after half of that, and CXone may be late by as much again.
-    const SETTLED_AFTER: TimeDelta = TimeDelta::minutes(1);
     /// Why a callback is refused that CXone does not have by its time.
     pub(crate) const TOO_LATE: &str = "its time has come, and CXone does not have the callback";
     /// Why it is not known what becomes of a callback.
     pub(crate) const MAY_BE_DONE: &str = "an earlier attempt may still be carried out";
 
-    /// Returns whether an attempt that began at `submitted` may be carried out still.
-    pub fn is_under_way(submitted: Option<DateTime<Utc>>, now: DateTime<Utc>) -> bool {
-        submitted.is_some_and(|submitted| now < submitted + Self::SETTLED_AFTER)
-    }
-
     /// Returns whether CXone may get it still though its time has come. No attempt submits it from
     /// its time on.
     pub(crate) fn may_be_late(&self, now: DateTime<Utc>) -> bool {
-        self.submitted.is_some() && now < self.dispatch + Self::SETTLED_AFTER
+        self.earlier != Earlier::Nothing && now < self.dispatch + Earlier::SETTLED_AFTER
     }
 }
 

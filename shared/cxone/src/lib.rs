@@ -28,7 +28,7 @@ mod transport;
 mod v2;
 
 pub use acd::{AgentsOfWeek, CapacityPlan, SkillHours, SkillWeek};
-pub use callback::{Callback, Scheduled};
+pub use callback::{Callback, Earlier, Scheduled};
 pub use campaign::{CallSchedule, ContactsPage, SharedZone, ZoneWindow};
 pub use client::Client;
 pub use config::Config;

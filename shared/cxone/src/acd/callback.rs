@@ -14,7 +14,7 @@ use super::{
     settings::{CallbackAgent, Skill},
 };
 use crate::{
-    Callback, Error, Scheduled,
+    Callback, Earlier, Error, Scheduled,
     paths::Operation as _,
     reading::{self, Raw},
     retry::Repeat,
@@ -45,18 +45,16 @@ impl Acd {
         if let Some(found) = self.booked(skill, callback, until).await? {
             return Ok(found);
         }
-        let now = ambient::now();
-        if Callback::is_under_way(callback.submitted, now) {
-            return Err(Error::Ambiguous { detail: Callback::MAY_BE_DONE.to_owned() });
+        let is_due = callback.dispatch <= ambient::now();
+        match callback.earlier {
+            Earlier::UnderWay => Err(Error::Ambiguous { detail: Callback::MAY_BE_DONE.to_owned() }),
+            // It could be offered to an agent at once, in an hour that nobody has judged.
+            Earlier::Nothing if is_due => {
+                Err(Error::Invalid { detail: Callback::TOO_LATE.to_owned() })
+            }
+            Earlier::Settled if is_due => self.made(skill, callback, until).await,
+            Earlier::Nothing | Earlier::Settled => self.submit(skill, callback, until).await,
         }
-        if callback.dispatch > now {
-            return self.submit(skill, callback, until).await;
-        }
-        if callback.submitted.is_some() {
-            return self.made(skill, callback, until).await;
-        }
-        // It could be offered to an agent at once, in an hour that nobody has judged.
-        Err(Error::Invalid { detail: Callback::TOO_LATE.to_owned() })
     }
 
     /// Books a callback, whatever its time, with the first skill of its campaign.

@@ -23,7 +23,7 @@ pub(super) fn callback() -> Callback {
         window: at(9, 30)..at(12, 0),
         language: "es-US".to_owned(),
         attempts: 4,
-        submitted: None,
+        earlier: Earlier::Nothing,
     }
 }
 
@@ -233,32 +233,32 @@ mod contact {
     /// CXone would call at once, at an hour that was never judged.
     #[tokio::test]
     async fn a_callback_whose_time_has_come_is_looked_for_and_not_created() {
-        let early = Some(at(8, 0));
         let there = json!({ "phone": "+12025550000" });
-        for (submitted, minutes, found, expected) in [
-            (None, 0, None, Err("invalid")),
-            (None, 270, None, Err("invalid")),
-            (None, 270, Some(&there), Ok(Scheduled::At(at(10, 0)))),
-            (early, 270, None, Err("invalid")),
-            (early, 270, Some(&there), Ok(Scheduled::At(at(10, 0)))),
+        for (earlier, minutes, found, expected) in [
+            (Earlier::Nothing, 0, None, Err("invalid")),
+            (Earlier::Nothing, 270, None, Err("invalid")),
+            (Earlier::Nothing, 270, Some(&there), Ok(Scheduled::At(at(10, 0)))),
+            (Earlier::Settled, 270, None, Err("invalid")),
+            (Earlier::Settled, 270, Some(&there), Ok(Scheduled::At(at(10, 0)))),
             // One that was submitted just before its time may be carried out still.
-            (early, 0, None, Err("ambiguous")),
-            (early, 1, None, Err("invalid")),
+            (Earlier::Settled, 0, None, Err("ambiguous")),
+            (Earlier::UnderWay, 0, None, Err("ambiguous")),
+            (Earlier::Settled, 1, None, Err("invalid")),
         ] {
             let server = server().await;
             answer_at(&server, CONTACTS, status(201), None).await;
             if let Some(contact) = found {
                 holds(&server, contact.clone()).await;
             }
-            let callback = Callback { submitted, ..callback() };
+            let callback = Callback { earlier, ..callback() };
             let scheduled = schedule_after(&client(&server), &callback, minutes).await;
             let told = scheduled.map_err(|error| match error {
                 Error::Ambiguous { .. } => "ambiguous",
                 Error::Invalid { .. } => "invalid",
                 other => panic!("{other}"),
             });
-            assert_eq!(told, expected, "{submitted:?} {minutes}");
-            assert!(requests(&server, CONTACTS).await.is_empty(), "{submitted:?} {minutes}");
+            assert_eq!(told, expected, "{earlier:?} {minutes}");
+            assert!(requests(&server, CONTACTS).await.is_empty(), "{earlier:?} {minutes}");
         }
     }
 
@@ -306,6 +306,14 @@ mod contact {
         );
         assert_eq!(schedule(&client).await, Ok(Scheduled::At(at(10, 0))));
         assert_eq!(capacity(&client).await, Ok(vec![]));
+    }
+
+    #[test]
+    fn an_attempt_is_settled_after_a_minute() {
+        let after = |seconds| Earlier::of(Some(at(9, 0)), at(9, 0) + TimeDelta::seconds(seconds));
+        assert_eq!([0, 59].map(after), [Earlier::UnderWay; 2]);
+        assert_eq!([60, 3600].map(after), [Earlier::Settled; 2]);
+        assert_eq!(Earlier::of(None, at(9, 0)), Earlier::Nothing);
     }
 
     #[test]

@@ -271,6 +271,25 @@ async fn a_submission_is_on_record_as_long_as_cxone_may_have_it() {
     assert_eq!(promised(&attempt(&around, &request, after_noon(-40)).await), noon());
 }
 
+/// The list of the ACD services does not show what is under way: who books again beside it, or books
+/// what is not noted, has the customer called twice.
+#[tokio::test]
+async fn with_the_acd_services_an_attempt_books_a_minute_after_the_one_before_and_is_noted_then() {
+    let around = credulous(Api::Acd).await;
+    let request = for_noon(&around);
+    let after = |seconds| after_noon(-60) + TimeDelta::seconds(seconds);
+    for (seconds, submissions, since) in [(0, 1, 0), (59, 1, 0), (60, 2, 60), (119, 2, 60)] {
+        around.faults.add("createCallback:504x9".parse().expect("a fault"));
+        let answer = attempt(&around, &request, after(seconds)).await;
+        assert_eq!(answer.status, 503, "{seconds}: {answer:?}");
+        around.faults.clear();
+        assert_eq!(around.cxone.calls("createCallback"), submissions, "{seconds}");
+        assert_eq!(submitted_at(&around), Some(after(since)), "{seconds}");
+    }
+    assert_eq!(promised(&attempt(&around, &request, after(120)).await), noon());
+    assert_eq!(around.cxone.callbacks().len(), 1);
+}
+
 #[tokio::test]
 async fn a_confirmation_that_comes_no_earlier_than_the_call_is_not_sent() {
     for (seconds, sent) in [(-1, 1), (0, 0)] {

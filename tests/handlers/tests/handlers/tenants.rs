@@ -11,7 +11,8 @@ use ambient::Instant;
 use callback_intake::CallbackIntake;
 use chrono::{DateTime, FixedOffset, TimeDelta};
 use cxone::{
-    CallSchedule, Callback, Client, Config, DispositionRecord, DncEntry, DncOutcome, Error, Sms,
+    CallSchedule, Callback, Client, Config, DispositionRecord, DncEntry, DncOutcome, Earlier,
+    Error, Sms,
 };
 use futures::{StreamExt, stream};
 use outbound::{DncReason, E164, Region};
@@ -181,7 +182,7 @@ impl Tenant {
             window: now + TimeDelta::hours(1)..now + TimeDelta::hours(4),
             language: "en-US".to_owned(),
             attempts: 3,
-            submitted: None,
+            earlier: Earlier::Nothing,
         };
         for step in ["callback", "callback again"] {
             let scheduled = self.client.schedule_callback(&callback, soon()).await;

@@ -1,6 +1,5 @@
 //! Callbacks, of which there is never a second one.
 
-use chrono::TimeDelta;
 use proptest::prelude::*;
 use std::sync::Mutex;
 
@@ -122,32 +121,32 @@ fn called(number: &str, is_outbound: bool) -> Value {
 async fn a_callback_whose_time_is_over_is_looked_for_among_the_calls_before_it_is_booked_anew() {
     let ours = called("2025550000", true);
     let under_way = Err("ambiguous");
-    let at = |minutes| Some(dispatch() + TimeDelta::minutes(minutes));
-    let long_ago = at(-120);
-    for (submitted, minutes, calls, expected, bookings) in [
+    use Earlier::{Nothing, Settled, UnderWay};
+    for (earlier, minutes, calls, expected, bookings) in [
         // It was made.
-        (long_ago, 1, vec![called("2025550001", true), ours.clone()], Ok(()), 0),
-        (long_ago, 600, vec![ours.clone()], Ok(()), 0),
+        (Settled, 1, vec![called("2025550001", true), ours.clone()], Ok(()), 0),
+        (Settled, 600, vec![ours.clone()], Ok(()), 0),
         // An agent may have it.
-        (long_ago, 0, vec![], under_way, 0),
-        (long_ago, 59, vec![called("2025550001", true), called("2025550000", false)], under_way, 0),
+        (Settled, 0, vec![], under_way, 0),
+        (Settled, 59, vec![called("2025550001", true), called("2025550000", false)], under_way, 0),
         // It was never booked.
-        (long_ago, 60, vec![], Err("invalid"), 0),
+        (Settled, 60, vec![], Err("invalid"), 0),
         // It may be booked, at its time or as the tenant likes.
-        (long_ago, -1, vec![ours.clone()], Ok(()), 1),
+        (Settled, -1, vec![ours.clone()], Ok(()), 1),
         // It surely is not, and could be offered to an agent at once, whatever the hour.
-        (None, 0, vec![], Err("invalid"), 0),
-        (None, 270, vec![ours], Err("invalid"), 0),
-        // An attempt that began less than a minute ago may still book it.
-        (at(-60), -60, vec![], under_way, 0),
-        (at(-60), -59, vec![], Ok(()), 1),
+        (Nothing, 0, vec![], Err("invalid"), 0),
+        (Nothing, 270, vec![ours], Err("invalid"), 0),
+        (Nothing, -1, vec![], Ok(()), 1),
+        // An earlier attempt may still book it.
+        (UnderWay, -60, vec![], under_way, 0),
+        (UnderWay, 600, vec![called("2025550001", true)], under_way, 0),
     ] {
         let tenant = Tenant::new().await;
         tenant.script("callbacksOfSkill", [empty(204)]);
         tenant.script("createCallback", [ok(json!({ "callbackId": 5 }))]);
         let page = json!({ "completedContacts": calls, "totalRecords": calls.len() });
         tenant.script("completedContacts", [ok(page)]);
-        let (client, callback) = (tenant.client(&[]), Callback { submitted, ..callback() });
+        let (client, callback) = (tenant.client(&[]), Callback { earlier, ..callback() });
         let scheduled = schedule_after(&client, &callback, minutes).await;
         let told = scheduled.map(drop).map_err(|error| match error {
             Error::Ambiguous { .. } => "ambiguous",
@@ -166,10 +165,8 @@ async fn a_call_is_found_on_any_page() {
     let page =
         |number| ok(json!({ "completedContacts": [called(number, true)], "totalRecords": 2 }));
     tenant.script("completedContacts", [page("2025550001"), page("2025550000")]);
-    let (client, callback) = (
-        tenant.client(&[]),
-        Callback { submitted: Some(dispatch() - TimeDelta::hours(2)), ..callback() },
-    );
+    let (client, callback) =
+        (tenant.client(&[]), Callback { earlier: Earlier::Settled, ..callback() });
     let scheduled = schedule_after(&client, &callback, 5).await;
     assert_eq!(scheduled, Ok(Scheduled::At(dispatch())));
     let skips: Vec<String> = tenant
@@ -189,8 +186,8 @@ async fn nothing_is_booked_anew_while_the_calls_cannot_be_read() {
         let tenant = Tenant::new().await;
         tenant.script("callbacksOfSkill", [empty(204)]);
         tenant.script("completedContacts", [ok(page).odd()]);
-        let submitted = Some(dispatch() - TimeDelta::hours(2));
-        let (client, callback) = (tenant.client(&[]), Callback { submitted, ..callback() });
+        let earlier = Earlier::Settled;
+        let (client, callback) = (tenant.client(&[]), Callback { earlier, ..callback() });
         let scheduled = schedule_after(&client, &callback, 120).await;
         assert!(matches!(scheduled, Err(Error::Unexpected { .. })), "{scheduled:?}");
     }
