@@ -181,12 +181,71 @@ mod contact {
             ),
             (json!({ "phone": "1 (202) 555-0000" }), Scheduled::At(at(10, 0))),
             (json!({ "phone": "+12025550001" }), Scheduled::IdTaken),
+            // As it is written in its country.
+            (json!({ "phone": "2025550000" }), Scheduled::At(at(10, 0))),
+            (json!({ "phone": 2_025_550_000_u64 }), Scheduled::At(at(10, 0))),
+            (json!({ "phone": "(202) 555-0001" }), Scheduled::IdTaken),
+            // A text that cannot be read is no other number.
+            (
+                json!({ "phone": "+1202***0000", "campaignId": "spring/2025" }),
+                Scheduled::At(at(10, 0)),
+            ),
+            (json!({ "phone": "***", "campaignId": "autumn" }), Scheduled::IdTaken),
+            // Times without an offset are in UTC; one that cannot be read is the one that was sent.
+            (
+                json!({ "phone": "2025550000", "scheduledStartDateTime": "2025-11-03T09:45:00" }),
+                Scheduled::At(at(9, 45)),
+            ),
+            (
+                json!({ "phone": "2025550000", "scheduledStartDateTime": "soon" }),
+                Scheduled::At(at(10, 0)),
+            ),
             (json!({ "phone": "+12025550000", "campaignId": "autumn" }), Scheduled::IdTaken),
         ] {
             let server = server().await;
             answer_at(&server, CONTACTS, status(409), None).await;
             holds(&server, contact.clone()).await;
             assert_eq!(schedule(&client(&server)).await, Ok(expected), "{contact}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_contact_that_exists_is_known_by_its_number_in_the_spelling_of_its_country() {
+        for (number, phone) in [
+            ("+442079460123", "020 7946 0123"),
+            ("+4930123456", "030 123456"),
+            ("+61291234567", "(02) 9123 4567"),
+            ("+80012345678", "80012345678"),
+        ] {
+            let server = server().await;
+            answer_at(&server, CONTACTS, status(409), None).await;
+            holds(&server, json!({ "phone": phone })).await;
+            let callback = Callback { number: number.parse().expect("a number"), ..callback() };
+            let scheduled = schedule_after(&client(&server), &callback, -60).await;
+            assert_eq!(scheduled, Ok(Scheduled::At(at(10, 0))), "{phone}");
+        }
+    }
+
+    #[tokio::test]
+    async fn the_campaign_of_a_contact_that_exists_may_be_a_number() {
+        for (campaign, expected) in [("7", Scheduled::At(at(10, 0))), ("8", Scheduled::IdTaken)] {
+            let server = server().await;
+            answer_at(&server, CONTACTS, status(409), None).await;
+            holds(&server, json!({ "phone": "+12025550000", "campaignId": 7 })).await;
+            let callback = Callback { campaign: campaign.to_owned(), ..callback() };
+            let scheduled = schedule_after(&client(&server), &callback, -60).await;
+            assert_eq!(scheduled, Ok(expected), "{campaign}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_contact_that_exists_and_says_nothing_is_a_matter_for_a_person() {
+        for contact in [json!({}), json!({ "phone": "***" }), json!({ "phone": null, "id": "1" })] {
+            let server = server().await;
+            answer_at(&server, CONTACTS, status(409), None).await;
+            holds(&server, contact.clone()).await;
+            let error = schedule(&client(&server)).await.expect_err("it is unclear");
+            assert!(matches!(error, Error::Unexpected { .. }), "{contact}: {error}");
         }
     }
 

@@ -3,12 +3,13 @@
 use ambient::Instant;
 
 use chrono::{DateTime, Utc};
+use outbound::{E164, Region, assignment};
 use reqwest::StatusCode;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::{Operation, V2};
-use crate::{Callback, Error, Scheduled, retry::Repeat};
+use crate::{Callback, Error, Scheduled, reading, retry::Repeat};
 
 impl V2 {
     pub(crate) async fn schedule_callback(
@@ -84,31 +85,43 @@ impl V2 {
             .await?
             .success()?;
         let found: Existing = reply.read_private("no contact")?;
-        if found.phone.is_none() && found.campaign_id.is_none() {
-            let detail = "the contact with the callback's id has neither number nor campaign";
-            return Err(Error::Unexpected { status: reply.status.as_u16(), detail: detail.into() });
+        let has_number =
+            found.phone.as_deref().and_then(|phone| is_same_number(phone, &callback.number));
+        let has_campaign = found.campaign_id.as_deref().map(|it| it.trim() == callback.campaign);
+        match (has_number, has_campaign) {
+            (None, None) => {
+                let detail = "the contact with the callback's id has neither number nor campaign";
+                Err(Error::Unexpected { status: reply.status.as_u16(), detail: detail.into() })
+            }
+            (Some(false), _) | (_, Some(false)) => Ok(Scheduled::IdTaken),
+            _ => {
+                let time = found.scheduled_start_date_time.as_deref().and_then(reading::instant);
+                Ok(Scheduled::At(time.unwrap_or(callback.dispatch)))
+            }
         }
-        let is_same_number = |phone: &String| digits(phone).eq(digits(callback.number.as_str()));
-        let is_ours = found.phone.as_ref().is_none_or(is_same_number)
-            && found.campaign_id.as_ref().is_none_or(|campaign| *campaign == callback.campaign);
-        Ok(if is_ours {
-            Scheduled::At(found.scheduled_start_date_time.unwrap_or(callback.dispatch))
-        } else {
-            Scheduled::IdTaken
-        })
     }
+}
+
+/// Returns whether a text means a number. It may be written as within its country. `None` if the text
+/// cannot be read: that is no other number, and taken for one it would have the customer called twice.
+fn is_same_number(text: &str, number: &E164) -> Option<bool> {
+    if digits(text).eq(digits(number.as_str())) {
+        return Some(true);
+    }
+    let region = assignment(number).and_then(|it| it.region).unwrap_or(Region::US);
+    E164::parse(text, region).ok().map(|found| found == *number)
 }
 
 /// Fields that identify the callback of a contact.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Existing {
-    #[serde(default)]
+    #[serde(default, deserialize_with = "reading::optional_text")]
     phone: Option<String>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "reading::optional_text")]
     campaign_id: Option<String>,
-    #[serde(default)]
-    scheduled_start_date_time: Option<DateTime<Utc>>,
+    #[serde(default, deserialize_with = "reading::optional_text")]
+    scheduled_start_date_time: Option<String>,
 }
 
 /// The digits of a number, however it is written.

@@ -119,9 +119,9 @@ fn called(number: &str, is_outbound: bool) -> Value {
 
 #[tokio::test]
 async fn a_callback_whose_time_is_over_is_looked_for_among_the_calls_before_it_is_booked_anew() {
+    use Earlier::{Nothing, Settled, UnderWay};
     let ours = called("2025550000", true);
     let under_way = Err("ambiguous");
-    use Earlier::{Nothing, Settled, UnderWay};
     for (earlier, minutes, calls, expected, bookings) in [
         // It was made.
         (Settled, 1, vec![called("2025550001", true), ours.clone()], Ok(()), 0),
