@@ -29,6 +29,10 @@ use crate::{
 /// and Lambda ends the attempt.
 const ATTEMPT_MAX: TimeDelta = TimeDelta::seconds(30);
 
+/// Most calls that are marked together, each with its evidence. A transaction takes 100 items, which
+/// is less than a number may have; and an attempt that ends loses no more than these.
+const TOGETHER_MAX: usize = 5;
+
 /// Code of a dead letter about a call that a person has to cancel.
 const NOT_WITHDRAWN: &str = "callback_not_withdrawn";
 
@@ -64,27 +68,53 @@ impl CallbackIntake {
         lease: Lease,
         ends_at: Instant,
     ) -> Outcome {
-        let known = self.called_parties.read(&withdrawal.withdraw.phone_number).await;
-        let known = known.map_err(|error| not_withdrawn(&error))?;
-        let now = ambient::now();
-        let permission = self.permission(&known, now);
-        let (mut withdrawn, mut outcome) = (Vec::new(), Ok(()));
-        for call in known.party.pending_calls(now).filter(|call| self.stops(&permission, call)) {
-            match self.withdraw_call(&known, call, lease, ends_at).await {
-                Ok(()) => withdrawn.push(call.clone()),
-                Err(failure) => outcome = Err(failure),
-            }
-        }
-        if !withdrawn.is_empty() {
-            self.store(&known, &withdrawn, &permission).await?;
-        }
-        outcome?;
         let named = withdrawal.withdraw;
+        let (mut tried, mut outcome) = (Vec::new(), Ok(()));
+        let known = loop {
+            let known = self.called_parties.read(&named.phone_number).await;
+            let known = known.map_err(|error| not_withdrawn(&error))?;
+            let permission = self.permission(&known, ambient::now());
+            let stopped = self.stopped(&known, &permission, &tried);
+            tried.extend(stopped.iter().map(|call| call.contact_id));
+            let (withdrawn, done) = self.withdraw_each(&known, &stopped, lease, ends_at).await;
+            outcome = outcome.and(done).and(self.store(&known, &withdrawn, &permission).await);
+            if stopped.len() < TOGETHER_MAX {
+                break known;
+            }
+        };
+        outcome?;
+        let now = ambient::now();
         let is_pending = |id| known.party.call(id).is_some_and(|call| call.is_pending(now));
         if named.contact_id.is_some_and(is_pending) {
             return Ok(());
         }
         self.withdraw_again(named, ends_at).await
+    }
+
+    /// The next calls that an opt-out stops, without those that were tried.
+    fn stopped(&self, known: &Known, permission: &Permission, tried: &[Uuid]) -> Vec<ArrangedCall> {
+        let pending = known.party.pending_calls(ambient::now());
+        let stopped = pending.filter(|call| self.stops(permission, call));
+        let left = stopped.filter(|call| !tried.contains(&call.contact_id));
+        left.take(TOGETHER_MAX).cloned().collect()
+    }
+
+    /// Withdraws calls, and returns those that are withdrawn. One that fails keeps no other back.
+    async fn withdraw_each<'a>(
+        &self,
+        known: &Known,
+        stopped: &'a [ArrangedCall],
+        lease: Lease,
+        ends_at: Instant,
+    ) -> (Vec<&'a ArrangedCall>, Outcome) {
+        let (mut withdrawn, mut outcome) = (Vec::new(), Ok(()));
+        for call in stopped {
+            match self.withdraw_call(known, call, lease, ends_at).await {
+                Ok(()) => withdrawn.push(call),
+                Err(failure) => outcome = Err(failure),
+            }
+        }
+        (withdrawn, outcome)
     }
 
     /// Withdraws a call that a person was to cancel, and whose dead letter came back. As long as it is
@@ -173,16 +203,20 @@ impl CallbackIntake {
         released.map_err(|error| not_withdrawn(&error))
     }
 
+    /// Marks calls as withdrawn, each with its evidence.
     async fn store(
         &self,
         known: &Known,
-        stopped: &[ArrangedCall],
+        withdrawn: &[&ArrangedCall],
         permission: &Permission,
     ) -> Outcome {
+        if withdrawn.is_empty() {
+            return Ok(());
+        }
         let now = ambient::now();
         let mut party = known.party.clone();
         let mut decisions = Vec::new();
-        for call in stopped {
+        for call in withdrawn {
             party.withdraw(call.contact_id, now);
             let decided = Decided {
                 called_party: party.phone_number.as_str().to_owned(),

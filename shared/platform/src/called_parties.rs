@@ -98,7 +98,8 @@ impl Known {
 pub struct Change {
     /// What is known from now on.
     pub party: CalledParty,
-    /// What is written in the same transaction, such as a decision.
+    /// What is written in the same transaction, such as a decision: 98 items at most, beside the
+    /// number and the ledger's entry.
     pub beside: Vec<TransactWriteItem>,
     /// Time of a consent that is not among the party's facts and overrules the opt-out in the ledger's
     /// entry, if there is one.

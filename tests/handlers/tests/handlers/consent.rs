@@ -13,10 +13,10 @@ use crate::{
     law::{at, decisions, lawful, post, request, with_parameters},
 };
 
-const NUMBER: &str = "+12125550110";
-const NOON: &str = "2026-12-01T12:00:00-05:00";
+pub(crate) const NUMBER: &str = "+12125550110";
+pub(crate) const NOON: &str = "2026-12-01T12:00:00-05:00";
 
-async fn opt_out(around: &Surroundings, event: &str, time: DateTime<Utc>) {
+pub(crate) async fn opt_out(around: &Surroundings, event: &str, time: DateTime<Utc>) {
     let document = json!({
         "eventId": event, "eventType": "contact.opt_out", "data": { "phoneNumber": NUMBER },
     });
@@ -41,7 +41,7 @@ async fn work_off(around: &Surroundings, time: DateTime<Utc>) -> bool {
     Ambience::new(time, 2).scope(Box::pin(work)).await
 }
 
-fn minutes_before_noon(minutes: i64) -> DateTime<Utc> {
+pub(crate) fn minutes_before_noon(minutes: i64) -> DateTime<Utc> {
     at(NOON) - TimeDelta::minutes(minutes)
 }
 

@@ -17,6 +17,7 @@ mod shared_zones;
 mod simulated;
 mod skills;
 mod tenants;
+mod withdrawals;
 
 use handlers::Handler;
 use platform::function::Function;
