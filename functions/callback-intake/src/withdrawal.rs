@@ -1,9 +1,10 @@
 //! Withdrawal of arranged callbacks after an opt-out.
 
+use std::time::Duration;
+
 use ambient::Instant;
 use aws_lambda_events::sqs::SqsMessage;
-use chrono::TimeDelta;
-use cxone::Error;
+use cxone::{Callback, Error};
 use outbound::{
     callback::CallbackRequest,
     called_party::{ArrangedCall, Permission},
@@ -25,9 +26,8 @@ use crate::{
     reservations::AgentHour,
 };
 
-/// Longest time from the admission of a call to its creation in CXone: API Gateway waits no longer,
-/// and Lambda ends the attempt.
-const ATTEMPT_MAX: TimeDelta = TimeDelta::seconds(30);
+/// Time after which a call is looked for again that an attempt may still create.
+const LOOKED_FOR_AGAIN_AFTER: Duration = Duration::from_secs(30);
 
 /// Most calls that are marked together, each with its evidence. A transaction takes 100 items, which
 /// is less than a number may have; and an attempt that ends loses no more than these.
@@ -164,7 +164,8 @@ impl CallbackIntake {
     }
 
     /// Withdraws one call in CXone, or hands it to a person, and releases its booking. An attempt that
-    /// was admitted right before the opt-out may still create it: then it is looked for again.
+    /// was admitted right before the opt-out may still create it: until nothing of it can be carried
+    /// out any more, the call is looked for again.
     async fn withdraw_call(
         &self,
         known: &Known,
@@ -176,9 +177,9 @@ impl CallbackIntake {
             self.cxone.withdraw_callback(&call.campaign_id, call.contact_id, ends_at).await;
         match withdrawn {
             Ok(()) | Err(Error::NotFound { .. })
-                if ambient::now() - call.submitted_at() < ATTEMPT_MAX =>
+                if Callback::is_under_way(Some(call.submitted_at()), ambient::now()) =>
             {
-                return Err(Failure::Retry { not_before: ATTEMPT_MAX.to_std().ok() });
+                return Err(Failure::Retry { not_before: Some(LOOKED_FOR_AGAIN_AFTER) });
             }
             Ok(()) | Err(Error::NotFound { .. }) => {}
             Err(Error::Unsupported { detail }) => {

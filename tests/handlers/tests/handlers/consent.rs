@@ -173,8 +173,9 @@ async fn a_request_that_is_refused_keeps_no_agent_of_an_earlier_attempt() {
     assert!(booked(&around) < f64::EPSILON);
 }
 
-#[tokio::test]
-async fn a_call_that_was_submitted_right_before_is_looked_for_again() {
+/// With the ACD services: a call that was submitted an hour before noon, and whose number opted out in
+/// the same instant. Returns what withdraws it.
+async fn submitted_and_opted_out() -> (Surroundings, Vec<String>) {
     let options = Options { cxone_api: Api::Acd, ..Options::default() };
     let around = Surroundings::with(options).await.expect("the services start");
     let request = request(&around, NUMBER, NOON, 120);
@@ -190,15 +191,39 @@ async fn a_call_that_was_submitted_right_before_is_looked_for_again() {
     };
     Ambience::new(minutes_before_noon(60), 2).scope(Box::pin(list)).await;
     let queued = bodies(&around, "CallbackQueue").await;
-    for (seconds, left) in [(29, vec![0]), (30, vec![])] {
-        let withdraw = async {
-            let comes_again = handler::<CallbackIntake>(&around).await.batch(&queued).await;
-            assert_eq!(comes_again, left, "{seconds} seconds after the submission");
-        };
-        let time = minutes_before_noon(60) + TimeDelta::seconds(seconds);
-        Ambience::new(time, 6).stopped().scope(Box::pin(withdraw)).await;
+    (around, queued)
+}
+
+/// Withdraws what is queued, so many seconds after the submission. Returns whether it comes again.
+async fn withdrawn_after(around: &Surroundings, queued: &[String], seconds: i64) -> bool {
+    let withdraw =
+        async { !handler::<CallbackIntake>(around).await.batch(queued).await.is_empty() };
+    let time = minutes_before_noon(60) + TimeDelta::seconds(seconds);
+    Ambience::new(time, 6).stopped().scope(Box::pin(withdraw)).await
+}
+
+#[tokio::test]
+async fn a_call_that_was_submitted_right_before_is_looked_for_again() {
+    let (around, queued) = submitted_and_opted_out().await;
+    for (seconds, comes_again) in [(0, true), (30, true), (59, true), (60, false)] {
+        assert_eq!(withdrawn_after(&around, &queued, seconds).await, comes_again, "{seconds} s");
         assert!(around.cxone.callbacks().is_empty(), "it is withdrawn at once");
-        assert_eq!(booked(&around) < f64::EPSILON, left.is_empty());
+        assert_eq!(booked(&around) < f64::EPSILON, !comes_again);
+    }
+}
+
+/// An attempt that ran for 26 s sent it last of all, and CXone takes its time.
+#[tokio::test]
+async fn a_booking_that_cxone_carries_out_late_does_not_outlive_an_opt_out() {
+    for late in [1, 29, 31, 40, 59] {
+        let (around, queued) = submitted_and_opted_out().await;
+        let under_way = std::mem::take(&mut around.cxone.tenant().callbacks);
+        for seconds in (0..late).step_by(30) {
+            assert!(withdrawn_after(&around, &queued, seconds).await, "{seconds} s");
+        }
+        around.cxone.tenant().callbacks = under_way;
+        assert!(!withdrawn_after(&around, &queued, 60).await);
+        assert!(around.cxone.callbacks().is_empty(), "carried out after {late} s");
     }
 }
 

@@ -118,7 +118,7 @@ async fn report(sandbox: &Sandbox, path: &str, event: &Value, faults: &[&str]) {
     sandbox.faults.clear();
 }
 
-/// With the REST services a withdrawal right after the submission takes half a minute.
+/// With the REST services a withdrawal right after the submission takes a minute.
 #[tokio::test(flavor = "multi_thread")]
 async fn each_word_of_a_customer_turns_the_answer_whatever_fails_or_dies_in_v2() {
     // Sales calls: those whose hours the law limits.
