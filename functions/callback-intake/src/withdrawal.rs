@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use ambient::Instant;
 use aws_lambda_events::sqs::SqsMessage;
+use chrono::{DateTime, Utc};
 use cxone::{Callback, Error};
 use outbound::{
     callback::CallbackRequest,
@@ -22,7 +23,10 @@ use serde_json::json;
 use uuid::Uuid;
 
 use crate::{
-    CallbackIntake, admission::Refusal, config::OptedOut, confirmation::PendingConfirmation,
+    CallbackIntake,
+    admission::{ATTEMPTS_MAX, Refusal},
+    config::OptedOut,
+    confirmation::PendingConfirmation,
     reservations::AgentHour,
 };
 
@@ -83,12 +87,7 @@ impl CallbackIntake {
             }
         };
         outcome?;
-        let now = ambient::now();
-        let is_pending = |id| known.party.call(id).is_some_and(|call| call.is_pending(now));
-        if named.contact_id.is_some_and(is_pending) {
-            return Ok(());
-        }
-        self.withdraw_again(named, ends_at).await
+        self.withdraw_again(named, &known, ends_at).await
     }
 
     /// The next calls that an opt-out stops, without those that were tried.
@@ -117,13 +116,21 @@ impl CallbackIntake {
         (withdrawn, outcome)
     }
 
-    /// Withdraws a call that a person was to cancel, and whose dead letter came back. As long as it is
-    /// ahead, and CXone cannot withdraw it, it stays for a person: nothing else stops it.
-    async fn withdraw_again(&self, named: WithdrawnCallback, ends_at: Instant) -> Outcome {
+    /// Withdraws a call that a person was to cancel, and whose dead letter came back. As long as an
+    /// attempt is ahead, and CXone cannot withdraw it, it stays for a person, even if the call was
+    /// still to be withdrawn: then the letter may be the only one that was sent.
+    async fn withdraw_again(
+        &self,
+        named: WithdrawnCallback,
+        known: &Known,
+        ends_at: Instant,
+    ) -> Outcome {
+        let last_attempt = last_attempt(&named, known);
         let (Some(id), Some(campaign)) = (named.contact_id, named.campaign_id) else {
             return Ok(());
         };
-        if named.dispatch_time.is_none_or(|dispatch| dispatch <= ambient::now()) {
+        let is_over = last_attempt.is_none_or(|last| last <= ambient::now());
+        if is_over || self.goes_on(known, id) {
             return Ok(());
         }
         match self.cxone.withdraw_callback(&campaign, id, ends_at).await {
@@ -151,6 +158,14 @@ impl CallbackIntake {
             return Err(self.refuse(callback, &known, contact_id, Refusal::Withdrawn).await?);
         }
         Ok(known)
+    }
+
+    /// Returns whether a call is to be made: a consent came before it was withdrawn.
+    fn goes_on(&self, known: &Known, id: Uuid) -> bool {
+        let now = ambient::now();
+        let permission = self.permission(known, now);
+        let call = known.party.call(id);
+        call.is_some_and(|call| call.is_pending(now) && !self.stops(&permission, call))
     }
 
     /// Returns whether an opt-out stops a call. The policy may let a later request overrule it.
@@ -240,6 +255,15 @@ impl CallbackIntake {
             Err(error) => Err(not_withdrawn(&error)),
         }
     }
+}
+
+/// Time of the last attempt of the call that a dead letter names. One that is no longer known may have
+/// had as many as any.
+fn last_attempt(named: &WithdrawnCallback, known: &Known) -> Option<DateTime<Utc>> {
+    let call = named.contact_id.and_then(|id| known.party.call(id));
+    let retries = i32::try_from(ATTEMPTS_MAX - 1).unwrap_or(i32::MAX);
+    let latest = |dispatch: DateTime<Utc>| dispatch + Callback::RETRY_INTERVAL * retries;
+    call.map(ArrangedCall::last_attempt).or_else(|| named.dispatch_time.map(latest))
 }
 
 fn not_withdrawn(error: &dyn std::error::Error) -> Failure {

@@ -159,7 +159,7 @@ impl ArrangedCall {
     }
 
     /// Time of the last attempt.
-    fn last_attempt(&self) -> DateTime<Utc> {
+    pub fn last_attempt(&self) -> DateTime<Utc> {
         let retries = i32::try_from(self.attempts.saturating_sub(1)).unwrap_or(i32::MAX);
         self.dispatch_at + RETRY_INTERVAL * retries
     }

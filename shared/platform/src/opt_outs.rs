@@ -130,7 +130,7 @@ pub struct WithdrawnCallback {
     /// The campaign whose agents would call.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub campaign_id: Option<String>,
-    /// Time of the call.
+    /// Time of the first attempt.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dispatch_time: Option<DateTime<Utc>>,
 }

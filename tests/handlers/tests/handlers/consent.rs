@@ -85,23 +85,6 @@ async fn an_opt_out_withdraws_what_is_arranged_and_a_person_cancels_what_cxone_c
     assert!(items.iter().all(|item| item["phone_number"] == NUMBER), "to be found by the number");
 }
 
-#[tokio::test]
-async fn a_call_that_a_person_has_to_cancel_stays_a_dead_letter_when_it_is_redriven() {
-    let around = lawful().await;
-    let answer = post(&around, &request(&around, NUMBER, NOON, 120)).await;
-    opt_out(&around, "evt-1", minutes_before_noon(30)).await;
-    assert!(work_off(&around, minutes_before_noon(29)).await);
-    let letters = bodies(&around, "CallbackDeadLetterQueue").await;
-    let redrive = async |time| {
-        let work = async { handler::<CallbackIntake>(&around).await.batch(&letters).await };
-        assert!(Ambience::new(time, 3).scope(Box::pin(work)).await.is_empty(), "it is dealt with");
-        bodies(&around, "CallbackDeadLetterQueue").await
-    };
-    assert_eq!(redrive(minutes_before_noon(28)).await, letters, "CXone would still call");
-    let dispatch_at = answer.body["dispatchTime"].as_str().expect("a time");
-    assert_eq!(redrive(at(dispatch_at)).await, Vec::<String>::new(), "the time is over");
-}
-
 /// Posts a request that was answered with 201, or that died right before, once more.
 async fn repeat(around: &Surroundings, request: &Value, time: DateTime<Utc>) -> (u64, Value) {
     let work = async {
@@ -286,7 +269,12 @@ async fn a_submission_without_an_answer_is_not_repeated_after_an_opt_out() {
 }
 
 /// An event at the opt-out webhook that lists nothing.
-async fn prefer(around: &Surroundings, event_type: &str, scope: Value, time: DateTime<Utc>) {
+pub(crate) async fn prefer(
+    around: &Surroundings,
+    event_type: &str,
+    scope: Value,
+    time: DateTime<Utc>,
+) {
     let document = json!({
         "eventId": format!("{event_type} {scope}"), "eventType": event_type,
         "data": { "phoneNumber": NUMBER, "scope": scope },

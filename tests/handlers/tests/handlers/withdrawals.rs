@@ -1,4 +1,4 @@
-//! An opt-out with many calls ahead, some of which fail or die on the way.
+//! Withdrawals that fail or die on the way: of many calls, and of one that a person has to cancel.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -9,13 +9,15 @@ use std::{
 
 use ambient::Ambience;
 use callback_intake::CallbackIntake;
+use chrono::{DateTime, TimeDelta, Utc};
 use proptest::prelude::*;
 use sandbox::{Surroundings, aws::Message};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::{
-    consent::{NOON, NUMBER, minutes_before_noon, opt_out},
+    bodies,
+    consent::{NOON, NUMBER, minutes_before_noon, opt_out, prefer},
     handler,
     law::{decisions, lawful, post, request},
 };
@@ -38,10 +40,14 @@ async fn with_calls(count: usize) -> Surroundings {
     };
     let others = (1..count).map(another);
     party["calls"] = [arranged.clone()].into_iter().chain(others).collect();
+    set_party(&around, &party);
+    around
+}
+
+fn set_party(around: &Surroundings, party: &Value) {
     let key = ("phone_number", NUMBER);
     let set = around.aws.tables.set_text("CalledPartiesTable", key, "document", &party.to_string());
     set.expect("the number is known");
-    around
 }
 
 fn party(around: &Surroundings) -> Value {
@@ -79,15 +85,30 @@ async fn letters(around: &Surroundings) -> (BTreeSet<String>, usize) {
     (letters.iter().map(named).collect(), letters.len())
 }
 
+/// Receives a message once, in a process of its own. Returns whether it must be received again.
+async fn handle(
+    around: &Surroundings,
+    message: &str,
+    time: DateTime<Utc>,
+    polls_max: usize,
+) -> bool {
+    let message = [message.to_owned()];
+    let work = async { handler::<CallbackIntake>(around).await.batch(&message).await };
+    let seed = time.timestamp().unsigned_abs();
+    let left = dying(polls_max, Ambience::new(time, seed).stopped().scope(Box::pin(work))).await;
+    left.is_none_or(|left| !left.is_empty())
+}
+
+/// The message that withdraws all calls of the number.
+fn withdrawal() -> String {
+    json!({ "withdraw": { "phoneNumber": NUMBER } }).to_string()
+}
+
 /// Receives the message of an opt-out, when the claims of the time before have lapsed. Returns whether
 /// it must be received again.
 async fn receive(around: &Surroundings, time: usize, polls_max: usize) -> bool {
-    let message = json!({ "withdraw": { "phoneNumber": NUMBER } }).to_string();
-    let work = async { handler::<CallbackIntake>(around).await.batch(&[message]).await };
     let minutes = i64::try_from(time).expect("a few times");
-    let ambience = Ambience::new(minutes_before_noon(29 - minutes), 2);
-    let left = dying(polls_max, ambience.scope(Box::pin(work))).await;
-    left.is_none_or(|left| !left.is_empty())
+    handle(around, &withdrawal(), minutes_before_noon(29 - minutes), polls_max).await
 }
 
 /// Ends a future that is not ready when it was polled so often.
@@ -122,8 +143,7 @@ async fn an_opt_out_withdraws_all_calls_however_many_are_ahead() {
 async fn a_call_that_is_not_withdrawn_keeps_no_other_back() {
     let around = with_calls(12).await;
     opt_out(&around, "evt-1", minutes_before_noon(30)).await;
-    // All that the client tries for one letter.
-    around.faults.add("SendMessage/CallbackDeadLetterQueue:503x3".parse().expect("a fault"));
+    around.faults.add("SendMessage/CallbackDeadLetterQueue:403x1".parse().expect("a fault"));
     assert!(receive(&around, 0, usize::MAX).await, "one is left");
     assert_eq!(marked(&around).len(), 11);
     assert!(!receive(&around, 1, usize::MAX).await);
@@ -132,7 +152,7 @@ async fn a_call_that_is_not_withdrawn_keeps_no_other_back() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 12, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 8, ..ProptestConfig::default() })]
 
     /// An attempt that has no time left ends like one that dies: what it did must not be lost.
     #[test]
@@ -158,6 +178,159 @@ proptest! {
             prop_assert_eq!(&named, &marked);
             prop_assert!(sent <= count + deaths.len(), "{} letters", sent);
             prop_assert_eq!(evidence(&around), marked.into_iter().map(|id| (id, 1)).collect());
+            Ok(())
+        })?;
+    }
+}
+
+const LETTERS: &str = "CallbackDeadLetterQueue";
+/// Minutes from noon, the time of the first attempt, to the last one.
+const LAST_ATTEMPT: i64 = 45;
+
+/// Receives a dead letter that was redriven. Returns the dead letters that there are then.
+async fn redriven(around: &Surroundings, letter: &str, time: DateTime<Utc>) -> Vec<String> {
+    assert!(!handle(around, letter, time, usize::MAX).await, "it is dealt with");
+    bodies(around, LETTERS).await
+}
+
+#[tokio::test]
+async fn a_call_that_a_person_has_to_cancel_stays_a_dead_letter_until_its_last_attempt() {
+    for opted_out in [-30, 0, 14, 15, 44] {
+        let around = with_calls(1).await;
+        opt_out(&around, "evt-1", minutes_before_noon(-opted_out)).await;
+        assert!(!handle(&around, &withdrawal(), minutes_before_noon(-opted_out), usize::MAX).await);
+        let letters = bodies(&around, LETTERS).await;
+        assert_eq!(letters.len(), 1);
+        let nearly = minutes_before_noon(-LAST_ATTEMPT) - TimeDelta::milliseconds(1);
+        for time in [minutes_before_noon(-opted_out), nearly] {
+            assert_eq!(redriven(&around, &letters[0], time).await, letters, "CXone would call");
+        }
+        let over = minutes_before_noon(-LAST_ATTEMPT);
+        assert_eq!(redriven(&around, &letters[0], over).await, Vec::<String>::new());
+    }
+}
+
+#[tokio::test]
+async fn fewer_attempts_are_over_earlier_and_a_call_that_is_forgotten_had_as_many_as_any() {
+    let around = with_calls(1).await;
+    opt_out(&around, "evt-1", minutes_before_noon(30)).await;
+    assert!(!receive(&around, 0, usize::MAX).await);
+    let letters = bodies(&around, LETTERS).await;
+    let known = party(&around);
+    let mut twice = known.clone();
+    twice["calls"][0]["attempts"] = json!(2);
+    let mut forgotten = known;
+    forgotten["calls"] = json!([]);
+    for (party, last_attempt) in [(twice, 15), (forgotten, LAST_ATTEMPT)] {
+        set_party(&around, &party);
+        let nearly = minutes_before_noon(1 - last_attempt);
+        assert_eq!(redriven(&around, &letters[0], nearly).await, letters, "{last_attempt}");
+        let over = minutes_before_noon(-last_attempt);
+        assert_eq!(redriven(&around, &letters[0], over).await, Vec::<String>::new());
+    }
+}
+
+/// What may fail between the letter and the mark. No client tries again what is forbidden.
+const NOT_MARKED: [&str; 2] = ["TransactWriteItems:403x9", "UpdateItem/ReservationsTable:403x9"];
+
+#[tokio::test]
+async fn a_letter_that_is_redriven_before_its_call_is_marked_stays_a_letter() {
+    for fault in NOT_MARKED {
+        let around = with_calls(1).await;
+        opt_out(&around, "evt-1", minutes_before_noon(30)).await;
+        around.faults.add(fault.parse().expect("a fault"));
+        assert!(receive(&around, 0, usize::MAX).await, "the letter is sent, and no more");
+        around.faults.clear();
+        let letters = bodies(&around, LETTERS).await;
+        assert_eq!(letters.len(), 1);
+        assert_eq!(redriven(&around, &letters[0], minutes_before_noon(28)).await, letters);
+        assert!(!receive(&around, 2, usize::MAX).await);
+        assert_eq!(bodies(&around, LETTERS).await, Vec::<String>::new(), "no other is sent");
+        assert_eq!(evidence(&around).into_values().collect::<Vec<_>>(), [1]);
+    }
+}
+
+#[tokio::test]
+async fn a_letter_about_a_call_that_goes_on_after_a_consent_is_done() {
+    let around = with_calls(1).await;
+    opt_out(&around, "evt-1", minutes_before_noon(30)).await;
+    around.faults.add(NOT_MARKED[0].parse().expect("a fault"));
+    assert!(receive(&around, 0, usize::MAX).await);
+    around.faults.clear();
+    let letters = bodies(&around, LETTERS).await;
+    prefer(&around, "contact.opt_in", json!({}), minutes_before_noon(28)).await;
+    let left = redriven(&around, &letters[0], minutes_before_noon(27)).await;
+    assert_eq!(left, Vec::<String>::new(), "nobody is to cancel it");
+    assert!(marked(&around).is_empty());
+}
+
+/// What happens to the messages about a call.
+#[derive(Debug, Clone)]
+enum Happening {
+    /// One is received while something fails, by an attempt that may die.
+    Received { which: usize, fault: &'static str, polls_max: usize },
+    /// An operator redrives all dead letters.
+    Redriven,
+}
+
+fn happenings() -> impl Strategy<Value = Happening> {
+    let faults = [
+        "SendMessage/CallbackDeadLetterQueue:403x9",
+        "SendMessage/CallbackDeadLetterQueue:403-afterx9",
+        "UpdateItem/IdempotencyTable:403x9",
+        NOT_MARKED[0],
+        NOT_MARKED[1],
+        "BatchGetItem:403x9",
+        "TransactWriteItems:403-afterx9",
+        "PutItem/OptOutsTable:403x9",
+    ];
+    let polls_max = prop_oneof![1_usize..200, Just(usize::MAX)];
+    let received = (0_usize..4, proptest::sample::select(faults.to_vec()), polls_max)
+        .prop_map(|(which, fault, polls_max)| Happening::Received { which, fault, polls_max });
+    prop_oneof![2 => received, 1 => Just(Happening::Redriven)]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_person_is_told_of_the_call_whatever_fails_dies_or_is_redriven(
+        opted_out in -30_i64..30,
+        happenings in proptest::collection::vec(happenings(), 0..12),
+    ) {
+        let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+        runtime.block_on(async {
+            let around = with_calls(1).await;
+            opt_out(&around, "evt-1", minutes_before_noon(-opted_out)).await;
+            let mut queue = vec![withdrawal()];
+            let mut minute = opted_out;
+            for happening in happenings {
+                minute += 1;
+                match happening {
+                    Happening::Redriven => queue.extend(bodies(&around, LETTERS).await),
+                    Happening::Received { which, fault, polls_max } if !queue.is_empty() => {
+                        let which = which % queue.len();
+                        around.faults.add(fault.parse().expect("a fault"));
+                        let time = minutes_before_noon(-minute);
+                        if !handle(&around, &queue[which], time, polls_max).await {
+                            queue.remove(which);
+                        }
+                        around.faults.clear();
+                    }
+                    Happening::Received { .. } => {}
+                }
+            }
+            // Letters first: what withdraws the call has to find out what came of them.
+            for (second, message) in (0..).zip(queue.into_iter().rev()) {
+                let time = minutes_before_noon(-minute - 1) + TimeDelta::seconds(second);
+                prop_assert!(!handle(&around, &message, time, usize::MAX).await);
+            }
+            let (named, _) = letters(&around).await;
+            prop_assert_eq!((named.len(), &named), (1, &marked(&around)));
+            for letter in bodies(&around, LETTERS).await {
+                let over = minutes_before_noon(-LAST_ATTEMPT);
+                prop_assert_eq!(redriven(&around, &letter, over).await, Vec::<String>::new());
+            }
             Ok(())
         })?;
     }
