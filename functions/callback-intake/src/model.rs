@@ -2,8 +2,8 @@
 //! its withdrawal, and a bad day.
 //!
 //! A step is one effect on DynamoDB or on CXone. A worker may die between any two, or while its
-//! booking is under way, which then arrives late; the answer of CXone may be lost; CXone may refuse;
-//! time passes. The promises speak of what sender, customer and agents see, not of the code. Each
+//! booking or its contact is under way, which then arrives late; the answer of CXone may be lost;
+//! CXone may refuse; time passes. The promises speak of what sender, customer and agents see, not of the code. Each
 //! known wrong variant of the code breaks one.
 //!
 //! Bounds: three deliveries, two of which at once, two hours with one agent each; two rivals and two
@@ -41,6 +41,8 @@ enum Mistake {
     BookingKeptByRefusal,
     /// A call counts as withdrawn though an attempt may be about to create it.
     WithdrawnTooSoon,
+    /// A call counts as withdrawn though CXone may still create what an attempt that is gone sent.
+    LateContactForgotten,
     /// The number is not read again once CXone has the contact.
     NotReadAgain,
     /// The stored answer is given without a look at the number.
@@ -78,6 +80,7 @@ struct World {
     rivals: u8,
     mishaps: u8,
     late: Option<Choice>,
+    late_contact: Option<Choice>,
     opt_outs: u8,
     is_opted_out: bool,
     /// The call that is written down for the number.
@@ -172,9 +175,11 @@ enum Action {
     Advance(usize),
     Die(usize),
     DieWhileTheBookingIsUnderWay(usize),
+    DieWhileTheContactIsUnderWay(usize),
     LoseTheAnswer(usize),
     Refuse(usize),
     LateBookingArrives,
+    LateContactArrives,
     RivalBooks,
     HourPasses,
     OptOut,
@@ -368,9 +373,12 @@ impl World {
             Withdrawal::InCxone(choice) => {
                 self.contact = None;
                 // It comes again when no attempt can be about to create the contact.
-                let is_under_way =
+                let is_sending =
                     self.workers.iter().any(|worker| matches!(worker.step, Step::CallCxone(_)));
-                if is_under_way && code.avoids(Mistake::WithdrawnTooSoon) {
+                let is_sent = self.late_contact.is_some();
+                if (is_sending && code.avoids(Mistake::WithdrawnTooSoon))
+                    || (is_sent && code.avoids(Mistake::LateContactForgotten))
+                {
                     return Some(Withdrawal::Read);
                 }
                 Some(Withdrawal::Release(choice))
@@ -413,7 +421,8 @@ impl World {
     }
 
     fn is_quiet(&self) -> bool {
-        self.workers.is_empty() && self.late.is_none() && self.withdrawal.is_none()
+        let nothing_is_late = self.late.is_none() && self.late_contact.is_none();
+        self.workers.is_empty() && nothing_is_late && self.withdrawal.is_none()
     }
 
     /// Hours in which the request holds a booking.
@@ -461,6 +470,7 @@ impl Model for Code {
             rivals: 2,
             mishaps: 2,
             late: None,
+            late_contact: None,
             opt_outs: 0,
             is_opted_out: false,
             call: None,
@@ -479,6 +489,7 @@ impl Model for Code {
             actions.push(Action::Advance(index));
             if let Step::CallCxone(_) = worker.step
                 && world.contact.is_none()
+                && world.late_contact.is_none()
             {
                 actions.push(Action::Refuse(index));
             }
@@ -490,11 +501,17 @@ impl Model for Code {
                 Step::Book { .. } if world.late.is_none() => {
                     actions.push(Action::DieWhileTheBookingIsUnderWay(index));
                 }
-                Step::CallCxone(_) => actions.push(Action::LoseTheAnswer(index)),
+                Step::CallCxone(_) => {
+                    actions.push(Action::LoseTheAnswer(index));
+                    if world.late_contact.is_none() {
+                        actions.push(Action::DieWhileTheContactIsUnderWay(index));
+                    }
+                }
                 _ => {}
             }
         }
         actions.extend(world.late.map(|_| Action::LateBookingArrives));
+        actions.extend(world.late_contact.map(|_| Action::LateContactArrives));
         actions.extend((world.rivals > 0).then_some(Action::RivalBooks));
         actions.extend((usize::from(world.hour) < HOURS.len()).then_some(Action::HourPasses));
         actions.extend((world.opt_outs > 0).then_some(Action::OptOut));
@@ -542,6 +559,13 @@ impl Model for Code {
                 next.late = Some(choice);
                 next.abandon(&worker);
             }
+            Action::DieWhileTheContactIsUnderWay(index) => {
+                let worker = next.workers.remove(index);
+                let Step::CallCxone(choice) = worker.step else { return None };
+                next.mishaps -= 1;
+                next.late_contact = Some(choice);
+                next.abandon(&worker);
+            }
             Action::Refuse(index) => {
                 let Step::CallCxone(choice) = next.workers[index].step else {
                     return None;
@@ -551,6 +575,10 @@ impl Model for Code {
             Action::LateBookingArrives => {
                 let choice = next.late.take()?;
                 next.book(choice);
+            }
+            Action::LateContactArrives => {
+                let choice = next.late_contact.take()?;
+                next.contact.get_or_insert(choice.hour);
             }
             Action::RivalBooks => {
                 let hour = HOURS.into_iter().find(|it| *it >= next.hour && !next.is_full(*it))?;
@@ -657,6 +685,11 @@ fn a_refused_request_keeps_its_booking_unless_that_is_given_up() {
 #[test]
 fn a_contact_that_is_created_after_its_withdrawal_is_called() {
     assert_breaks(STOPPED, Code(&[Mistake::WithdrawnTooSoon]));
+}
+
+#[test]
+fn a_contact_that_cxone_creates_late_is_called_unless_the_withdrawal_waits_for_it() {
+    assert_breaks(STOPPED, Code(&[Mistake::LateContactForgotten]));
 }
 
 #[test]
