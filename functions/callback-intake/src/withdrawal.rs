@@ -5,7 +5,7 @@ use std::time::Duration;
 use ambient::Instant;
 use aws_lambda_events::sqs::SqsMessage;
 use chrono::{DateTime, Utc};
-use cxone::{Callback, Error};
+use cxone::{Callback, Earlier, Error};
 use outbound::{
     callback::CallbackRequest,
     called_party::{ArrangedCall, Permission},
@@ -192,7 +192,7 @@ impl CallbackIntake {
             self.cxone.withdraw_callback(&call.campaign_id, call.contact_id, ends_at).await;
         match withdrawn {
             Ok(()) | Err(Error::NotFound { .. })
-                if Callback::is_under_way(Some(call.submitted_at()), ambient::now()) =>
+                if Earlier::of(Some(call.submitted_at()), ambient::now()) == Earlier::UnderWay =>
             {
                 return Err(Failure::Retry { not_before: Some(LOOKED_FOR_AGAIN_AFTER) });
             }
