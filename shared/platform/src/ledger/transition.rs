@@ -51,10 +51,10 @@ pub(super) fn record(
         return (Some(change), recorded);
     };
     let is_new = !seen.is_recorded && !entry.holds(&opt_out.event_id);
-    let is_anew = is_new && entry.is_overruled();
+    let follows_consent = is_new && entry.is_overruled();
     let reopens = match entry.state {
         State::Pending => false,
-        State::Listed => is_anew || (is_new && relist_after.is_over(entry.listed_at, now)),
+        State::Listed => follows_consent || (is_new && relist_after.is_over(entry.listed_at, now)),
         State::Failed => true,
     };
     let mut change = Change::from(entry.clone());
@@ -69,7 +69,7 @@ pub(super) fn record(
     let next = &change.entry;
     let recorded = match next.state {
         State::Listed => Recorded::AlreadyListed,
-        _ if is_anew || relist_after.is_over(next.queued_at, now) => {
+        _ if follows_consent || relist_after.is_over(next.queued_at, now) => {
             Recorded::Send(QueuePosition::of(&change.entry))
         }
         _ => Recorded::AlreadyPending,
