@@ -204,6 +204,7 @@ impl CallbackIntake {
                         contact_id: Some(call.contact_id),
                         campaign_id: Some(call.campaign_id.clone()),
                         dispatch_time: Some(call.dispatch_at),
+                        opted_out_at: self.opted_out_at(known),
                     },
                 };
                 let body = json!(dead_letter).to_string();
@@ -217,6 +218,14 @@ impl CallbackIntake {
         let hour = AgentHour { campaign_id: call.campaign_id.clone(), begins_at: call.hour };
         let released = self.reservations.withdraw(&hour, &call.holder).await;
         released.map_err(|error| not_withdrawn(&error))
+    }
+
+    /// Time of the opt-out that is in force.
+    fn opted_out_at(&self, known: &Known) -> Option<DateTime<Utc>> {
+        match self.permission(known, ambient::now()) {
+            Permission::OptedOut { by } => Some(by.at),
+            Permission::Granted { .. } => None,
+        }
     }
 
     /// Marks calls as withdrawn, each with its evidence.

@@ -133,13 +133,22 @@ pub struct WithdrawnCallback {
     /// Time of the first attempt.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dispatch_time: Option<DateTime<Utc>>,
+    /// Time of the opt-out: a later one is another reason to cancel.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub opted_out_at: Option<DateTime<Utc>>,
 }
 
 impl CallbackWithdrawal {
     /// Withdraws all callbacks of a number.
     pub fn of(phone_number: E164) -> Self {
-        let (contact_id, campaign_id, dispatch_time) = (None, None, None);
-        let withdraw = WithdrawnCallback { phone_number, contact_id, campaign_id, dispatch_time };
-        Self { withdraw }
+        Self {
+            withdraw: WithdrawnCallback {
+                phone_number,
+                contact_id: None,
+                campaign_id: None,
+                dispatch_time: None,
+                opted_out_at: None,
+            },
+        }
     }
 }

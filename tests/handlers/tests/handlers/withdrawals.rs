@@ -126,6 +126,27 @@ async fn dying<T>(polls_max: usize, future: impl Future<Output = T>) -> Option<T
     .await
 }
 
+/// The letter of the first opt-out was written, its mark was not, and a consent answered the letter.
+#[tokio::test]
+async fn each_opt_out_tells_a_person_anew() {
+    let around = with_calls(1).await;
+    opt_out(&around, "evt-1", minutes_before_noon(30)).await;
+    around.faults.add("TransactWriteItems:503x9".parse().expect("a fault"));
+    assert!(receive(&around, 0, usize::MAX).await, "it is not marked");
+    around.faults.clear();
+    let [letter] = &bodies(&around, "CallbackDeadLetterQueue").await[..] else {
+        panic!("a letter")
+    };
+    prefer(&around, "contact.opt_in", json!({}), minutes_before_noon(20)).await;
+    assert!(!handle(&around, letter, minutes_before_noon(19), usize::MAX).await);
+    assert!(bodies(&around, "CallbackDeadLetterQueue").await.is_empty(), "the call goes on");
+    opt_out(&around, "evt-2", minutes_before_noon(10)).await;
+    for time in [20, 21] {
+        assert!(!receive(&around, time, usize::MAX).await);
+    }
+    assert_eq!(letters(&around).await.1, 1);
+}
+
 #[tokio::test]
 async fn an_opt_out_withdraws_all_calls_however_many_are_ahead() {
     for count in [1, 4, 5, 6, 98, 99, CALLS_MAX] {
