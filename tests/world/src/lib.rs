@@ -4,6 +4,7 @@ mod campaigns;
 mod contact_center;
 mod event_source;
 mod lambda;
+mod last_words;
 mod network;
 mod operator;
 mod partial;
@@ -141,6 +142,7 @@ async fn aftermath(lambda: &Rc<Lambda>, outcome: &Outcome<'_>) -> Vec<String> {
     broken.extend(settle(lambda).await);
     broken.extend(promises::broken(outcome));
     broken.extend(wishes_obeyed(lambda, outcome).await);
+    broken.extend(last_words::broken(lambda, outcome).await);
     broken.append(&mut lambda.broken.borrow_mut());
     broken
 }

@@ -46,6 +46,8 @@ pub enum Planted {
     LeftKeysIgnored,
     /// What is not done is not counted.
     FailuresUncounted,
+    /// A consent is not noted beside the opt-outs that it overrules.
+    ConsentsUnnoted,
 }
 
 impl Planted {
@@ -86,6 +88,11 @@ impl Planted {
             }
             (Self::DeadLettersWithoutReason, _) if is_dead_letter => {
                 fields.remove("MessageAttributes");
+            }
+            (Self::ConsentsUnnoted, _) if call.starts_with("TransactWriteItems") => {
+                let items = fields.get_mut("TransactItems").and_then(Value::as_array_mut);
+                let updates = items.into_iter().flatten().filter_map(|it| it.get_mut("Update"));
+                updates.for_each(forget_consent);
             }
             _ => return request,
         }
@@ -134,6 +141,13 @@ impl Planted {
         let refused: Value = serde_json::from_slice(refused).ok()?;
         let key = json!({ "id": refused["Item"]["id"] });
         Some(json!({ "TableName": CLAIMS, "Key": key }).to_string().into_bytes())
+    }
+}
+
+/// Has an update of the ledger note a consent of long ago.
+fn forget_consent(update: &mut Value) {
+    if update["UpdateExpression"].as_str().is_some_and(|it| it.contains("overruled_at")) {
+        update["ExpressionAttributeValues"][":at"]["S"] = json!("2000-01-01T00:00:00.000Z");
     }
 }
 

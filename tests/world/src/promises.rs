@@ -13,6 +13,7 @@ use chrono::{DateTime, Utc};
 use serde_json::Value;
 
 pub(crate) use alarms::{Made, uncounted};
+pub(crate) use calls::ignored;
 pub(crate) use opt_outs::{Barred, newest_wishes};
 
 use crate::{

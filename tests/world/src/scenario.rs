@@ -276,15 +276,28 @@ fn message(text: &str, id: &str, number: &str, timestamp: &str) -> Value {
     })
 }
 
-/// A request for a callback from a number.
+/// A request for a callback from a number, soon.
 pub(crate) fn request(number: &str, now: DateTime<Utc>) -> Event {
-    let start = now + TimeDelta::hours(1);
+    request_between(number, now + TimeDelta::hours(1), TimeDelta::hours(2))
+}
+
+/// A request for a callback from a number in a window of this length.
+pub(crate) fn request_between(number: &str, start: DateTime<Utc>, length: TimeDelta) -> Event {
     let document = json!({
-        "phoneNumber": number, "requestedStart": start, "requestedEnd": start + TimeDelta::hours(2),
+        "phoneNumber": number, "requestedStart": start, "requestedEnd": start + length,
         "campaignId": CALLBACKS, "language": "en-US", "timezone": "America/New_York",
     });
     let name = format!("request of {number}");
     event(&mut Rng::with_seed(0), "callback-intake", name, document)
+}
+
+/// The last opt-out of a number.
+pub(crate) fn last_opt_out(number: &str) -> Event {
+    let name = format!("last word of {number}");
+    let document = json!({
+        "eventId": name, "eventType": "contact.opt_out", "data": { "phoneNumber": number },
+    });
+    event(&mut Rng::with_seed(0), "optout-webhook", name, document)
 }
 
 /// Codes of a contact's results by their order. The ACD services know a contact as one call, of which

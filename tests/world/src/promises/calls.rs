@@ -96,6 +96,22 @@ fn is_told_to_cancel(outcome: &Outcome<'_>, callback: &Booked) -> bool {
     written > in_time.filter(|(_, body)| is_about(body)).count()
 }
 
+/// Callbacks ahead of a number that has opted out, and that nobody is told to cancel; and whether it is
+/// not on the list.
+pub(crate) fn ignored(outcome: &Outcome<'_>, number: &str) -> Vec<String> {
+    let is_ahead = |it: &Booked| it.number == number && it.at > outcome.services.now();
+    let ahead = outcome.cxone().callbacks().into_iter().filter(is_ahead);
+    let told = |it: Booked| {
+        (!is_told_to_cancel(outcome, &it))
+            .then(|| format!("{number} opted out and is called at {}", it.at))
+    };
+    let mut broken: Vec<String> = ahead.filter_map(told).collect();
+    if !outcome.cxone().listed().contains(number) {
+        broken.push(format!("{number} opted out and is not listed"));
+    }
+    broken
+}
+
 /// An hour has no more callbacks than agents, and all are at allowed times, in their window.
 pub(super) fn hours(outcome: &Outcome<'_>) -> Vec<String> {
     let mut broken = Vec::new();
