@@ -44,7 +44,7 @@ impl Meter<'_> {
         from: DateTime<Utc>,
         to: DateTime<Utc>,
     ) -> Option<f64> {
-        let Metric { namespace, name, of } = metric;
+        let Metric { namespace, name, of, is_count } = metric;
         if namespace == SQS {
             let queue = of.as_deref().filter(|_| to >= self.now)?;
             return match name.as_str() {
@@ -63,9 +63,7 @@ impl Meter<'_> {
             (LAMBDA, "Invocations") => Some(records.len() as f64),
             (LAMBDA, "Errors") => Some(records.iter().filter(is_failed).count() as f64),
             (LAMBDA, "Throttles") => Some(0.0),
-            (own, field) if own.starts_with(OWN) => {
-                records.iter().filter_map(|line| line[field].as_f64()).reduce(|a, b| a + b)
-            }
+            (own, field) if own.starts_with(OWN) => statistic(&records, field, *is_count),
             _ => None,
         }
     }
@@ -92,6 +90,7 @@ impl Meter<'_> {
                 namespace: field(metric, "Namespace")?,
                 name: field(metric, "MetricName")?,
                 of: Some(field(dimension, "Value")?),
+                is_count: false,
             };
             Some((id, self.value(&metric, self.now - COUNTED, self.now)))
         });
@@ -109,6 +108,29 @@ impl Meter<'_> {
     }
 }
 
+/// The sum of a field, or in how many records it is. `None` where it is in none.
+fn statistic(records: &[Json], field: &str, is_count: bool) -> Option<f64> {
+    let values = records.iter().filter_map(|line| line[field].as_f64());
+    let counted = values.map(|value| if is_count { 1.0 } else { value });
+    counted.reduce(|a, b| a + b)
+}
+
 fn text<'a>(line: &'a Json, field: &str) -> &'a str {
     line[field].as_str().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn what_is_zero_is_counted_and_adds_nothing() {
+        let records = [json!({ "failed": 0 }), json!({ "failed": 0 }), json!({ "other": 7 })];
+        assert_eq!(statistic(&records, "failed", true), Some(2.0));
+        assert_eq!(statistic(&records, "failed", false), Some(0.0));
+        assert_eq!(statistic(&records, "other", false), Some(7.0));
+        assert_eq!(statistic(&records, "nothing", true), None);
+    }
 }

@@ -35,6 +35,8 @@ pub(crate) struct Metric {
     pub(crate) name: String,
     /// Name of the queue or the function; `None` for the sum of all.
     pub(crate) of: Option<String>,
+    /// True if it is how many values there are, whatever they are.
+    pub(crate) is_count: bool,
 }
 
 impl Alarm {
@@ -76,14 +78,15 @@ fn part(part: &Value, scope: &Scope) -> Option<Metric> {
     let expression = scope.text(part.get("Expression")?).ok()?;
     let (name, rest) = expression.strip_prefix("SELECT SUM(")?.split_once(") FROM \"")?;
     let namespace = rest.strip_suffix('"')?.to_owned();
-    Some(Metric { namespace, name: name.to_owned(), of: None })
+    Some(Metric { namespace, name: name.to_owned(), of: None, is_count: false })
 }
 
 fn metric(stat: &Value, scope: &Scope) -> Option<Metric> {
     let text = |field: &str| scope.text(stat.get(field)?).ok();
     let [dimension] = &stat.get("Dimensions")?.as_sequence()?[..] else { return None };
     let of = Some(named(dimension.get("Value")?, scope)?);
-    Some(Metric { namespace: text("Namespace")?, name: text("MetricName")?, of })
+    let is_count = text("Statistic").is_some_and(|it| it == "SampleCount");
+    Some(Metric { namespace: text("Namespace")?, name: text("MetricName")?, of, is_count })
 }
 
 /// Name of a queue or a function. In a loop, the name of the resource is made of a variable.
@@ -95,5 +98,25 @@ fn named(value: &Value, scope: &Scope) -> Option<String> {
         }
         Some(("Ref", id)) => scope.reference(&scope.text(id).ok()?).ok(),
         _ => scope.text(value).ok(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Else a schedule that fires and has nothing to report would be taken for silent.
+    #[test]
+    fn an_alarm_of_a_silent_schedule_looks_at_how_many_values_there_are() {
+        let read = |statistic: &str| {
+            let resource = format!(
+                "Properties: {{ Namespace: Own, MetricName: failed, Statistic: {statistic}, Period: 900, \
+                 EvaluationPeriods: 2, Dimensions: [{{ Name: function, Value: work }}] }}"
+            );
+            let resource = serde_yaml_ng::from_str(&resource).expect("YAML");
+            Alarm::read("Alarm", &resource, &Scope::default()).expect("an alarm")
+        };
+        assert!(read("SampleCount").metrics[0].is_count);
+        assert!(!read("Sum").metrics[0].is_count);
     }
 }
