@@ -154,9 +154,10 @@ impl DncBatcher {
                 ((request, result), (number, outcome))
             })
             .unzip();
-        let entry = |(number, known): (E164, Known)| Some((number, known.entry?));
+        let now = ambient::now();
+        let entry = |(number, known): (E164, Known)| Some((number, known.overruled_entry(now)?));
         let entries = known.into_iter().filter_map(entry).collect();
-        let written = self.preferences.ledger.conclude(results, &entries, ambient::now()).await;
+        let written = self.preferences.ledger.conclude(results, &entries, now).await;
         let listed = written.iter().filter(|(_, written)| matches!(written, Ok(true)));
         let confirmations = listed.map(|(request, _)| self.confirm(request, deadline));
         stream::iter(confirmations).for_each_concurrent(CONFIRMATIONS_AT_ONCE, |it| it).await;

@@ -78,6 +78,14 @@ impl Known {
         })
     }
 
+    /// The ledger's entry, with the consent that overrules it. The entry does not know one that arrived
+    /// before its opt-out.
+    pub fn overruled_entry(&self, now: DateTime<Utc>) -> Option<Entry> {
+        let mut entry = self.entry.clone()?;
+        entry.overruled_at = entry.overruled_at.max(self.overruled_by(&self.party, now));
+        Some(entry)
+    }
+
     /// Time of a consent of the party that overrules the ledger's opt-out, unless that is known there.
     fn overruled_by(&self, party: &CalledParty, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
         let entry = self.entry.as_ref()?;

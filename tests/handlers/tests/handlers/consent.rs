@@ -410,6 +410,17 @@ async fn an_opt_out_of_before_the_consent_may_arrive_after_it() {
     opts_out_once_more(&around).await;
 }
 
+/// An operator may have taken it off the list, by the consent.
+#[tokio::test]
+async fn after_a_consent_that_came_first_the_next_opt_out_lists_the_number_again() {
+    let around = lawful().await;
+    prefer(&around, "contact.opt_in", json!({}), minutes_before_noon(700)).await;
+    late_opt_out(&around, minutes_before_noon(720), minutes_before_noon(650)).await;
+    assert!(work_off(&around, minutes_before_noon(600)).await);
+    opt_out(&around, "evt-3", minutes_before_noon(30)).await;
+    assert_eq!(bodies(&around, "DncQueue").await.len(), 1);
+}
+
 /// The batcher has withdrawn all calls that it knows of, and is about to write down the listing.
 #[tokio::test]
 async fn an_opt_out_is_sent_though_one_of_before_the_consent_is_on_its_way() {
