@@ -158,6 +158,20 @@ impl ContactCenter {
         })
     }
 
+    /// Takes a number off its DNC list, as an operator does by a consent.
+    pub(crate) fn take_off(&self, number: &str) {
+        self.with(|cxone| match cxone.api() {
+            Api::V2 => cxone.edit_dnc_list(DNC_LIST, |list| drop(list.contacts.remove(number))),
+            Api::Acd => {
+                let number = acd::Number::read(number).expect("a number");
+                let mut tenant = cxone.tenant();
+                for group in tenant.groups.values_mut() {
+                    group.records.remove(&number);
+                }
+            }
+        });
+    }
+
     /// Adds a contact that was called.
     pub(crate) fn add_contact(&self, id: &str, phone: &str) {
         self.with(|cxone| cxone.add_contact(id, Some(phone))).expect("an id of this API");

@@ -1,5 +1,6 @@
-//! The end of every world, without faults: those whose newest wish permits calls ask for one, and then
-//! opt out. Whatever came before, and in which order, nobody is called.
+//! The end of every world, without faults: those whose newest wish permits calls are taken off the DNC
+//! list and ask for a call, and then opt out. Whatever came before, and in which order, they are listed
+//! again, and nobody is called.
 
 use std::rc::Rc;
 
@@ -26,10 +27,16 @@ pub(crate) async fn broken(lambda: &Rc<Lambda>, outcome: &Outcome<'_>) -> Vec<St
     // The ACD services have a plan for every week.
     services.cxone.0.forecast(CALLBACKS, &agents, services.stack.0);
     let Some(first) = agents.keys().next().copied() else { return Vec::new() };
-    let numbers: Vec<String> = promises::newest_wishes(outcome).into_keys().collect();
+    let numbers = promises::newest_wishes(outcome);
     let mut broken = Vec::new();
-    for number in &numbers {
-        deliver(lambda, scenario::request_between(number, first + HOUR, WINDOW)).await;
+    for (index, (number, barred)) in numbers.iter().enumerate() {
+        if !barred.calls {
+            services.cxone.0.take_off(number);
+        }
+        // A booking notes the consent: without one it must be known as well.
+        if index % 2 == 0 {
+            deliver(lambda, scenario::request_between(number, first + HOUR, WINDOW)).await;
+        }
         let opt_out = scenario::last_opt_out(number);
         let name = opt_out.name.clone();
         if !deliver(lambda, opt_out).await {
@@ -37,7 +44,7 @@ pub(crate) async fn broken(lambda: &Rc<Lambda>, outcome: &Outcome<'_>) -> Vec<St
         }
     }
     broken.extend(settle(lambda).await);
-    for number in &numbers {
+    for number in numbers.keys() {
         broken.extend(promises::ignored(outcome, number));
     }
     broken
