@@ -117,7 +117,9 @@ impl CallbackIntake {
             Err(refusal) => return Ok((None, Err(refusal))),
         };
         let attempts = decided.attempts.unwrap_or_default();
-        let overruled_at = (!decided.permission.is_granted()).then_some(now);
+        let is_by_policy = !decided.permission.is_granted();
+        let overruled_at =
+            is_by_policy.then_some(now).or_else(|| known.overruled_by(&known.party, now));
         let mut party = known.party.clone();
         party.cancel(intent.contact_id);
         party.arrange(self.arranged_call(callback, intent, attempts, now), now);

@@ -23,7 +23,7 @@ use aws_sdk_dynamodb::{
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use outbound::{
     E164,
-    called_party::{CalledParty, Fact, Scope, Wish},
+    called_party::{CalledParty, Channel, Fact, Scope, Wish},
 };
 use settings::settings;
 
@@ -87,7 +87,7 @@ impl Known {
     }
 
     /// Time of a consent of the party that overrules the ledger's opt-out, unless that is known there.
-    fn overruled_by(&self, party: &CalledParty, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    pub fn overruled_by(&self, party: &CalledParty, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
         let entry = self.entry.as_ref()?;
         let is_news = |at: &DateTime<Utc>| {
             entry.latest_requested_at < *at && entry.overruled_at.is_none_or(|known| known < *at)
@@ -109,8 +109,8 @@ pub struct Change {
     /// What is written in the same transaction, such as a decision: 98 items at most, beside the
     /// number and the ledger's entry.
     pub beside: Vec<TransactWriteItem>,
-    /// Time of a consent that is not among the party's facts and overrules the opt-out in the ledger's
-    /// entry, if there is one.
+    /// Time of a consent that overrules the opt-out in the ledger's entry, if there is one. Only some
+    /// roles allow to note it.
     pub overruled_at: Option<DateTime<Utc>>,
 }
 
@@ -144,18 +144,23 @@ impl CalledParties {
     }
 
     /// Adds a fact to what is known of a number, and to the ledger's append-only history, once
-    /// however often its event is delivered.
+    /// however often its event is delivered. A consent to calls overrules an older opt-out that the
+    /// ledger holds, so that the next opt-out lists the number anew.
     pub async fn learn(
         &self,
         ledger: &Ledger,
         number: &E164,
         fact: &Fact,
     ) -> Result<(), CalledPartyError> {
+        let now = ambient::now();
+        let is_consent_to_calls =
+            fact.wish == Wish::Consent && fact.scope.channel != Some(Channel::Text);
         let learn = |known: &Known| {
             let mut party = known.party.clone();
             party.learn(fact.clone());
+            let overruled_at = known.overruled_by(&party, now).filter(|_| is_consent_to_calls);
             let beside = vec![ledger.write_fact(number, fact)?];
-            Ok((Some(Change { party, beside, overruled_at: None }), ()))
+            Ok((Some(Change { party, beside, overruled_at }), ()))
         };
         match self.change(self.read(number).await?, learn).await {
             Err(CalledPartyError::AlreadyWritten) => Ok(()),
@@ -184,13 +189,10 @@ impl CalledParties {
         Err(CalledPartyError::Changed)
     }
 
-    /// Makes a change, unless the number has changed since it was read. A consent to calls overrules
-    /// an older opt-out that the ledger holds, so that the next opt-out lists the number anew: also
-    /// one that arrived before that opt-out did.
+    /// Makes a change, unless the number has changed since it was read.
     pub async fn store(&self, known: &Known, change: Change) -> Result<(), CalledPartyError> {
         let Change { party, beside, overruled_at } = change;
         let writes = self.client.transact_write_items().transact_items(self.put(known, &party)?);
-        let overruled_at = overruled_at.or_else(|| known.overruled_by(&party, ambient::now()));
         let entry = match (&known.entry, overruled_at) {
             (Some(entry), Some(at)) => self.overrule(entry, at)?,
             _ => self.entry_is_unchanged(known)?,

@@ -421,6 +421,18 @@ async fn after_a_consent_that_came_first_the_next_opt_out_lists_the_number_again
     assert_eq!(bodies(&around, "DncQueue").await.len(), 1);
 }
 
+/// Not only the batcher: it may be about to write the listing down.
+#[tokio::test]
+async fn a_booking_notes_a_consent_that_came_before_its_opt_out() {
+    let around = lawful().await;
+    prefer(&around, "contact.opt_in", json!({}), minutes_before_noon(700)).await;
+    late_opt_out(&around, minutes_before_noon(720), minutes_before_noon(650)).await;
+    assert_eq!(bodies(&around, "DncQueue").await.len(), 1);
+    assert_eq!(post(&around, &request(&around, NUMBER, NOON, 120)).await.status, 201);
+    opt_out(&around, "evt-3", minutes_before_noon(30)).await;
+    assert_eq!(bodies(&around, "DncQueue").await.len(), 1);
+}
+
 /// The batcher has withdrawn all calls that it knows of, and is about to write down the listing.
 #[tokio::test]
 async fn an_opt_out_is_sent_though_one_of_before_the_consent_is_on_its_way() {

@@ -291,7 +291,7 @@ fn soon() -> Instant {
 async fn a_client_comes_to_the_same_with_every_tenant_but_for_known_departures() {
     let usual = Tenant::with(&serde_json::json!({})).await.story().await;
     let stories = stream::iter(Traits::variations())
-        .map(async |(name, change)| (name, Tenant::with(&change).await.story().await));
+        .map(|(name, change)| async move { (name, Tenant::with(&change).await.story().await) });
     let stories: Vec<(String, Story)> = stories.buffered(AT_ONCE).collect().await;
     let mut found = BTreeMap::new();
     for (name, story) in stories {
