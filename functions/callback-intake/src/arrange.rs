@@ -73,9 +73,9 @@ impl CallbackIntake {
         let Attempt { callback, ids, .. } = attempt;
         // An earlier attempt that chose an hour may have its booking under way still.
         let is_first = steps.is_empty();
-        for _ in 0..INTENTS_MAX {
+        for round in 0..INTENTS_MAX {
             let known = self.known(callback).await?;
-            let intent = self.intent(steps, attempt, &known).await?;
+            let intent = self.intent(steps, attempt, &known, round == 0).await?;
             let attempts = self.admitted(steps, attempt, &intent, &known, is_first).await?;
             match self.submit(steps, attempt, &intent, attempts).await? {
                 Ok(Scheduled::At(at)) => return Ok(intent.contact(callback, at)),
@@ -172,11 +172,14 @@ impl CallbackIntake {
         steps: &mut Steps,
         attempt: Attempt<'_>,
         known: &Known,
+        is_first_round: bool,
     ) -> Result<Intent, Problem> {
         if let Some(intent) = steps.recall(INTENT) {
             return Ok(intent);
         }
-        let submitted = self.intent_of_version_0_1(steps, attempt).await?;
+        // What is given up stays stored.
+        let submitted =
+            if is_first_round { self.intent_of_version_0_1(steps, attempt).await? } else { None };
         let intent = if let Some(submitted) = submitted {
             submitted
         } else {
