@@ -9,7 +9,7 @@ const FOUND: &str = include_str!("found.txt");
 /// Seeds within which each planted bug is found.
 const PLANTED_SEEDS: std::ops::RangeInclusive<u64> = 1..=1_000;
 /// Seeds that are tried first, because they found a bug before.
-const PLANTED_FIRST: [u64; 13] = [1, 2, 3, 4, 5, 9, 12, 27, 49, 72, 75, 333, 357];
+const PLANTED_FIRST: [u64; 14] = [1, 2, 3, 4, 5, 9, 12, 13, 27, 49, 72, 75, 333, 357];
 
 #[test]
 fn no_promise_is_broken() {
