@@ -3,8 +3,8 @@
 //!
 //! A step is one effect on DynamoDB or on CXone. A worker may die between any two, or while its
 //! booking or its contact is under way, which then arrives late; the answer of CXone may be lost;
-//! CXone may refuse; time passes. The promises speak of what sender, customer and agents see, not of the code. Each
-//! known wrong variant of the code breaks one.
+//! CXone may refuse; time passes. The promises speak of what sender, customer and agents see, not of
+//! the code. Each known wrong variant of the code breaks one.
 //!
 //! Bounds: three deliveries, two of which at once, two hours with one agent each; two rivals and two
 //! mishaps, or an opt-out and a mishap.

@@ -124,7 +124,8 @@ impl DncBatcher {
                         .send(&CallbackWithdrawal::of(number.clone()))
                         .await;
                     sent.inspect_err(|error| {
-                        tracing::error!(%error, event_id = shown(event_id), "a callback is not withdrawn yet");
+                        let event_id = shown(event_id);
+                        tracing::error!(%error, event_id, "a callback is not withdrawn yet");
                     })
                     .is_ok()
                 }
@@ -169,7 +170,8 @@ impl DncBatcher {
                 // A number that is listed without evidence is listed once more: that changes
                 // nothing in CXone, and the next attempt writes the evidence.
                 Err(error) => {
-                    tracing::error!(%error, %number, event_id = shown(&event_id), "the ledger was not written");
+                    let event_id = shown(&event_id);
+                    tracing::error!(%error, %number, event_id, "the ledger was not written");
                     Err(Failure::RETRY)
                 }
             };

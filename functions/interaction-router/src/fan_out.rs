@@ -52,7 +52,8 @@ impl Consumers {
         let sent = consumers.iter().map(async |consumer| {
             let sent = self.send_to(*consumer, interaction, key).await;
             sent.err().map(|error| {
-                tracing::warn!(%error, ?consumer, key = shown(key), "a consumer's queue did not take an event");
+                let key = shown(key);
+                tracing::warn!(%error, ?consumer, key, "a consumer's queue did not take an event");
                 *consumer
             })
         });

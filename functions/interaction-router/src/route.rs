@@ -117,7 +117,8 @@ impl InteractionRouter {
             about(&key);
             let sent = self.consumers.send_to(consumer, &interaction, &key).await;
             return sent.map_err(|error| {
-                tracing::warn!(%error, ?consumer, key = shown(&key), "a consumer has to wait for an event");
+                let key = shown(&key);
+                tracing::warn!(%error, ?consumer, key, "a consumer has to wait for an event");
                 Failure::RETRY
             });
         }
